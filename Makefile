@@ -1,0 +1,70 @@
+# Fengsui 烽燧. `make help` lists what can be made.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+APP := console/web/app
+HOME_DEMO := $(CURDIR)/.demo
+CAPTURE ?=
+SERVE ?= 1
+PORT ?= 8600
+
+.PHONY: help demo test check bench fuzz web clean licences
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: setup web ## a drill (and CAPTURE=path) through the whole pipeline, then the console; SERVE=0 ends after the table
+	@FENGSUI_HOME=$(HOME_DEMO) FENGSUI_CONSOLE_PORT=$(PORT) $(BIN)/fengsui demo $(if $(CAPTURE),--capture "$(CAPTURE)") $(if $(filter 0,$(SERVE)),--no-serve)
+
+test: setup-dev web ## everything that must hold, each part with one line of result
+	@$(BIN)/python -m tests.run all
+
+check: setup-dev ## the fast part: lint, types, layer contract, unit tests
+	@$(BIN)/python -m tests.run fast
+
+bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); prints tables
+	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+
+fuzz: setup-dev ## long fuzzing of everything that parses
+	@$(BIN)/python -m pytest -q tests -k "fuzz or hostile" --hypothesis-seed=random -p no:cacheprovider
+
+licences: setup ## third-party licences of what is installed
+	@$(BIN)/fengsui licences
+
+# Set-up: stamps say what is done; a changed pyproject.toml does it again.
+.PHONY: setup setup-dev
+setup: $(VENV)/.installed $(VENV)/.compiled ## virtual environment, packages, compiled code
+setup-dev: $(VENV)/.installed-dev $(VENV)/.compiled
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Fengsui needs Python 3.11 or newer; set PYTHON=python3.11")'
+	@echo "· virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "· packages"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
+	@echo "· packages for tests"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.compiled: $(VENV)/.installed $(wildcard sensors/packet/*.py)
+	@echo "· compiling the packet decoder (once)"
+	@$(BIN)/python -m sensors.packet.compile
+	@touch $@
+
+WEB_SOURCES := $(shell find $(APP)/src $(APP)/index.html $(APP)/package.json $(APP)/vite.config.ts fengsui/catalogue console/api/openapi.json -type f 2>/dev/null)
+
+web: console/web/dist/index.html ## build the console's pages
+
+console/web/dist/index.html: $(WEB_SOURCES) | $(VENV)/.installed
+	@bash console/web/build.sh
+
+clean: ## remove everything that was made
+	rm -rf $(VENV) .demo console/web/dist $(APP)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,100 @@
+"""Registry of the fields that events may carry: ECS names where ECS has one, Zeek's or ours where not.
+
+The table is `ecs_fields.csv`: name, type, whether it is a list, description. A test holds every
+emitted field against it.
+"""
+
+from __future__ import annotations
+
+import csv
+import ipaddress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal, cast
+
+from fengsui.event import Fields, Value
+
+FieldType = Literal["keyword", "text", "ip", "long", "float", "boolean", "date"]
+
+DATASETS: tuple[str, ...] = (
+    "flow",
+    "dns",
+    "http",
+    "tls",
+    "ids",
+    "ssh",
+    "smb_files",
+    "smb_mapping",
+    "dce_rpc",
+    "kerberos",
+    "ntlm",
+    "files",
+    "notice",
+    "other",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One row of the table."""
+
+    name: str
+    type: FieldType
+    is_list: bool
+    description: str
+
+
+@cache
+def registry() -> dict[str, Field]:
+    """All fields by name, in the order of the table."""
+    path = Path(__file__).with_name("ecs_fields.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["name"]: Field(
+                row["name"],
+                cast("FieldType", row["type"]),
+                row["list"] == "yes",
+                row["description"],
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def faults(fields: Fields) -> list[str]:
+    """What the registry objects to in an event's fields: unknown names and values of another type."""
+    found: list[str] = []
+    known = registry()
+    for name, value in fields.items():
+        field = known.get(name)
+        if field is None:
+            found.append(f"{name}: not in the registry")
+        elif isinstance(value, list) and not field.is_list:
+            found.append(f"{name}: a list where one value is expected")
+        elif field.is_list and not isinstance(value, list):
+            found.append(f"{name}: one value where a list is expected")
+        else:
+            values = cast("list[Value]", value if isinstance(value, list) else [value])
+            found += [
+                f"{name}: {one!r} is no {field.type}"
+                for one in values
+                if not _fits(one, field.type)
+            ]
+    return found
+
+
+def _fits(value: object, kind: FieldType) -> bool:
+    if kind == "boolean":
+        return isinstance(value, bool)
+    if kind in {"long", "float"}:
+        return isinstance(value, int if kind == "long" else float | int) and not isinstance(
+            value, bool
+        )
+    if not isinstance(value, str):
+        return False
+    if kind == "ip":
+        try:
+            ipaddress.ip_address(value)
+        except ValueError:
+            return False
+    return True

@@ -1,0 +1,105 @@
+"""Runs everything that must hold, in order, each part with one line of result.
+
+`python -m tests.run fast|all`. Ends with `N passed, N failed, N skipped` over all pytest and
+Vitest tests, and with the status of the worst part.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = Path(sys.executable).parent
+APP = ROOT / "console/web/app"
+_COUNT = re.compile(r"(\d+) (passed|failed|skipped|error)")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of the tests: what to run, where, and whether it belongs to the fast ones."""
+
+    name: str
+    command: tuple[str, ...]
+    fast: bool = True
+    folder: Path = ROOT
+    counts: bool = False
+
+
+def pytest(name: str, *paths: str, fast: bool = True, without: str = "") -> Part:
+    """A part that pytest runs; `without` names folders left to other parts."""
+    command = [str(BIN / "python"), "-m", "pytest", "-q", *paths]
+    command += [f"--ignore={folder}" for folder in without.split()]
+    return Part(name, tuple(command), fast=fast, counts=True)
+
+
+PARTS = (
+    Part("lint", (str(BIN / "ruff"), "check", "--quiet", ".")),
+    Part("format", (str(BIN / "ruff"), "format", "--quiet", "--check", ".")),
+    Part("types (mypy)", (str(BIN / "mypy"),)),
+    Part("types (pyright)", (str(BIN / "pyright"), "--warnings")),
+    Part("layer contract", (str(BIN / "lint-imports"),)),
+    pytest("unit", "tests", without="tests/contract tests/journeys"),
+    pytest("contract", "tests/contract", fast=False),
+    pytest("journeys", "tests/journeys", fast=False),
+    Part("web types", ("npm", "run", "--silent", "typecheck"), fast=False, folder=APP),
+    Part("web tests", ("npm", "test", "--silent"), fast=False, folder=APP, counts=True),
+)
+
+NEEDED = {
+    "chromium": "apt-get install chromium (journeys in the browser)",
+    "tshark": "apt-get install tshark (dissection of packets)",
+}
+
+
+def main(which: str) -> int:
+    """Run the parts; 0 when all hold."""
+    totals = {"passed": 0, "failed": 0, "skipped": 0}
+    failed: list[str] = []
+    for part in PARTS:
+        if which == "fast" and not part.fast:
+            continue
+        ok, line, output = run(part, totals)
+        print(f"{'ok  ' if ok else 'FAIL'}  {part.name:16} {line}", flush=True)
+        if not ok:
+            failed.append(part.name)
+            print(output[-12_000:], flush=True)
+    for tool, command in NEEDED.items():
+        if shutil.which(tool) is None:
+            print(f"skipped: {tool} is not installed; {command}")
+    print("failed parts: " + ", ".join(failed) if failed else "everything holds")
+    failures = totals["failed"] + (len(failed) if not totals["failed"] else 0)
+    print(f"{totals['passed']} passed, {failures} failed, {totals['skipped']} skipped")
+    return 1 if failed else 0
+
+
+def run(part: Part, totals: dict[str, int]) -> tuple[bool, str, str]:
+    """Run one part: whether it holds, its line, its output."""
+    start = time.perf_counter()
+    command = part.command
+    if command[0] == "npm" and shutil.which("npm") is None:
+        command = (str(BIN / "npm"), *command[1:])
+    try:
+        done = subprocess.run(
+            command, cwd=part.folder, capture_output=True, text=True, check=False, timeout=3600
+        )
+    except OSError as error:
+        return False, f"does not start: {error}", str(error)
+    output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    line = f"{time.perf_counter() - start:6.1f} s"
+    if part.counts:
+        found = {word: int(number) for number, word in _COUNT.findall(output[-1500:])}
+        totals["passed"] += found.get("passed", 0)
+        totals["failed"] += found.get("failed", 0) + found.get("error", 0)
+        totals["skipped"] += found.get("skipped", 0)
+        line += "  " + ", ".join(f"{found[w]} {w}" for w in ("passed", "failed", "skipped") if w in found)
+    return done.returncode == 0, line, output
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "all"))
