@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from fengsui.clock import to_iso
 from fengsui.text import Text
@@ -47,6 +48,35 @@ class Drill:
     start: int
     end: int
     steps: tuple[Injection, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """The form kept beside the capture; times in ns. `drill_from_json` reads it back."""
+        return asdict(self)
+
+
+def drill_from_json(document: Mapping[str, Any]) -> Drill:
+    """A drill from `Drill.as_json`.
+
+    Raises:
+        KeyError, TypeError: the document is not one.
+    """
+    steps = tuple(
+        Injection(
+            name=step["name"],
+            title=Text(step["title"]["key"], step["title"]["values"]),
+            techniques=tuple(step["techniques"]),
+            start=step["start"],
+            end=step["end"],
+            expect=Expectation(
+                techniques=tuple(step["expect"]["techniques"]),
+                entities=tuple(step["expect"]["entities"]),
+                within=step["expect"]["within"],
+                rules=tuple(step["expect"]["rules"]),
+            ),
+        )
+        for step in document["steps"]
+    )
+    return Drill(**{**document, "steps": steps})
 
 
 @dataclass(frozen=True, slots=True)

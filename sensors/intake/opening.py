@@ -1,0 +1,93 @@
+"""Opens whatever is named: a capture or a log, plain or compressed, told apart by content."""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import zstandard
+
+from fengsui.errors import ForbiddenError, InputError
+from sensors.logs.reader import LogReader
+from sensors.packet.capture import CaptureSensor
+from sensors.source import Source
+
+_CAPTURES = (
+    b"\xa1\xb2\xc3\xd4",
+    b"\xd4\xc3\xb2\xa1",
+    b"\xa1\xb2\x3c\x4d",
+    b"\x4d\x3c\xb2\xa1",
+    b"\x0a\x0d\x0d\x0a",  # pcapng section header
+)
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+STANDARD_INPUT = "-"
+
+
+def open_input(path: str, *, sensor: str, max_flows: int) -> Source:
+    """The source for a path; `-` is standard input, read as a capture.
+
+    Raises:
+        InputError: it is missing, empty, a directory, or neither a capture nor a known log.
+        ForbiddenError: it may not be read.
+    """
+    if path == STANDARD_INPUT:
+        return CaptureSensor(
+            None, sys.stdin.buffer, name="standard input", sensor=sensor, max_flows=max_flows
+        )
+    file = Path(path)
+    if kind_of(file) == "capture":
+        return CaptureSensor(file, name=file.name, sensor=sensor, max_flows=max_flows)
+    return LogReader(file, name=file.name, sensor=sensor)
+
+
+def kind_of(path: Path) -> str:
+    """`capture` by its magic number, else `log`; raises as `open_input` does."""
+    if path.is_dir():
+        raise InputError(
+            "This is a folder, not a capture or log",
+            where=str(path),
+            next=f"Name its files, for example {path}/*",
+            code="is_a_directory",
+        )
+    try:
+        head = _head(path)
+    except FileNotFoundError as error:
+        raise InputError(
+            "There is no such file", where=str(path), next="Check the path", code="no_such_file"
+        ) from error
+    except PermissionError as error:
+        raise ForbiddenError(
+            "This file may not be read",
+            where=str(path),
+            next=f"Run: chmod u+r '{path}', or ask its owner",
+        ) from error
+    except (OSError, EOFError, zstandard.ZstdError) as error:
+        raise InputError(
+            f"This file cannot be read: {error}",
+            where=str(path),
+            next="Check that it is whole; make it again if it was cut",
+            code="unreadable",
+        ) from error
+    if not head:
+        raise InputError(
+            "This file is empty",
+            where=str(path),
+            next="Check that the capture was finished",
+            code="empty",
+        )
+    return "capture" if head in _CAPTURES else "log"
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        head = file.read(4)
+        file.seek(0)
+        if head[:2] == _GZIP:
+            with gzip.open(file) as plain:
+                return plain.read(4)
+        if head == _ZSTD:
+            with zstandard.ZstdDecompressor().stream_reader(cast("BinaryIO", file)) as plain:
+                return plain.read(4)
+        return head

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fengsui.errors import SettingsError
+from fengsui.settings import load_settings
+
+
+def origin(loaded: object, name: str) -> str:
+    return next(o.origin for o in loaded.origins if o.name == name)  # type: ignore[attr-defined]
+
+
+def test_defaults_say_so(tmp_path: Path) -> None:
+    loaded = load_settings({}, home=tmp_path)
+    assert loaded.settings.console.port == 8600
+    assert origin(loaded, "console.port") == "default"
+    assert all(o.description for o in loaded.origins)
+
+
+def test_the_environment_wins_over_the_file_and_each_value_knows_its_origin(tmp_path: Path) -> None:
+    (tmp_path / "fengsui.toml").write_text("[console]\nport = 9000\nhost = '0.0.0.0'\n")
+    loaded = load_settings({"FENGSUI_CONSOLE_PORT": "9001"}, home=tmp_path)
+    assert (loaded.settings.console.port, loaded.settings.console.host) == (9001, "0.0.0.0")
+    assert origin(loaded, "console.port") == "environment variable FENGSUI_CONSOLE_PORT"
+    assert origin(loaded, "console.host") == str(tmp_path / "fengsui.toml")
+
+
+def test_lists_come_from_commas(tmp_path: Path) -> None:
+    loaded = load_settings({"FENGSUI_DETECTION_RULES": "a,b"}, home=tmp_path)
+    assert loaded.settings.detection.rules == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "toml", "where"),
+    [
+        ({"FENGSUI_CONSOLE_PORT": "99999999"}, "", "FENGSUI_CONSOLE_PORT"),
+        ({"FENGSUI_CONSOLE_PROT": "1"}, "", "FENGSUI_CONSOLE_PROT"),
+        ({}, "[console]\nprot = 1\n", "console.prot"),
+        ({}, "[console\n", "fengsui.toml"),
+        ({}, "port = 1\n", "port"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_its_place(
+    tmp_path: Path, environment: dict[str, str], toml: str, where: str
+) -> None:
+    (tmp_path / "fengsui.toml").write_text(toml)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(environment, home=tmp_path)
+    assert where in caught.value.where
+    assert caught.value.next

@@ -1,0 +1,43 @@
+"""The registry of fields is well formed, and every sentence exists in both languages."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fengsui.ecs import registry
+from fengsui.text import catalogue
+
+ROOT = Path(__file__).resolve().parents[2]
+TYPES = {"keyword", "text", "ip", "long", "float", "boolean", "date"}
+
+
+def test_registry_is_well_formed() -> None:
+    fields = registry()
+    assert len(fields) > 100
+    assert all(field.type in TYPES for field in fields.values())
+    rows = (ROOT / "fengsui/ecs_fields.csv").read_text("utf-8").splitlines()[1:]
+    names = [row.split(",")[0] for row in rows if row]
+    assert len(names) == len(set(names)), "a field is listed twice"
+
+
+def test_every_sentence_has_the_same_values_in_both_languages() -> None:
+    hole = re.compile(r"{(\w+)")
+    unequal = [
+        key
+        for key, entry in catalogue().items()
+        if set(hole.findall(entry["zh"])) != set(hole.findall(entry["en"]))
+    ]
+    assert not unequal
+
+
+def test_chinese_sentences_are_chinese() -> None:
+    han = re.compile(r"[\u4e00-\u9fff]")
+    latin_only = [
+        key
+        for key, entry in catalogue().items()
+        if not han.search(entry["zh"])
+        and entry["zh"] == entry["en"]
+        and len(entry["en"].split()) > 3
+    ]
+    assert not latin_only
