@@ -152,8 +152,11 @@ class State(Protocol):
     """All mutable things of one installation."""
 
     # Alerts and cases
-    def put_alerts(self, alerts: Sequence[Alert]) -> None:
-        """Insert or replace by id (the newer fold of the same alert)."""
+    def put_alerts(self, alerts: Sequence[Alert], folded: Sequence[str] = ()) -> None:
+        """Insert or replace by id (the newer fold of the same alert).
+
+        `folded`: ids that are no more because they were counted into others; removed first.
+        """
         ...
 
     def alerts(
@@ -176,11 +179,46 @@ class State(Protocol):
         """Cases in order of `score`, `last`, `first` or `severity` (`-` is falling) and how many in all."""
         ...
 
+    def facets(self, which: CaseFilter) -> dict[str, list[tuple[str, int]]]:
+        """Counts by `status`, `severity` (words), `owner` and `run`, largest first.
+
+        Each facet ignores the filter's own choice in it, so that the others can still be picked.
+        """
+        ...
+
+    def cases_about(self, kind: str, value: str, limit: int = 50) -> list[Case]:
+        """Cases that name an entity, the newest first."""
+        ...
+
+    def alerts_about(self, kind: str, value: str, limit: int = 200) -> list[Alert]:
+        """Alerts that name an entity, the newest first."""
+        ...
+
+    def alerts_of(self, events: Sequence[str]) -> list[Alert]:
+        """Alerts that keep one of these events as evidence."""
+        ...
+
+    def cases_with(self, alerts: Sequence[str]) -> list[Case]:
+        """Cases that hold one of these alerts."""
+        ...
+
+    def hits(self) -> dict[str, int]:
+        """How often each rule spoke (counts of its alerts), by rule id."""
+        ...
+
+    def changes(self, after: int = -1) -> tuple[int, dict[str, list[str]]]:
+        """The newest change number, and ids by topic (`incidents`, `jobs`, `health`) changed since.
+
+        Cheap when nothing changed; with `after` -1 only the number is given. At most 500 ids.
+        """
+        ...
+
     def act(self, incident: str, act: Act, version: int) -> Case:
-        """Record an act and its effect.
+        """Record an act and its effect; the history stays, an `undo` is one more entry of it.
 
         Raises:
             NotFoundError: no such incident.
+            InputError: the act does not fit (`verdict_needed`, `owner_needed`, `case_closed`, …).
             BusyError: somebody else acted since `version` (code `version_conflict`).
         """
         ...
@@ -263,7 +301,7 @@ class State(Protocol):
 
     # Jobs
     def put_job(self, job: Job) -> None:
-        """Insert or replace."""
+        """Insert or replace; a job that was cancelled does not become running again."""
         ...
 
     def take_job(self, kinds: Sequence[str]) -> Job | None:
@@ -301,6 +339,10 @@ class State(Protocol):
 
     def drop_session(self, token_hash: str) -> None:
         """Forget a login."""
+        ...
+
+    def drop_sessions(self, user: str, keep: str = "") -> None:
+        """Forget all logins of a person but the one with the token hash `keep`."""
         ...
 
     def audit(

@@ -1,0 +1,243 @@
+"""The embedded event store: `fengsui.store.event_store.EventStore` on one machine."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Final
+
+import numpy as np
+
+from fengsui.clock import Clock, WallClock
+from fengsui.errors import BusyError, StoreError
+from fengsui.event import Event
+from fengsui.query.tree import Query
+from fengsui.store.embedded import aggregate, scroll
+from fengsui.store.embedded.catalogue import Catalogue, Segment
+from fengsui.store.embedded.engine import Engine
+from fengsui.store.embedded.intake import Batch, Quarantine, Tables, batches
+from fengsui.store.embedded.plan import MICROSECONDS
+from fengsui.store.embedded.reader import Reader
+from fengsui.store.embedded.schema import ID_BYTES
+from fengsui.store.embedded.seen import BUCKET, SeenIds
+from fengsui.store.embedded.segments import read_ids, sync_folder
+from fengsui.store.embedded.upkeep import FOLDER, Facts, Upkeep, new_segment
+from fengsui.store.event_store import (
+    ALWAYS,
+    Appended,
+    Bucket,
+    DatasetStatistics,
+    Histogram,
+    Page,
+    Sort,
+    Terms,
+    TimeRange,
+    Verified,
+)
+
+_LOCK: Final = "writer.lock"
+
+
+class EmbeddedEventStore:
+    """Parquet segments in a folder, one writing process, any number of reading ones.
+
+    Appends of one process may come from several threads and do not wait for `maintain`, which belongs
+    into a thread of its own; searches of all processes see an append at once.
+
+    Args:
+        folder: made when writable.
+        writable: take the writer's lock.
+        memory_megabytes: ceiling of searches in this process.
+        threads: of one search.
+        retention_days: kept at least so long after the event, and after its arrival: an old capture
+            that is imported today is not deleted tonight.
+        clock: tells arrival times and grace periods; the machine's own unless given.
+
+    Raises:
+        BusyError: another process writes to this store (code `store_in_use`).
+        StoreError: the folder or its catalogue cannot be used.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        writable: bool,
+        memory_megabytes: int = 512,
+        threads: int = 2,
+        retention_days: int = 184,
+        clock: Clock | None = None,
+    ) -> None:
+        self._folder = folder.absolute()
+        self._clock = clock or WallClock()
+        self._lock_file = _lock(self._folder) if writable else None
+        try:
+            self._catalogue = Catalogue(self._folder, writable=writable)
+        except BaseException:
+            if self._lock_file:
+                self._lock_file.close()
+            raise
+        self._engine = Engine(self._folder, memory_megabytes, threads)
+        self._reader = Reader(self._folder, self._catalogue, self._engine)
+        self._appending = threading.Lock()
+        self._upkeep = Upkeep(self._folder, self._catalogue, self._clock, retention_days)
+        self._seen = SeenIds(self._ids_of)
+        self._tables = Tables()
+        if writable:
+            self._upkeep.remove_orphans()
+
+    def append(self, events: Sequence[Event]) -> Appended:
+        """See `EventStore.append`."""
+        self._must_write()
+        quarantine = Quarantine()
+        with self._appending:
+            written: list[Segment] = []
+            kept: list[Batch] = []
+            for batch in batches(events):
+                batch.keep(self._new(batch, kept))
+                if len(batch.ids):
+                    written.append(self._write(batch, quarantine))
+                    kept.append(batch)
+            if written:
+                sync_folder(self._folder / FOLDER)
+                self._catalogue.change("append", self._clock.now(), add=written)
+            for batch in kept:
+                self._seen.add(batch.ids, batch.times)
+        added = sum(len(batch.ids) for batch in kept)
+        return Appended(added, len(events) - added, dict(quarantine.counts))
+
+    def search(
+        self,
+        query: Query,
+        within: TimeRange = ALWAYS,
+        *,
+        sort: Sort = Sort(),  # noqa: B008
+        limit: int = 50,
+        cursor: str | None = None,
+        columns: Sequence[str] = (),
+        timeout: float = 10.0,
+    ) -> Page:
+        """See `EventStore.search`; `event.id` is given with any columns asked for."""
+        return self._reader.search(query, within, sort, limit, cursor, columns, timeout)
+
+    def count(self, query: Query, within: TimeRange = ALWAYS) -> int:
+        """See `EventStore.count`."""
+        return aggregate.count(self._reader, query, within)
+
+    def aggregate(
+        self, query: Query, how: Terms | Histogram, within: TimeRange = ALWAYS
+    ) -> list[Bucket]:
+        """See `EventStore.aggregate`."""
+        if isinstance(how, Terms):
+            return aggregate.terms(self._reader, query, how, within)
+        return aggregate.histogram(self._reader, query, how, within)
+
+    def get(self, event_id: str) -> Event | None:
+        """See `EventStore.get`."""
+        return scroll.get(self._reader, event_id)
+
+    def scroll(self, query: Query, within: TimeRange = ALWAYS) -> Iterator[Event]:
+        """See `EventStore.scroll`."""
+        return scroll.scroll(self._reader, query, within)
+
+    def statistics(self) -> list[DatasetStatistics]:
+        """See `EventStore.statistics`; datasets outside the registry are counted as `other`."""
+        by_dataset: dict[str, list[Segment]] = {}
+        for segment in self._catalogue.segments():
+            by_dataset.setdefault(segment.dataset, []).append(segment)
+        return [
+            DatasetStatistics(
+                dataset,
+                sum(one.rows for one in members),
+                sum(one.bytes for one in members),
+                min(one.first for one in members) * MICROSECONDS,
+                max(one.last for one in members) * MICROSECONDS,
+            )
+            for dataset, members in sorted(by_dataset.items())
+        ]
+
+    def maintain(self, now: int) -> None:
+        """See `EventStore.maintain`; at most two million rows are rewritten a call."""
+        self._must_write()
+        if self._upkeep.maintain(now):
+            with self._appending:
+                self._seen.forget()
+
+    def verify(self) -> Verified:
+        """See `EventStore.verify`."""
+        return self._upkeep.verify()
+
+    def purge_run(self, run: str) -> int:
+        """See `EventStore.purge_run`: the segments that hold such events are rewritten without them."""
+        self._must_write()
+        with self._appending:
+            removed = self._upkeep.purge_run(run)
+            self._seen.forget()
+            return removed
+
+    def close(self) -> None:
+        """See `EventStore.close`."""
+        self._engine.close()
+        self._catalogue.close()
+        if self._lock_file:
+            self._lock_file.close()
+            self._lock_file = None
+
+    def _new(self, batch: Batch, earlier: Sequence[Batch]) -> np.ndarray:
+        """Mask of events not yet in the store, nor in an earlier part of this append."""
+        mask = self._seen.new(batch.ids, batch.times)
+        known = {
+            one.tobytes() for other in earlier if other.rows or batch.rows for one in other.ids
+        }
+        if known:
+            mask &= np.array([one.tobytes() not in known for one in batch.ids])
+        return mask
+
+    def _write(self, batch: Batch, quarantine: Quarantine) -> Segment:
+        table = self._tables.table(batch, quarantine)
+        return new_segment(self._folder, table, Facts(batch.dataset, 0, self._clock.now()))
+
+    def _ids_of(self, bucket: int) -> np.ndarray:
+        """Ids (n, 16) that the segments hold of ten minutes of event time."""
+        first, last = bucket * BUCKET, (bucket + 1) * BUCKET - 1
+        found = [
+            read_ids(self._folder / segment.path, first, last)
+            for segment in self._catalogue.segments()
+            if segment.first <= last and segment.last >= first
+        ]
+        return np.concatenate([np.empty((0, ID_BYTES), np.uint8), *found])
+
+    def _must_write(self) -> None:
+        if self._lock_file is None:
+            raise StoreError(
+                "This store was opened for reading only",
+                where=str(self._folder),
+                next="Write through the worker",
+                code="read_only",
+            )
+
+
+def _lock(folder: Path) -> IO[bytes]:
+    """The writer's lock; it ends with the process."""
+    try:
+        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
+        file = (folder / _LOCK).open("ab")
+    except OSError as error:
+        raise StoreError(
+            f"The event store cannot be made: {error.strerror}",
+            where=str(folder),
+            next="Choose a folder that can be written to",
+        ) from error
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        file.close()
+        raise BusyError(
+            "Another process writes to this event store",
+            where=str(folder),
+            next="Stop it first, or read only",
+            code="store_in_use",
+        ) from error
+    return file

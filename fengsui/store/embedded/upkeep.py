@@ -1,0 +1,288 @@
+"""Housekeeping beside the append path: compaction, retention, purges, unlinking, verification.
+
+Compaction: young segments of a partition are merged eight at a time into ones eight times as large,
+a day at a time, up to a million rows; what is older than a day and has not grown for an hour is packed
+with its neighbours, over at most a week, so that many quiet days do not mean many files. Each step
+writes the new segments, then replaces the old ones in one transaction. Files go after a grace period,
+longer than any search.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from fengsui.clock import DAY, HOUR, MINUTE, Clock
+from fengsui.hashes import file_digests
+from fengsui.ids import random_id
+from fengsui.store.embedded.arrow import pc
+from fengsui.store.embedded.catalogue import Catalogue, Segment
+from fengsui.store.embedded.schema import RUN, TIME, lowered, registered, runs_of
+from fengsui.store.embedded.segments import (
+    newest_first,
+    read_packed,
+    sync_folder,
+    write_grown,
+    write_young,
+)
+from fengsui.store.event_store import Verified
+
+FOLDER: Final = "segments"
+_MOST_ROWS: Final = 1_000_000
+_FULL_ROWS: Final = _MOST_ROWS // 2
+_FAN: Final = 8
+_SMALLEST: Final = 8_192
+_LEAST_PIECE: Final = 10_000
+_DAY: Final = DAY // 1000  # µs
+_WEEK: Final = 7 * _DAY
+_GRACE: Final = 5 * MINUTE
+_ROWS_A_CALL: Final = 2_000_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the catalogue knows of a file besides its content."""
+
+    dataset: str
+    level: int
+    arrived: int
+
+
+def new_segment(folder: Path, table: pa.Table, facts: Facts) -> Segment:
+    """Write a segment durably; its folder is still to be synced."""
+    path = f"{FOLDER}/{facts.dataset}-{random_id()[:16]}.parquet"
+    write = write_grown if facts.level else write_young
+    size, first, second = write(folder / path, table)
+    times = pc.min_max(table.column(TIME)).as_py()
+    low, high = (pa.scalar(times[end], pa.timestamp("us")).value for end in ("min", "max"))
+    return Segment(
+        path=path,
+        dataset=facts.dataset,
+        level=facts.level,
+        first=low,
+        last=high,
+        rows=table.num_rows,
+        bytes=size,
+        arrived=facts.arrived,
+        columns=_json(lowered(table)),
+        runs=_json(runs_of(table)),
+        sha256=first,
+        sm3=second,
+    )
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+class Upkeep:
+    """The writer's housekeeping. Its calls wait for each other, never for an append."""
+
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, clock: Clock, retention_days: int
+    ) -> None:
+        self._folder = folder
+        self._catalogue = catalogue
+        self._clock = clock
+        self._retention = retention_days * DAY
+        self._lock = threading.Lock()
+        self._unsound: set[str] = set()
+
+    def remove_orphans(self) -> None:
+        """Unlink files that no commit names: a writer died between the two."""
+        known = {one.path for one in self._catalogue.segments()}
+        known |= set(self._catalogue.doomed(self._clock.now() + DAY))
+        for path in (self._folder / FOLDER).iterdir():
+            if f"{FOLDER}/{path.name}" not in known:
+                path.unlink(missing_ok=True)
+
+    def maintain(self, now: int) -> bool:
+        """One bounded round; whether events were removed."""
+        with self._lock:
+            removed = self._retire(now)
+            rows = 0
+            while rows < _ROWS_A_CALL:
+                group = self._next_group(now)
+                if not group:
+                    break
+                rows += sum(one.rows for one in group)
+                self._merge(group)
+            self._unlink()
+            self._catalogue.shorten()
+            return removed
+
+    def purge_run(self, run: str) -> int:
+        """Rewrite the segments that hold events of a run without them."""
+        with self._lock:
+            removed = 0
+            for segment in self._catalogue.segments():
+                if run not in json.loads(segment.runs):
+                    continue
+                table = read_packed(self._folder / segment.path)
+                others = pc.fill_null(pc.not_equal(table.column(RUN).cast(pa.string()), run), True)
+                kept = table.filter(others)
+                removed += table.num_rows - kept.num_rows
+                facts = Facts(segment.dataset, 1, segment.arrived)
+                self._replace("purge", [segment], [kept] if kept.num_rows else [], facts)
+            return removed
+
+    def verify(self) -> Verified:
+        """Hash every live file and check the chain."""
+        with self._lock:
+            faults = self._catalogue.faults()
+            segments = self._catalogue.segments()
+            for segment in segments:
+                try:
+                    found = file_digests(self._folder / segment.path)
+                except OSError as error:
+                    faults.append(f"{segment.path}: {error.strerror}")
+                    continue
+                if found != (segment.sha256, segment.sm3):
+                    faults.append(f"{segment.path}: changed since it was written")
+            return Verified(len(segments), tuple(faults))
+
+    def _retire(self, now: int) -> bool:
+        """Drop segments whose newest event, and whose arrival, are past the retention."""
+        edge = now - self._retention
+        old = [
+            one for one in self._catalogue.segments() if max(one.last * 1000, one.arrived) < edge
+        ]
+        if old:
+            self._catalogue.change("retire", self._clock.now(), remove=old)
+        return bool(old)
+
+    def _next_group(self, now: int) -> list[Segment]:
+        """Segments to merge next; empty when all is tidy."""
+        hot: dict[tuple[str, int, int], list[Segment]] = {}
+        closed: dict[str, list[Segment]] = {}
+        for one in self._catalogue.segments():
+            if one.rows >= _FULL_ROWS or one.path in self._unsound:
+                continue
+            if self._is_closed(one, now):
+                closed.setdefault(one.dataset, []).append(one)
+            day = one.first // _DAY if one.level else 0
+            hot.setdefault((one.dataset, day, _tier(one)), []).append(one)
+        for members in hot.values():
+            if len(members) >= _FAN:
+                return _within_rows(members)
+        for members in closed.values():
+            pack = _pack(members)
+            if pack:
+                return pack
+        return []
+
+    def _is_closed(self, segment: Segment, now: int) -> bool:
+        quiet = segment.arrived < self._clock.now() - HOUR
+        return quiet and segment.last < (now - DAY) // 1000
+
+    def _merge(self, group: Sequence[Segment]) -> None:
+        tables: list[pa.Table] = []
+        for one in group:
+            try:
+                tables.append(read_packed(self._folder / one.path))
+            except (OSError, pa.ArrowException):
+                self._unsound.add(one.path)
+                log.error("segment cannot be read", extra={"segment": one.path})
+                return
+        table = _together(tables)
+        facts = Facts(group[0].dataset, 1, max(one.arrived for one in group))
+        pieces = [table] if _span(group) > _DAY and _quiet(group) else _days(table)
+        cut = [
+            piece.slice(start, _MOST_ROWS)
+            for piece in pieces
+            for start in range(0, piece.num_rows, _MOST_ROWS)
+        ]
+        self._replace("compact", group, cut, facts)
+
+    def _replace(
+        self, what: str, old: Sequence[Segment], tables: Sequence[pa.Table], facts: Facts
+    ) -> None:
+        new = [new_segment(self._folder, _without_empty(table), facts) for table in tables]
+        sync_folder(self._folder / FOLDER)
+        self._catalogue.change(what, self._clock.now(), add=new, remove=old)
+
+    def _unlink(self) -> None:
+        paths = self._catalogue.doomed(self._clock.now() - _GRACE)
+        for path in paths:
+            (self._folder / path).unlink(missing_ok=True)
+        self._catalogue.gone(paths)
+
+
+def _tier(segment: Segment) -> int:
+    if segment.level == 0:
+        return 0
+    return 1 + int(math.log(max(segment.rows, _SMALLEST) / _SMALLEST, _FAN))
+
+
+def _span(group: Sequence[Segment]) -> int:
+    return max(one.last for one in group) - min(one.first for one in group)
+
+
+def _quiet(group: Sequence[Segment]) -> bool:
+    """Few rows over many days: days are not worth files of their own."""
+    days = _span(group) / _DAY
+    return sum(one.rows for one in group) < days * _MOST_ROWS / 7
+
+
+def _within_rows(members: Sequence[Segment]) -> list[Segment]:
+    """The oldest ones that fit into one merge (at least two)."""
+    chosen: list[Segment] = []
+    rows = 0
+    for one in sorted(members, key=lambda segment: segment.first):
+        if len(chosen) >= 2 and rows + one.rows > _MOST_ROWS:
+            break
+        chosen.append(one)
+        rows += one.rows
+    return chosen
+
+
+def _pack(members: Sequence[Segment]) -> list[Segment]:
+    """Neighbours in time that fit together: the first pack of at least two."""
+    pack: list[Segment] = []
+    for one in sorted(members, key=lambda segment: segment.first):
+        joined = [*pack, one]
+        if _span(joined) > _WEEK or sum(each.rows for each in joined) > _MOST_ROWS:
+            if len(pack) > 1:
+                return pack
+            pack = [one]
+        else:
+            pack = joined
+    return pack if len(pack) > 1 else []
+
+
+def _together(tables: Sequence[pa.Table]) -> pa.Table:
+    """One table, newest first, with one dictionary for each column."""
+    plain = [table.replace_schema_metadata(None) for table in tables]
+    joined = pa.concat_tables(plain, promote_options="default").unify_dictionaries()
+    return newest_first(joined.combine_chunks())
+
+
+def _days(table: pa.Table) -> list[pa.Table]:
+    """The table cut at midnights, days with few events joined to their neighbours."""
+    days = pc.floor_temporal(table.column(TIME), unit="day").to_numpy()
+    starts = [0, *((days[1:] != days[:-1]).nonzero()[0] + 1).tolist(), table.num_rows]
+    pieces: list[pa.Table] = []
+    begin = 0
+    for end in starts[1:]:
+        if end - begin >= _LEAST_PIECE or end == table.num_rows:
+            pieces.append(table.slice(begin, end - begin))
+            begin = end
+    return pieces
+
+
+def _without_empty(table: pa.Table) -> pa.Table:
+    """Columns without a value left out, in the order of the registry; dictionaries undone."""
+    order = [name for name in table.column_names if name in registered()]
+    extra = [name for name in table.column_names if name not in order]
+    names = [name for name in [*order, *extra] if table.column(name).null_count < table.num_rows]
+    return table.select(names)

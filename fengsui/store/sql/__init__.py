@@ -1,0 +1,1 @@
+"""The state in SQL: one file a noun, put together in `fengsui.store.sql.state`."""

@@ -1,0 +1,61 @@
+"""What leads to a case: its alerts, its entities, and the ids of cases that it absorbed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, delete, select, update
+
+from fengsui.incident import Incident
+from fengsui.store.sql import tables
+from fengsui.store.sql.database import Database, chunks
+
+
+def put_links(database: Database, connection: Connection, incidents: Sequence[Incident]) -> None:
+    """Make the links of these incidents what they say; they stand for themselves again."""
+    for some in chunks([incident.id for incident in incidents]):
+        connection.execute(delete(tables.absorbed).where(tables.absorbed.c.id.in_(some)))
+    for incident in incidents:
+        _put_alerts(database, connection, incident)
+        entities = [
+            {"kind": entity.kind, "value": entity.value, "incident": incident.id}
+            for entity in incident.entities
+        ]
+        link = tables.incident_entity
+        connection.execute(delete(link).where(link.c.incident == incident.id))
+        database.upsert(connection, link, entities)
+
+
+def _put_alerts(database: Database, connection: Connection, incident: Incident) -> None:
+    # Only the difference: an incident of thousands of alerts grows one by one.
+    link = tables.incident_alert
+    statement = select(link.c.alert).where(link.c.incident == incident.id)
+    known = set(connection.execute(statement).scalars())
+    wanted = set(incident.alerts)
+    for some in chunks(sorted(known - wanted)):
+        connection.execute(
+            delete(link).where(link.c.incident == incident.id, link.c.alert.in_(some))
+        )
+    fresh = [{"alert": alert, "incident": incident.id} for alert in sorted(wanted - known)]
+    database.upsert(connection, link, fresh)
+
+
+def absorb(database: Database, connection: Connection, old: str, into: str) -> bool:
+    """Let `old` lead to `into`, and all that led to `old` too; False when it was so already."""
+    table = tables.absorbed
+    into = resolve(connection, into)
+    if old == into or resolve(connection, old) == into:
+        return False
+    run = connection.execute(
+        select(tables.incident.c.run).where(tables.incident.c.id == into)
+    ).scalar_one_or_none()
+    row = {"id": old, "into": into, "run": run or ""}
+    database.upsert(connection, table, [row])
+    connection.execute(update(table).where(table.c.into == old).values(into=into))
+    return True
+
+
+def resolve(connection: Connection, incident: str) -> str:
+    """The case that an id leads to; paths are one step long (see `absorb`)."""
+    statement = select(tables.absorbed.c.into).where(tables.absorbed.c.id == incident)
+    return connection.execute(statement).scalar_one_or_none() or incident
