@@ -1,0 +1,313 @@
+"""From a link-layer frame to addresses, ports and payload. Nothing here keeps state.
+
+Each packet gets exactly one kind (`sensors.packet.kinds`); those with an IP header that could be
+read also fill the packet part of the state. Tunnels (MPLS, PPPoE, GRE, VXLAN) are named, and
+unwrapped in a later version: `_network` is where they would loop.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensors.packet import kinds as k
+from sensors.packet.containers import read16, read32
+from sensors.packet.jit import compiled, i64
+from sensors.packet.layout import Bytes, Record
+
+ICMP: Final = 1
+TCP: Final = 6
+UDP: Final = 17
+ICMP6: Final = 58
+SCTP: Final = 132
+
+_DONE: Final = -1  # the link layer has already decided the kind
+_RAW: Final = -2  # the version nibble tells
+
+
+@compiled
+def decode(mem: Bytes, s: Record) -> int:
+    """The packet's kind; `s.family` is 4 or 6 where it can be part of a flow, else 0."""
+    s.family = 0
+    s.vlan = -1
+    s.inner_vlan = -1
+    s.source_mac = -1
+    s.destination_mac = -1
+    s.one_way = 0
+    end = s.packet + s.captured
+    s.wire_end = s.packet + s.length
+    s.payload = s.packet
+    if s.captured == 0:
+        return k.EMPTY
+    ethertype = _link(mem, s, end)
+    if ethertype == _DONE:
+        return i64(s.kind)
+    return _network(mem, s, s.payload, end, ethertype)
+
+
+@compiled
+def _link(mem: Bytes, s: Record, end: int) -> int:
+    """The EtherType; `s.payload` is where the network layer begins."""
+    at = s.packet
+    size = end - at
+    link = s.link
+    if link == 1:
+        if size < 14:
+            s.kind = k.BAD_ETHERNET
+            return _DONE
+        s.destination_mac = _mac(mem, at)
+        s.source_mac = _mac(mem, at + 6)
+        return _ethernet(mem, s, at + 12, end)
+    if link == 113 or link == 276:
+        head = 16 if link == 113 else 20
+        if size < head:
+            s.kind = k.BAD_LINK
+            return _DONE
+        if link == 113:
+            if read16(mem, at + 4, 1) == 6:
+                s.source_mac = _mac(mem, at + 6)
+            return _ethernet(mem, s, at + 14, end)
+        if mem[at + 11] == 6:
+            s.source_mac = _mac(mem, at + 12)
+        s.payload = at + head
+        return _tagged(mem, s, read16(mem, at, 1), end)
+    if link == 101 or link == 12 or link == 14:
+        return _RAW
+    if link == 228:
+        return 0x0800
+    if link == 229:
+        return 0x86DD
+    if link == 0 or link == 108:
+        if size < 4:
+            s.kind = k.BAD_LINK
+            return _DONE
+        s.payload = at + 4
+        little = read32(mem, at, 0)
+        family = read32(mem, at, 1) if little > 0xFFFF else little
+        if family == 2:
+            return 0x0800
+        if family == 10 or family == 24 or family == 28 or family == 30:
+            return 0x86DD
+        s.kind = k.UNKNOWN_FAMILY
+        return _DONE
+    s.kind = k.BAD_INTERFACE if link < 0 else k.LINK + min(link, 1023)
+    return _DONE
+
+
+@compiled
+def _mac(mem: Bytes, at: int) -> int:
+    return read16(mem, at, 1) << 32 | read32(mem, at + 2, 1)
+
+
+@compiled
+def _ethernet(mem: Bytes, s: Record, at: int, end: int) -> int:
+    """EtherType at `at`, 802.3 length included."""
+    ethertype = read16(mem, at, 1)
+    s.payload = at + 2
+    if ethertype > 1535:
+        return _tagged(mem, s, ethertype, end)
+    s.kind = k.LLC
+    if end - at < 5:
+        return _DONE
+    access = mem[at + 2]
+    if access == 0x42:
+        s.kind = k.STP
+    elif access == 0xE0 or access == 0xFF:
+        s.kind = k.IPX
+    elif access == 0xFE:
+        s.kind = k.ISIS
+    elif access == 0xAA and end - at >= 10:
+        s.payload = at + 10
+        ethertype = read16(mem, at + 8, 1)
+        if ethertype > 1535:
+            return _tagged(mem, s, ethertype, end)
+    return _DONE
+
+
+@compiled
+def _tagged(mem: Bytes, s: Record, ethertype: int, end: int) -> int:
+    """Behind 802.1Q and 802.1ad tags."""
+    for _ in range(4):
+        if (
+            ethertype != 0x8100
+            and ethertype != 0x88A8
+            and ethertype != 0x9100
+            and ethertype != 0x9200
+        ):
+            return ethertype
+        at = s.payload
+        if end - at < 4:
+            s.kind = k.BAD_VLAN
+            return _DONE
+        tag = read16(mem, at, 1) & 0xFFF
+        if s.vlan < 0:
+            s.vlan = tag
+        elif s.inner_vlan < 0:
+            s.inner_vlan = tag
+        ethertype = read16(mem, at + 2, 1)
+        s.payload = at + 4
+        if ethertype <= 1535:
+            s.kind = k.STP if end - at > 4 and mem[at + 4] == 0x42 else k.LLC
+            return _DONE
+    return ethertype
+
+
+@compiled
+def _network(mem: Bytes, s: Record, at: int, end: int, ethertype: int) -> int:
+    if ethertype == _RAW:
+        version = mem[at] >> 4
+        ethertype = 0x0800 if version == 4 else 0x86DD if version == 6 else 0
+        if ethertype == 0:
+            return k.UNKNOWN_FAMILY
+    if ethertype == 0x0800:
+        return _ipv4(mem, s, at, end)
+    if ethertype == 0x86DD:
+        return _ipv6(mem, s, at, end)
+    return k.ETHERTYPE + ethertype
+
+
+@compiled
+def _ipv4(mem: Bytes, s: Record, at: int, end: int) -> int:
+    if end - at < 20 or mem[at] >> 4 != 4:
+        return k.BAD_IPV4
+    header = (i64(mem[at]) & 15) * 4
+    total = read16(mem, at + 2, 1)
+    if total == 0:  # segmentation offload: the length did not fit
+        total = s.wire_end - at
+    if header < 20 or total < header or end - at < header:
+        return k.BAD_IPV4
+    fragment = read16(mem, at + 6, 1)
+    transport = i64(mem[at + 9])
+    s.source_high = 0
+    s.source_low = read32(mem, at + 12, 1)
+    s.destination_high = 0
+    s.destination_low = read32(mem, at + 16, 1)
+    s.ip_bytes = total
+    s.wire_end = min(s.wire_end, at + total)
+    s.payload = at + header
+    s.payload_end = min(end, at + total)
+    s.transport = transport
+    if fragment & 0x1FFF:
+        return k.FRAGMENT4 + transport
+    kind = k.IPV4 + transport
+    s.family = 4
+    return _transport(mem, s, kind, k.FRAGMENT4 + transport if fragment & 0x2000 else kind)
+
+
+@compiled
+def _ipv6(mem: Bytes, s: Record, at: int, end: int) -> int:
+    if end - at < 40 or mem[at] >> 4 != 6:
+        return k.BAD_IPV6
+    size = read16(mem, at + 4, 1)
+    total = size + 40 if size else s.wire_end - at
+    s.source_high = read32(mem, at + 8, 1) << 32 | read32(mem, at + 12, 1)
+    s.source_low = read32(mem, at + 16, 1) << 32 | read32(mem, at + 20, 1)
+    s.destination_high = read32(mem, at + 24, 1) << 32 | read32(mem, at + 28, 1)
+    s.destination_low = read32(mem, at + 32, 1) << 32 | read32(mem, at + 36, 1)
+    s.ip_bytes = total
+    s.wire_end = min(s.wire_end, at + total)
+    stop = min(end, at + total)
+    s.payload_end = stop
+    header = i64(mem[at + 6])
+    at += 40
+    first_fragment = False
+    for _ in range(10):
+        extension = header == 0 or header == 43 or header == 60 or header == 135
+        if not extension and header != 44 and header != 51 and header != 139 and header != 140:
+            break
+        if stop - at < 8:
+            return k.BAD_IPV6
+        following = i64(mem[at])
+        if header == 44:
+            offset = read16(mem, at + 2, 1)
+            if offset >> 3:
+                return k.FRAGMENT6 + following
+            first_fragment = first_fragment or (offset & 1) == 1
+            at += 8
+        elif header == 51:
+            at += (i64(mem[at + 1]) + 2) * 4
+        else:
+            at += (i64(mem[at + 1]) + 1) * 8
+        header = following
+    if at > stop:
+        return k.BAD_IPV6
+    s.payload = at
+    s.transport = header
+    s.family = 6
+    kind = k.IPV6 + header
+    return _transport(mem, s, kind, k.FRAGMENT6 + header if first_fragment else kind)
+
+
+@compiled
+def _transport(mem: Bytes, s: Record, kind: int, named: int) -> int:
+    """Ports and payload; `named` is the kind when all is well."""
+    at = s.payload
+    room = s.payload_end - at
+    transport = s.transport
+    s.source_port = 0
+    s.destination_port = 0
+    s.flags = 0
+    header = 0
+    if transport == TCP:
+        if room >= 14:
+            header = (i64(mem[at + 12]) >> 4) * 4
+        if header < 20 or room < 14 or s.wire_end - at < header:
+            s.family = 0
+            return k.BAD_TCP
+        s.sequence = read32(mem, at + 4, 1)
+        s.acknowledged = read32(mem, at + 8, 1)
+        s.flags = i64(mem[at + 13])
+        header = min(header, s.wire_end - at)
+    elif transport == UDP or transport == 136:
+        if room < 8:
+            s.family = 0
+            return k.BAD_UDP
+        header = 8
+        size = read16(mem, at + 4, 1)
+        if transport == UDP and size >= 8:
+            s.wire_end = min(s.wire_end, at + size)
+            s.payload_end = min(s.payload_end, at + size)
+    elif transport == SCTP or transport == 33:
+        if room < 12:
+            s.family = 0
+            return k.BAD_SCTP
+        header = 12
+    elif transport == ICMP or transport == ICMP6:
+        if room < 4:
+            s.family = 0
+            return k.BAD_ICMP
+        _icmp(mem, s, at)
+        s.payload = min(at + 8, s.payload_end)
+        s.payload_size = max(0, s.wire_end - at - 8)
+        return named
+    if header:
+        s.source_port = read16(mem, at, 1)
+        s.destination_port = read16(mem, at + 2, 1)
+    s.payload = min(at + header, s.payload_end)
+    s.payload_size = max(0, s.wire_end - at - header)
+    return named
+
+
+@compiled
+def _icmp(mem: Bytes, s: Record, at: int) -> None:
+    """Type and its counterpart, or type and code, stand for the ports (Zeek, Community ID)."""
+    kind = i64(mem[at])
+    other = -1
+    if s.transport == ICMP:
+        if kind == 0 or kind == 8:
+            other = 8 - kind
+        elif kind == 9 or kind == 10:
+            other = 19 - kind
+        elif kind >= 13 and kind <= 18:
+            other = kind + 1 if kind & 1 else kind - 1
+    elif kind == 128 or kind == 129 or kind == 133 or kind == 134 or kind == 135 or kind == 136:
+        other = kind ^ 1 if kind < 130 else 267 - kind if kind < 135 else 271 - kind
+    elif kind == 130 or kind == 131:
+        other = 261 - kind
+    elif kind == 144 or kind == 145:
+        other = kind ^ 1
+    elif kind == 139 or kind == 140:
+        other = 279 - kind
+    s.flags = i64(mem[at + 1])
+    s.source_port = kind
+    s.destination_port = other if other >= 0 else i64(mem[at + 1])
+    s.one_way = 1 if other < 0 else 0

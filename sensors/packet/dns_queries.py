@@ -1,0 +1,257 @@
+"""DNS queries waiting for their reply, and what happens to each message.
+
+A reply is paired with the oldest query of its flow, id and question type; a query without reply is
+written after ten seconds of packet time. The pool is bounded: when it is full the oldest query is
+written early and counted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensors.packet.containers import read16
+from sensors.packet.dns import skip_name, write_dns
+from sensors.packet.events import next_ordinal
+from sensors.packet.jit import compiled, i64
+from sensors.packet.kinds import DNS_MALFORMED, QUERY_EVICTED, REPEATED_QUERY
+from sensors.packet.layout import (
+    NAME_SIZE,
+    NAMES,
+    OUT_READY,
+    QUERY_BUCKETS,
+    QUERY_COUNT,
+    SECOND,
+    Bytes,
+    Record,
+    Tables,
+)
+
+TIMEOUT: Final = 10 * SECOND
+
+
+@compiled
+def looks_like_dns(mem: Bytes, at: int, end: int, strict: int) -> bool:
+    """Whether a payload reads as DNS; `strict` for ports where DNS is not expected.
+
+    Strict: a plain query, one question of class IN with at least two labels of printable
+    characters, nothing behind it but EDNS.
+    """
+    if end - at < 12:
+        return False
+    flags = read16(mem, at + 2, 1)
+    questions = read16(mem, at + 4, 1)
+    opcode = (flags >> 11) & 15
+    if opcode > 6 or questions > 32:
+        return False
+    if not strict:
+        return questions > 0 or read16(mem, at + 6, 1) > 0 or (flags & 0x8000) != 0
+    additional = read16(mem, at + 10, 1)
+    if flags & 0xFE40 or questions != 1 or additional > 1 or read16(mem, at + 6, 1):
+        return False
+    if read16(mem, at + 8, 1):
+        return False
+    behind = skip_name(mem, at + 12, end)
+    if behind < 0 or behind + 4 > end or behind - at < 17 or mem[behind - 1] != 0:
+        return False
+    if not _plain_labels(mem, at + 12):
+        return False
+    kind = read16(mem, behind, 1)
+    if read16(mem, behind + 2, 1) != 1 or kind == 0 or kind > 257:
+        return False
+    return (additional == 0 and behind + 4 == end) or (additional == 1 and behind + 15 <= end)
+
+
+@compiled
+def _plain_labels(mem: Bytes, at: int) -> bool:
+    """Two labels or more, of printable ASCII."""
+    labels = 0
+    while mem[at]:
+        size = i64(mem[at])
+        if size > 63:
+            return False
+        for i in range(at + 1, at + 1 + size):
+            if mem[i] < 33 or mem[i] > 126:
+                return False
+        at += size + 1
+        labels += 1
+    return labels >= 2
+
+
+@compiled
+def _bucket(flow: int, number: int) -> int:
+    return ((flow * 0x9E3779B1) ^ (number * 0x85EBCA6B)) % QUERY_BUCKETS
+
+
+@compiled
+def _unlink(t: Tables, s: Record, index: int) -> None:
+    """Out of its bucket and of the list by age, back to the free ones."""
+    q = t.queries[index]
+    at = t.buckets[q.bucket]
+    if at == index + 1:
+        t.buckets[q.bucket] = q.chain
+    else:
+        while t.queries[at - 1].chain != index + 1:
+            at = t.queries[at - 1].chain
+        t.queries[at - 1].chain = q.chain
+    if q.older:
+        t.queries[q.older - 1].newer = q.newer
+    else:
+        s.oldest_query = q.newer
+    if q.newer:
+        t.queries[q.newer - 1].older = q.older
+    else:
+        s.newest_query = q.older
+    t.flows[q.flow].queries -= 1
+    q.chain = s.free_query
+    s.free_query = index + 1
+
+
+@compiled
+def give_up_query(t: Tables, s: Record, index: int) -> None:
+    """Write a query that nobody answered."""
+    q = t.queries[index]
+    write_dns(t, t.flows[q.flow], q, 1, 0, 0, 0)
+    _unlink(t, s, index)
+
+
+@compiled
+def expire_queries(t: Tables, s: Record, all_of_them: int) -> None:
+    """Write queries whose time is over, oldest first, until the output is full."""
+    while s.oldest_query and s.out < OUT_READY:
+        index = s.oldest_query - 1
+        if not all_of_them and abs(s.clock - t.queries[index].touched) <= TIMEOUT:
+            return
+        give_up_query(t, s, index)
+
+
+@compiled
+def end_queries(t: Tables, s: Record, flow: int) -> None:
+    """Write the unanswered queries of a flow that ends before they time out (a full table)."""
+    at = s.oldest_query
+    while at and t.flows[flow].queries > 0:
+        following = t.queries[at - 1].newer
+        if t.queries[at - 1].flow == flow:
+            give_up_query(t, s, at - 1)
+        at = following
+
+
+@compiled
+def _find(t: Tables, flow: int, number: int, client: int, qtype: int) -> int:
+    """Oldest waiting query plus one, or 0; `qtype` -1 takes any."""
+    found = 0
+    at = i64(t.buckets[_bucket(flow, number)])
+    steps = 0
+    while at and steps < 4096:
+        q = t.queries[at - 1]
+        if q.flow == flow and q.id == number and q.client == client:
+            if qtype < 0 or q.type == qtype:
+                found = at
+        at = i64(q.chain)
+        steps += 1
+    return found
+
+
+@compiled
+def _same_name(mem: Bytes, q: Record, at: int, size: int) -> bool:
+    if q.name != size:
+        return False
+    for i in range(size):
+        if mem[q.name_at + i] != mem[at + i]:
+            return False
+    return True
+
+
+@compiled
+def dns_message(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> None:
+    """One message, as a query that waits or as a reply that is written.
+
+    Args:
+        side: who sent it.
+        at, end: the message as captured, in the arena.
+        cut: it was longer.
+    """
+    mem = t.arena
+    f = t.flows[flow]
+    if end - at < 12:
+        t.losses[DNS_MALFORMED] += 1
+        return
+    flags = read16(mem, at + 2, 1)
+    number = read16(mem, at, 1)
+    qtype = -1
+    behind = skip_name(mem, at + 12, end) if read16(mem, at + 4, 1) else -1
+    if behind >= 0 and behind + 4 <= end:
+        qtype = read16(mem, behind, 1)
+    if flags & 0x8000:
+        _reply(t, s, flow, side, at, end, cut, qtype)
+        return
+    if qtype < 0:
+        t.losses[DNS_MALFORMED] += 1
+        return
+    size = min(behind - at - 12, NAME_SIZE)
+    waiting = _find(t, flow, number, side, qtype)
+    if waiting and _same_name(mem, t.queries[waiting - 1], at + 12, size):
+        t.losses[REPEATED_QUERY] += 1
+        return
+    index = _new_query(t, s)
+    q = t.queries[index]
+    q.time = s.time
+    q.touched = s.clock
+    q.flow = flow
+    q.ordinal = next_ordinal(f)
+    q.size = s.payload_size if f.transport == 17 else end - at
+    q.id = number
+    q.flags = flags
+    q.type = qtype
+    q.qclass = read16(mem, behind + 2, 1)
+    q.client = side
+    q.name = size
+    q.name_at = NAMES + NAME_SIZE * index
+    for i in range(size):
+        mem[q.name_at + i] = mem[at + 12 + i]
+    q.bucket = _bucket(flow, number)
+    q.chain = t.buckets[q.bucket]
+    t.buckets[q.bucket] = index + 1
+    q.newer = 0
+    q.older = s.newest_query
+    if s.newest_query:
+        t.queries[s.newest_query - 1].newer = index + 1
+    else:
+        s.oldest_query = index + 1
+    s.newest_query = index + 1
+    f.queries += 1
+
+
+@compiled
+def _new_query(t: Tables, s: Record) -> int:
+    if not s.free_query and s.fresh_query >= QUERY_COUNT:
+        t.losses[QUERY_EVICTED] += 1
+        give_up_query(t, s, s.oldest_query - 1)
+    if s.free_query:
+        index = s.free_query - 1
+        s.free_query = t.queries[index].chain
+    else:
+        index = s.fresh_query
+        s.fresh_query += 1
+    return index
+
+
+@compiled
+def _reply(
+    t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int, qtype: int
+) -> None:
+    f = t.flows[flow]
+    size = s.payload_size if f.transport == 17 else end - at
+    waiting = _find(t, flow, read16(t.arena, at, 1), 1 - side, qtype)
+    if waiting:
+        q = t.queries[waiting - 1]
+        q.size += size
+        write_dns(t, f, q, 1, at, end, cut)
+        _unlink(t, s, waiting - 1)
+        return
+    q = t.queries[QUERY_COUNT]
+    q.time = s.time
+    q.ordinal = next_ordinal(f)
+    q.id = read16(t.arena, at, 1)
+    q.size = size
+    q.client = 1 - side
+    write_dns(t, f, q, 0, at, end, cut)

@@ -1,0 +1,133 @@
+"""The single pass: records in, events out. The one entry point of compiled code for sensing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensors.packet import kinds
+from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
+from sensors.packet.decode import TCP, UDP, decode
+from sensors.packet.dns_queries import dns_message, expire_queries
+from sensors.packet.flow import begin_flow, end_flow, expire, list_of
+from sensors.packet.flow_table import NOT_FOUND, find, is_idle, packet_hash, touch
+from sensors.packet.jit import compiled, entry, i64
+from sensors.packet.layout import DONE, OUT_READY, SECOND, Record, Tables
+from sensors.packet.protocols import DNS, detect_datagram
+from sensors.packet.stream import acknowledge, feed
+from sensors.packet.tcp import ACK, SYN, is_over, note_history, track
+
+MORE: Final = 0  # read on: the input buffer holds no whole record
+READY: Final = 1  # take the output
+BAD: Final = 2  # nothing behind this place can be read
+ENDED: Final = 3  # all flows are written
+TICK: Final = 10 * SECOND  # of packet time, after which a batch is due
+
+
+@entry
+def run(t: Tables, finishing: int) -> int:
+    """Decode what the input buffer holds, or, `finishing`, end what is open; MORE … ENDED."""
+    s = t.state[0]
+    if finishing:
+        return _finish(t, s)
+    while True:
+        if s.out > OUT_READY or abs(s.clock - s.batch_at) > TICK:
+            s.batch_at = s.clock
+            return READY
+        status = next_record(t.arena, s, t.losses)
+        if status == NEED_INPUT:
+            return MORE
+        if status == BROKEN:
+            return BAD
+        if status == PACKET:
+            _packet(t, s)
+
+
+@compiled
+def _finish(t: Tables, s: Record) -> int:
+    expire_queries(t, s, 1)
+    if s.oldest_query:
+        return READY
+    for number in range(4):
+        while s.head[number]:
+            if s.out > OUT_READY:
+                return READY
+            end_flow(t, s, s.head[number] - 1)
+    return ENDED
+
+
+@compiled
+def _packet(t: Tables, s: Record) -> None:
+    if s.captured < s.length:
+        t.losses[kinds.SLICED] += 1
+    if s.records == 0:
+        s.first = s.time
+        s.clock = s.time
+        s.expired_at = s.time
+        s.batch_at = s.time
+    s.records += 1
+    s.first = min(s.first, s.time)
+    s.newest = max(s.newest, s.time)
+    # The clock goes forward with the packets, and back only by leaps (joined captures).
+    if s.time > s.clock or s.clock - s.time > 3600 * SECOND:
+        s.clock = s.time
+    expire_queries(t, s, 0)
+    expire(t, s)
+    t.counts[decode(t.arena, s)] += 1
+    if s.family:
+        _flow_packet(t, s)
+
+
+@compiled
+def _flow_packet(t: Tables, s: Record) -> None:
+    hashed = packet_hash(s)
+    found = find(t, s, hashed)
+    if found >= 0:
+        f = t.flows[found // 2]
+        again = s.transport == TCP and s.flags & (SYN | ACK) == SYN and is_over(f)
+        if again or is_idle(s, f):
+            end_flow(t, s, found // 2)
+            found = NOT_FOUND
+    if found < 0:
+        found = begin_flow(t, s, hashed)
+    index = found // 2
+    side = found & 1
+    f = t.flows[index]
+    f.packets[side] += 1
+    f.bytes[side] += s.ip_bytes
+    f.last = max(f.last, s.time)
+    f.start = min(f.start, s.time)
+    if s.transport == TCP:
+        _tcp_packet(t, s, index, side)
+    else:
+        f.payload[side] += s.payload_size
+        if s.transport == UDP:
+            _udp_packet(t, s, index, side)
+    touch(t, s, index, list_of(f))
+
+
+@compiled
+def _tcp_packet(t: Tables, s: Record, index: int, side: int) -> None:
+    f = t.flows[index]
+    track(s, f, side)
+    if s.flags & ACK:
+        acknowledge(t, s, index, side)
+    if s.payload_size > 0:
+        sequence = (s.sequence + (1 if s.flags & SYN else 0)) & 0xFFFFFFFF
+        f.payload[side] += feed(t, s, index, side, sequence)
+
+
+@compiled
+def _udp_packet(t: Tables, s: Record, index: int, side: int) -> None:
+    f = t.flows[index]
+    if s.payload_size > 0:
+        note_history(f, side, 68, 4)
+    if f.stage[0] != DONE:
+        found = detect_datagram(t.arena, s.payload, s.payload_end, i64(f.port[1]), i64(f.port[0]))
+        f.tried += 1
+        if found:
+            f.protocol = found
+        if found or f.tried >= 3:
+            f.stage[0] = DONE
+    if f.protocol == DNS:
+        cut = 1 if s.payload_end - s.payload < s.payload_size else 0
+        dns_message(t, s, index, side, s.payload, s.payload_end, cut)

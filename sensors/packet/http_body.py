@@ -1,0 +1,286 @@
+"""Transactions on one HTTP/1 connection: heads in turn with bodies, requests with responses."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, put_protocol
+from sensors.packet.http import (
+    CHUNKED,
+    CONNECT,
+    HEAD,
+    body_length,
+    head_end,
+    line_end,
+    put_note,
+    put_request,
+    put_response,
+    replace_mime,
+    scan_headers,
+    status_code,
+)
+from sensors.packet import texts as t9n
+from sensors.packet.jit import compiled, i64
+from sensors.packet.json_writer import put
+from sensors.packet.kinds import (
+    HTTP_CUT,
+    HTTP_MALFORMED,
+    NOTES_EXHAUSTED,
+    PIPELINE_TOO_LONG,
+)
+from sensors.packet.layout import (
+    DONE,
+    HTTP_BODY,
+    HTTP_CHUNK,
+    HTTP_HEAD,
+    HTTP_TAIL,
+    NEW,
+    NOTE_SIZE,
+    Record,
+    Tables,
+)
+from sensors.packet.mime import sniff
+from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
+from sensors.packet.protocols import is_http_request, starts_with
+
+_MAX_PIPELINE: Final = 32
+# Where in a chunked body: f.chunk
+SIZE_LINE: Final = 0
+DATA: Final = 1
+DATA_END: Final = 2
+TRAILER: Final = 3
+
+
+@compiled
+def write_http(t: Tables, s: Record, flow: int, index: int, cut: int) -> None:
+    """Write the event of a note and hand the note back."""
+    f = t.flows[flow]
+    n = t.notes[index]
+    pos = begin_event(t, f, HTTP, n.time, n.ordinal, i64(n.client))
+    if pos >= 0:
+        pos = put_protocol(t, pos, t9n.HTTP_PROTOCOL)
+        pos = put_note(t, pos, index)
+        if cut:
+            pos = put(t.arena, pos, t9n.PARSE_CUT)
+        end_event(t, pos, HTTP)
+    free_note(t, s, index)
+
+
+@compiled
+def end_http(t: Tables, s: Record, flow: int) -> None:
+    """Write what waits: a response without body bytes, requests without response."""
+    f = t.flows[flow]
+    if f.waiting_note:
+        index = i64(f.waiting_note - 1)
+        f.waiting_note = 0
+        write_http(t, s, flow, index, 0)
+    while f.first_note:
+        write_http(t, s, flow, take_note(t, f), 0)
+
+
+@compiled
+def http_head(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> int:
+    """Offset behind the head; `at` when more bytes are needed, -1 when this is no HTTP."""
+    mem = t.arena
+    f = t.flows[flow]
+    while at < end and (mem[at] == 13 or mem[at] == 10):
+        at += 1
+    if at >= end:
+        return at
+    response = starts_with(mem, at, end, t9n.MAGIC_HTTP) or starts_with(mem, at, end, t9n.MAGIC_ICY)
+    if not response and not is_http_request(mem, at, end):
+        if end - at < 16 and not cut and not f.resync[side]:
+            return at
+        return -1
+    behind = head_end(mem, at, end)
+    short = 0
+    if behind < 0:
+        if not cut:
+            return at
+        t.losses[HTTP_CUT] += 1
+        short = 1
+        behind = end
+    f.resync[side] = 0
+    scan_headers(mem, t.work, line_end(mem, at, behind) + 1, behind)
+    if response:
+        _response(t, s, flow, side, at, behind, short)
+    else:
+        _request(t, s, flow, side, at, behind, short)
+    return behind
+
+
+@compiled
+def _request(t: Tables, s: Record, flow: int, side: int, at: int, end: int, short: int) -> None:
+    f = t.flows[flow]
+    if f.notes >= _MAX_PIPELINE:
+        t.losses[PIPELINE_TOO_LONG] += 1
+        write_http(t, s, flow, take_note(t, f), 0)
+    index = new_note(t, s)
+    if index < 0:
+        t.losses[NOTES_EXHAUSTED] += 1
+        return
+    n = t.notes[index]
+    n.time = s.time
+    n.ordinal = next_ordinal(f)
+    n.client = side
+    put_request(t, f, index, side, at, end)
+    _mark_short(t, index, short)
+    queue_note(t, f, index)
+    length = body_length(t.arena, t.work)
+    f.stage[side] = HTTP_HEAD
+    if n.method == CONNECT:
+        f.stage[side] = DONE  # until the proxy agrees
+    elif length == CHUNKED:
+        f.stage[side] = HTTP_CHUNK
+        f.chunk[side] = SIZE_LINE
+    elif length > 0:
+        f.stage[side] = HTTP_BODY
+        f.remaining[side] = length
+
+
+@compiled
+def _mark_short(t: Tables, index: int, short: int) -> None:
+    n = t.notes[index]
+    if short and n.size + 64 < NOTE_SIZE:
+        start = note_text(index)
+        n.size = put(t.arena, start + n.size, t9n.PARSE_CUT) - start
+
+
+@compiled
+def _response(t: Tables, s: Record, flow: int, side: int, at: int, end: int, short: int) -> None:
+    mem = t.arena
+    f = t.flows[flow]
+    status = status_code(mem, at, end)
+    if status >= 100 and status < 200 and status != 101:
+        return  # the real response follows
+    if f.waiting_note:
+        write_http(t, s, flow, i64(f.waiting_note - 1), 0)
+        f.waiting_note = 0
+    index = take_note(t, f)
+    if index < 0:
+        index = new_note(t, s)
+        if index < 0:
+            t.losses[NOTES_EXHAUSTED] += 1
+            _after_response(f, side, status, 0, body_length(mem, t.work))
+            return
+        n = t.notes[index]
+        n.time = s.time
+        n.ordinal = next_ordinal(f)
+        n.client = 1 - side
+    put_response(t, index, at, end)
+    method = i64(t.notes[index].method)
+    _mark_short(t, index, short)
+    bare = _after_response(f, side, status, method, body_length(mem, t.work))
+    if bare:
+        write_http(t, s, flow, index, 0)
+        if f.stage[side] == NEW:  # a tunnel begins: what was asked before is done
+            end_http(t, s, flow)
+    else:
+        f.waiting_note = index + 1
+
+
+@compiled
+def _after_response(f: Record, side: int, status: int, method: int, length: int) -> bool:
+    """Set the stage behind a response's head; whether it has no body."""
+    f.stage[side] = HTTP_HEAD
+    if method == CONNECT and status >= 200 and status < 300:
+        f.stage[0] = NEW
+        f.stage[1] = NEW
+        f.tried = 0
+        return True
+    if status == 101:
+        f.stage[0] = DONE
+        f.stage[1] = DONE
+        return True
+    if method == HEAD or status == 204 or status == 304 or length == 0:
+        return True
+    if length == CHUNKED:
+        f.stage[side] = HTTP_CHUNK
+        f.chunk[side] = SIZE_LINE
+    elif length > 0:
+        f.stage[side] = HTTP_BODY
+        f.remaining[side] = length
+    else:
+        f.stage[side] = HTTP_TAIL
+    return False
+
+
+@compiled
+def _first_bytes(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> None:
+    """Body bytes of a response whose event still waits for them."""
+    f = t.flows[flow]
+    if not f.waiting_note or at >= end:
+        return
+    index = i64(f.waiting_note - 1)
+    n = t.notes[index]
+    if n.client == side:
+        return
+    f.waiting_note = 0
+    if not n.encoded:
+        mime = sniff(t.arena, at, end)
+        if mime:
+            replace_mime(t, index, mime)
+    write_http(t, s, flow, index, 0)
+
+
+@compiled
+def http_body(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> int:
+    """Step over body bytes; the offset behind."""
+    f = t.flows[flow]
+    stage = f.stage[side]
+    if stage == HTTP_TAIL:
+        _first_bytes(t, s, flow, side, at, end)
+        return end
+    step = min(f.remaining[side], end - at)
+    _first_bytes(t, s, flow, side, at, at + step)
+    f.remaining[side] -= step
+    if f.remaining[side] == 0:
+        if stage == HTTP_CHUNK:
+            f.chunk[side] = DATA_END
+        else:
+            f.stage[side] = HTTP_HEAD
+    return at + step
+
+
+@compiled
+def http_chunk(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> int:
+    """One step through a chunked body; `at` when more bytes are needed, -1 when it is malformed."""
+    mem = t.arena
+    f = t.flows[flow]
+    where = f.chunk[side]
+    if where == DATA:
+        return http_body(t, s, flow, side, at, end)
+    stop = line_end(mem, at, end)
+    if stop >= end:
+        return at if end - at < 1024 else -1
+    if where == DATA_END:
+        f.chunk[side] = SIZE_LINE
+        return stop + 1
+    if where == TRAILER:
+        if stop - at <= 1:
+            f.stage[side] = HTTP_HEAD
+        return stop + 1
+    size = 0
+    digits = 0
+    for i in range(at, stop):
+        byte = i64(mem[i]) | 32
+        if byte >= 48 and byte <= 57:
+            value = byte - 48
+        elif byte >= 97 and byte <= 102:
+            value = byte - 87
+        else:
+            break
+        size = size * 16 + value
+        digits += 1
+        if digits > 12:
+            return -1
+    if digits == 0:
+        t.losses[HTTP_MALFORMED] += 1
+        return -1
+    f.remaining[side] = size
+    f.chunk[side] = DATA if size else TRAILER
+    if size == 0 and f.waiting_note and t.notes[f.waiting_note - 1].client != side:
+        index = i64(f.waiting_note - 1)
+        f.waiting_note = 0
+        write_http(t, s, flow, index, 0)
+    return stop + 1

@@ -1,0 +1,277 @@
+"""Where things lie: the byte arena, the tables of flows, notes and DNS queries, and their bounds.
+
+All memory is allocated once, is touched only where used, and never grows with the input.
+Indices in records are stored plus one, so that zeroed memory means "none".
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Bytes = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.int64]
+Record = Any  # one element of a structured array
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+SECOND: Final = 1_000_000_000
+
+# The arena. A guard of zeros stands after each region; tests look whether they stayed zero.
+GUARD: Final = 4 * KIB
+INPUT: Final = 0
+INPUT_SIZE: Final = 1 * MIB
+MAX_PACKET: Final = 256 * KIB  # libpcap's MAXIMUM_SNAPLEN; what claims more is not a packet
+OUT: Final = INPUT + INPUT_SIZE + GUARD
+OUT_SIZE: Final = 4 * MIB
+OUT_READY: Final = OUT + 1 * MIB
+EVENT_ROOM: Final = 160 * KIB  # no event is longer; without this room it is dropped and counted
+SCRATCH: Final = OUT + OUT_SIZE + GUARD
+SCRATCH_SIZE: Final = 64 * KIB
+OBSERVER: Final = SCRATCH + SCRATCH_SIZE + GUARD
+OBSERVER_SIZE: Final = 4 * KIB
+BLOCKS: Final = OBSERVER + OBSERVER_SIZE + GUARD  # reassembly of cut heads
+BLOCK_SIZE: Final = 16 * KIB
+BLOCK_COUNT: Final = 1024
+NOTES: Final = BLOCKS + BLOCK_SIZE * BLOCK_COUNT + GUARD  # half-written HTTP and TLS events
+NOTE_SIZE: Final = 16 * KIB
+NOTE_REQUEST: Final = 11 * KIB  # of which a request may use this much
+NOTE_COUNT: Final = 1024
+NAMES: Final = NOTES + NOTE_SIZE * NOTE_COUNT + GUARD  # names of unanswered DNS queries
+NAME_SIZE: Final = 256
+QUERY_COUNT: Final = 16_384
+ARENA_SIZE: Final = NAMES + NAME_SIZE * QUERY_COUNT + GUARD
+
+MAX_INTERFACES: Final = 256
+HISTORY_SIZE: Final = 24
+LISTS: Final = 4
+
+# What the parser of one direction is doing.
+NEW: Final = 0  # protocol not known yet
+DONE: Final = 1  # nothing more is wanted of this direction
+HTTP_HEAD: Final = 2
+HTTP_BODY: Final = 3  # remaining bytes are known
+HTTP_CHUNK: Final = 4  # chunked: remaining of this chunk, or between chunks
+HTTP_TAIL: Final = 5  # body until the connection ends
+TLS_HELLO: Final = 6
+TLS_RECORDS: Final = 7
+DNS_STREAM: Final = 8
+
+FLOW: Final = np.dtype(
+    [
+        ("address", "i8", (4,)),  # originator high, low; responder high, low (IPv4 in low)
+        ("start", "i8"),
+        ("last", "i8"),
+        ("touched", "i8"),  # expiry clock when last seen
+        ("packets", "i8", (2,)),  # 0 originator, 1 responder
+        ("bytes", "i8", (2,)),  # IP layer
+        ("payload", "i8", (2,)),
+        ("missed", "i8"),
+        ("remaining", "i8", (2,)),  # body, chunk or record bytes still to skip
+        ("uid", "u8", (2,)),
+        ("mac", "i8", (2,)),
+        ("hash", "i8"),
+        ("next_seq", "i8", (2,)),  # where the next byte for the parser is expected
+        ("high_seq", "i8", (2,)),
+        ("previous", "i4"),
+        ("next", "i4"),
+        ("block", "i4", (2,)),
+        ("filled", "i4", (2,)),
+        ("hole_start", "i4", (2,)),  # held segment behind a hole, offsets in the block
+        ("hole_end", "i4", (2,)),
+        ("first_note", "i4"),
+        ("last_note", "i4"),
+        ("waiting_note", "i4"),  # response head seen, first bytes of its body not yet
+        ("notes", "i4"),
+        ("queries", "i4"),  # DNS queries without reply
+        ("ordinal", "i4"),
+        ("port", "i4", (2,)),
+        ("vlan", "i2"),
+        ("inner_vlan", "i2"),
+        ("transport", "i2"),
+        ("family", "i2"),
+        ("list", "i2"),
+        ("protocol", "i2"),
+        ("tried", "i2"),  # payloads looked at to recognise the protocol
+        ("one_way", "i2"),  # ICMP without a counterpart
+        ("seq_known", "i2", (2,)),
+        ("state", "i2", (2,)),
+        ("letters", "i2", (2,)),
+        ("stage", "i2", (2,)),
+        ("chunk", "i2", (2,)),
+        ("resync", "i2", (2,)),
+        ("tls_seen", "i2"),  # bits: 1 client hello, 2 server hello, 4 established
+        ("history_size", "i2"),
+        ("history", "u1", (HISTORY_SIZE,)),
+        ("community", "u1", (20,)),
+        ("named", "i2"),  # community id and uid are filled in
+    ],
+    align=True,
+)
+
+NOTE: Final = np.dtype(
+    [
+        ("time", "i8"),
+        ("ordinal", "i4"),
+        ("size", "i4"),
+        ("mime", "i4"),  # size before http.response.mime_type was written
+        ("next", "i4"),  # free list, or the flow's queue
+        ("method", "i2"),
+        ("client", "i2"),
+        ("encoded", "i2"),
+    ],
+    align=True,
+)
+
+QUERY: Final = np.dtype(
+    [
+        ("time", "i8"),
+        ("touched", "i8"),
+        ("flow", "i4"),
+        ("bucket", "i4"),
+        ("chain", "i4"),  # next of the same bucket, or of the free list
+        ("older", "i4"),
+        ("newer", "i4"),
+        ("ordinal", "i4"),
+        ("size", "i4"),
+        ("id", "i4"),
+        ("flags", "i4"),
+        ("type", "i4"),
+        ("qclass", "i4"),
+        ("name", "i4"),  # bytes of the name
+        ("name_at", "i8"),  # where it lies in the arena
+        ("client", "i2"),
+    ],
+    align=True,
+)
+QUERY_BUCKETS: Final = 32_768
+
+STATE: Final = np.dtype(
+    [
+        # container
+        ("position", "i8"),
+        ("limit", "i8"),
+        ("skip", "i8"),
+        ("pcapng", "i8"),
+        ("big_endian", "i8"),
+        ("record_header", "i8"),
+        ("nanoseconds", "i8"),
+        ("interfaces", "i8"),
+        ("if_link", "i8", (MAX_INTERFACES,)),
+        ("if_snap", "i8", (MAX_INTERFACES,)),
+        ("if_resolution", "i8", (MAX_INTERFACES,)),
+        ("if_offset", "i8", (MAX_INTERFACES,)),
+        # packet
+        ("packet", "i8"),
+        ("captured", "i8"),
+        ("length", "i8"),
+        ("link", "i8"),
+        ("time", "i8"),
+        ("kind", "i8"),
+        ("family", "i8"),
+        ("transport", "i8"),
+        ("source_high", "i8"),
+        ("source_low", "i8"),
+        ("destination_high", "i8"),
+        ("destination_low", "i8"),
+        ("source_port", "i8"),
+        ("destination_port", "i8"),
+        ("source_mac", "i8"),
+        ("destination_mac", "i8"),
+        ("vlan", "i8"),
+        ("inner_vlan", "i8"),
+        ("ip_bytes", "i8"),
+        ("payload", "i8"),
+        ("payload_end", "i8"),
+        ("payload_size", "i8"),
+        ("wire_end", "i8"),
+        ("flags", "i8"),
+        ("sequence", "i8"),
+        ("acknowledged", "i8"),
+        ("one_way", "i8"),
+        # clock
+        ("records", "i8"),
+        ("first", "i8"),
+        ("newest", "i8"),
+        ("clock", "i8"),
+        ("expired_at", "i8"),
+        ("batch_at", "i8"),
+        # output
+        ("out", "i8"),
+        ("batch_events", "i8"),
+        ("observer", "i8"),
+        # flow table
+        ("seed", "i8"),
+        ("mask", "i8"),
+        ("free_flow", "i8"),
+        ("fresh_flow", "i8"),
+        ("max_flows", "i8"),
+        ("live", "i8"),
+        ("head", "i8", (LISTS,)),
+        ("tail", "i8", (LISTS,)),
+        # pools
+        ("free_block", "i8"),
+        ("fresh_block", "i8"),
+        ("free_note", "i8"),
+        ("fresh_note", "i8"),
+        ("free_query", "i8"),
+        ("fresh_query", "i8"),
+        ("oldest_query", "i8"),
+        ("newest_query", "i8"),
+        # results of a parser that has more than one
+        ("name_end", "i8"),
+        ("cut", "i8"),
+    ],
+    align=True,
+)
+
+
+class Tables(NamedTuple):
+    """Everything that the compiled code works on."""
+
+    arena: Bytes
+    state: npt.NDArray[np.void]  # one STATE
+    flows: npt.NDArray[np.void]  # FLOW
+    slots: Words  # open addressing: hash tag in the high half, index + 1 in the low half
+    notes: npt.NDArray[np.void]  # NOTE
+    queries: npt.NDArray[np.void]  # QUERY
+    buckets: npt.NDArray[np.int32]
+    block_next: npt.NDArray[np.int32]
+    counts: Words  # packets by kind, see sensors.packet.kinds
+    losses: Words
+    events: Words  # by dataset number
+    work: Words  # registers of hashes, offsets found by parsers
+
+
+def make_tables(max_flows: int, seed: int, kinds: int, losses: int) -> Tables:
+    """Fresh tables for one input.
+
+    Args:
+        max_flows: flows tracked at once; one more evicts the one not seen for longest.
+        seed: of the table's hash, so that nobody can aim at one slot; results do not depend on it.
+        kinds: number of packet counters.
+        losses: number of loss counters.
+    """
+    slots = 1 << max(4, (2 * max_flows - 1).bit_length())
+    tables = Tables(
+        np.zeros(ARENA_SIZE, np.uint8),
+        np.zeros(1, STATE),
+        np.zeros(max_flows, FLOW),
+        np.zeros(slots, np.int64),
+        np.zeros(NOTE_COUNT, NOTE),
+        np.zeros(QUERY_COUNT + 1, QUERY),
+        np.zeros(QUERY_BUCKETS, np.int32),
+        np.zeros(BLOCK_COUNT, np.int32),
+        np.zeros(kinds, np.int64),
+        np.zeros(losses, np.int64),
+        np.zeros(16, np.int64),
+        np.zeros(1024, np.int64),
+    )
+    state = tables.state[0]
+    state["out"] = OUT
+    state["seed"] = seed
+    state["mask"] = slots - 1
+    state["max_flows"] = max_flows
+    return tables

@@ -1,0 +1,391 @@
+"""One direction of a TCP connection as a stream of bytes for the parsers.
+
+In order and whole messages are parsed where they lie, in the input buffer. What is left of a cut
+message waits in a block of a bounded pool; a segment that arrives too early is held in the same
+block behind the hole. A hole ends when it is filled, when the peer acknowledges what we did not
+see, or when the block is full: then the parser is told of the gap.
+"""
+
+from __future__ import annotations
+
+from sensors.packet.decode import TCP
+from sensors.packet.dns_queries import dns_message
+from sensors.packet.containers import read16
+from sensors.packet.http_body import http_body, http_chunk, http_head
+from sensors.packet.jit import compiled, i64
+from sensors.packet.json_writer import copy
+from sensors.packet.kinds import BUFFERS_EXHAUSTED, GAP, HEAD_TOO_LONG, SEGMENT_DROPPED
+from sensors.packet.layout import (
+    BLOCK_COUNT,
+    BLOCK_SIZE,
+    BLOCKS,
+    DNS_STREAM,
+    DONE,
+    HTTP_BODY,
+    HTTP_CHUNK,
+    HTTP_HEAD,
+    HTTP_TAIL,
+    NEW,
+    TLS_HELLO,
+    TLS_RECORDS,
+    Record,
+    Tables,
+)
+from sensors.packet.protocols import DNS, HTTP, NBSS, TLS, detect_stream
+from sensors.packet.tls import tls_hello, tls_record
+
+_MAX_TRIES = 4  # payloads that may pass before a flow's protocol counts as unknown
+
+
+@compiled
+def signed32(value: int) -> int:
+    """Distance of sequence numbers, which wrap."""
+    return ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+
+
+@compiled
+def free_block(t: Tables, s: Record, flow: int, side: int) -> None:
+    """Hand a direction's block back."""
+    f = t.flows[flow]
+    if f.block[side]:
+        t.block_next[f.block[side] - 1] = s.free_block
+        s.free_block = f.block[side]
+        f.block[side] = 0
+    f.filled[side] = 0
+    f.hole_start[side] = 0
+    f.hole_end[side] = 0
+
+
+@compiled
+def _take_block(t: Tables, s: Record, flow: int, side: int) -> bool:
+    f = t.flows[flow]
+    if f.block[side]:
+        return True
+    if s.free_block:
+        number = s.free_block
+        s.free_block = t.block_next[number - 1]
+    elif s.fresh_block < BLOCK_COUNT:
+        s.fresh_block += 1
+        number = s.fresh_block
+    else:
+        t.losses[BUFFERS_EXHAUSTED] += 1
+        return False
+    f.block[side] = number
+    f.filled[side] = 0
+    f.hole_start[side] = 0
+    f.hole_end[side] = 0
+    return True
+
+
+@compiled
+def stop_stream(t: Tables, s: Record, flow: int, side: int) -> None:
+    """Nothing more is wanted of this direction."""
+    t.flows[flow].stage[side] = DONE
+    free_block(t, s, flow, side)
+
+
+@compiled
+def _recognise(t: Tables, flow: int, side: int, at: int, end: int) -> None:
+    """Set protocol and stages by a direction's first bytes."""
+    f = t.flows[flow]
+    found = detect_stream(t.arena, at, end, i64(f.port[1]), i64(f.port[0]))
+    f.tried += 1
+    other = 1 - side
+    if found == 0:
+        if f.tried >= _MAX_TRIES:
+            f.stage[side] = DONE
+        return
+    f.protocol = found
+    stage = DONE
+    if found == HTTP:
+        stage = HTTP_HEAD
+    elif found == TLS:
+        stage = TLS_HELLO
+    elif found == DNS:
+        stage = DNS_STREAM
+    elif found == NBSS:
+        return  # what it carries comes next
+    f.stage[side] = stage
+    if f.stage[other] == NEW:
+        f.stage[other] = stage
+
+
+@compiled
+def _dns_stream(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> int:
+    """One message with its length in front; `at` when more bytes are needed, -1 to stop."""
+    if end - at < 2:
+        return at
+    size = read16(t.arena, at, 1)
+    if size < 12:
+        return -1
+    if at + 2 + size > end:
+        if cut and end - at >= 14:
+            dns_message(t, s, flow, side, at + 2, end, 1)
+            return -1
+        return at
+    dns_message(t, s, flow, side, at + 2, at + 2 + size, 0)
+    return at + 2 + size
+
+
+@compiled
+def parse(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> int:
+    """Feed bytes in order; the offset up to which they were used.
+
+    Args:
+        cut: what follows is lost, so a message that is not whole has to be taken as it is.
+    """
+    f = t.flows[flow]
+    while at < end:
+        stage = f.stage[side]
+        behind = end
+        if stage == NEW:
+            _recognise(t, flow, side, at, end)
+            if f.stage[side] == NEW:
+                return end  # the next payload may tell
+            behind = at
+        elif stage == HTTP_HEAD:
+            behind = http_head(t, s, flow, side, at, end, cut)
+        elif stage == HTTP_BODY or stage == HTTP_TAIL:
+            behind = http_body(t, s, flow, side, at, end)
+        elif stage == HTTP_CHUNK:
+            behind = http_chunk(t, s, flow, side, at, end)
+        elif stage == TLS_HELLO:
+            behind = tls_hello(t, s, flow, side, at, end, cut)
+        elif stage == TLS_RECORDS:
+            behind = _records(t, s, flow, side, at, end)
+        elif stage == DNS_STREAM:
+            behind = _dns_stream(t, s, flow, side, at, end, cut)
+        if behind < 0:
+            if not f.resync[side]:
+                f.stage[side] = DONE
+            return end
+        if behind == at and f.stage[side] == stage:
+            return at
+        at = behind
+    return at
+
+
+@compiled
+def _records(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> int:
+    f = t.flows[flow]
+    if f.remaining[side] > 0:
+        step = min(f.remaining[side], end - at)
+        f.remaining[side] -= step
+        return at + step
+    return tls_record(t, s, flow, side, at, end)
+
+
+@compiled
+def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
+    """The packet's payload; payload bytes not seen before."""
+    f = t.flows[flow]
+    at = s.payload
+    end = s.payload_end
+    size = s.payload_size
+    if not f.seq_known[side]:
+        f.seq_known[side] = 1
+        f.next_seq[side] = sequence
+        f.high_seq[side] = sequence
+    fresh = signed32(sequence + size - f.high_seq[side])
+    if fresh > 0:
+        f.high_seq[side] = (sequence + size) & 0xFFFFFFFF
+    if f.stage[side] == DONE:
+        if fresh > 0:
+            f.next_seq[side] = f.high_seq[side]
+        return min(max(fresh, 0), size)
+    early = signed32(sequence - f.next_seq[side])
+    if early < 0:
+        if early + size <= 0:
+            return 0
+        at = min(at - early, end)
+        size += early
+        early = 0
+    if early > 0:
+        if not _hold(t, s, flow, side, at, end, early, size):
+            return min(max(fresh, 0), size)
+    else:
+        _in_order(t, s, flow, side, at, end, size - (end - at))
+    return size if fresh <= 0 else min(fresh, size)
+
+
+@compiled
+def _in_order(t: Tables, s: Record, flow: int, side: int, at: int, end: int, missing: int) -> None:
+    f = t.flows[flow]
+    f.next_seq[side] = (f.next_seq[side] + end - at) & 0xFFFFFFFF
+    cut = 1 if missing > 0 else 0
+    if f.block[side]:
+        _through_block(t, s, flow, side, at, end, cut)
+    else:
+        used = parse(t, s, flow, side, at, end, cut)
+        left = end - used
+        if left > BLOCK_SIZE:
+            t.losses[HEAD_TOO_LONG] += 1
+            stop_stream(t, s, flow, side)
+        elif left > 0 and f.stage[side] != DONE:
+            if _take_block(t, s, flow, side):
+                copy(t.arena, BLOCKS + (f.block[side] - 1) * BLOCK_SIZE, used, left)
+                f.filled[side] = left
+            else:
+                f.stage[side] = DONE
+    if missing > 0:
+        _skip(t, s, flow, side, missing)
+    if f.stage[side] == DONE and f.block[side]:
+        free_block(t, s, flow, side)
+
+
+@compiled
+def _through_block(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> None:
+    """Append to what waits, and parse it together."""
+    f = t.flows[flow]
+    block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
+    while at < end:
+        step = min(BLOCK_SIZE - f.filled[side], end - at)
+        copy(t.arena, block + f.filled[side], at, step)
+        f.filled[side] += step
+        at += step
+        if f.hole_end[side]:
+            _close_hole(f, side)
+        _parse_block(t, s, flow, side, cut if at == end else 0)
+        if f.stage[side] == DONE or not f.block[side]:
+            stop_stream(t, s, flow, side)
+            return
+        if f.filled[side] == BLOCK_SIZE:
+            t.losses[HEAD_TOO_LONG] += 1
+            stop_stream(t, s, flow, side)
+            return
+    if f.filled[side] == 0 and f.hole_end[side] == 0:
+        free_block(t, s, flow, side)
+
+
+@compiled
+def _close_hole(f: Record, side: int) -> None:
+    """Join the held segment once the bytes before it have come."""
+    if f.filled[side] < f.hole_start[side]:
+        return
+    if f.hole_end[side] > f.filled[side]:
+        joined = f.hole_end[side] - f.filled[side]
+        f.next_seq[side] = (f.next_seq[side] + joined) & 0xFFFFFFFF
+        f.filled[side] = f.hole_end[side]
+    f.hole_start[side] = 0
+    f.hole_end[side] = 0
+
+
+@compiled
+def _parse_block(t: Tables, s: Record, flow: int, side: int, cut: int) -> None:
+    """Parse what the block has in order, and move the rest to its front."""
+    f = t.flows[flow]
+    block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
+    used = parse(t, s, flow, side, block, block + f.filled[side], cut) - block
+    if used == 0 or not f.block[side]:
+        return
+    stop = max(f.filled[side], f.hole_end[side])
+    copy(t.arena, block, block + used, stop - used)
+    f.filled[side] -= used
+    if f.hole_end[side]:
+        f.hole_start[side] -= used
+        f.hole_end[side] -= used
+
+
+@compiled
+def _hold(
+    t: Tables, s: Record, flow: int, side: int, at: int, end: int, early: int, size: int
+) -> bool:
+    """Keep a segment that came before the bytes in front of it; whether it was kept."""
+    f = t.flows[flow]
+    if end - at < size or early < 0:
+        size = end - at
+    start = f.filled[side] + early
+    if start + size > BLOCK_SIZE or size == 0:
+        # Too far ahead to wait for: what lies between counts as lost.
+        give_up_hole(t, s, flow, side)
+        gap = signed32(s.sequence - f.next_seq[side])
+        if gap > 0:
+            _skip(t, s, flow, side, gap)
+        elif gap < 0:
+            at = min(at - gap, end)
+        if f.stage[side] != DONE:
+            _in_order(t, s, flow, side, at, end, max(0, s.payload_size - (end - at)))
+        return True
+    if not _take_block(t, s, flow, side):
+        f.stage[side] = DONE
+        return False
+    block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
+    if f.hole_end[side] == 0:
+        f.hole_start[side] = start
+        f.hole_end[side] = start + size
+    elif start == f.hole_end[side]:
+        f.hole_end[side] = start + size
+    elif start >= f.hole_start[side] and start + size <= f.hole_end[side]:
+        return True  # once more
+    elif start + size == f.hole_start[side]:
+        f.hole_start[side] = start
+    else:
+        t.losses[SEGMENT_DROPPED] += 1
+        return False
+    copy(t.arena, block + start, at, size)
+    return True
+
+
+@compiled
+def give_up_hole(t: Tables, s: Record, flow: int, side: int) -> None:
+    """Treat the bytes before the held segment as lost and go on with it."""
+    f = t.flows[flow]
+    if not f.hole_end[side]:
+        return
+    missing = f.hole_start[side] - f.filled[side]
+    held = f.hole_end[side] - f.hole_start[side]
+    start = f.hole_start[side]
+    _skip(t, s, flow, side, missing)
+    if f.stage[side] == DONE or not f.block[side]:
+        return
+    block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
+    copy(t.arena, block, block + start, held)
+    f.filled[side] = held
+    f.hole_start[side] = 0
+    f.hole_end[side] = 0
+    f.next_seq[side] = (f.next_seq[side] + held) & 0xFFFFFFFF
+    _parse_block(t, s, flow, side, 0)
+    if f.stage[side] == DONE or f.filled[side] == 0:
+        free_block(t, s, flow, side)
+
+
+@compiled
+def _skip(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
+    """Tell the parser that `count` bytes at the expected place are lost."""
+    f = t.flows[flow]
+    t.losses[GAP] += 1
+    f.missed += count
+    f.next_seq[side] = (f.next_seq[side] + count) & 0xFFFFFFFF
+    if f.block[side] and f.filled[side]:  # the begin of a message whose end is lost
+        block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
+        parse(t, s, flow, side, block, block + f.filled[side], 1)
+        f.filled[side] = 0
+    stage = f.stage[side]
+    if stage == HTTP_BODY or stage == TLS_RECORDS or (stage == HTTP_CHUNK and f.chunk[side] == 1):
+        if count <= f.remaining[side]:
+            f.remaining[side] -= count
+            if f.remaining[side] == 0 and stage == HTTP_BODY:
+                f.stage[side] = HTTP_HEAD
+            elif f.remaining[side] == 0 and stage == HTTP_CHUNK:
+                f.chunk[side] = 2
+        elif stage == TLS_RECORDS:
+            f.stage[side] = DONE
+        else:
+            f.stage[side] = HTTP_HEAD
+            f.resync[side] = 1
+    elif stage == HTTP_CHUNK or stage == HTTP_HEAD:
+        f.stage[side] = HTTP_HEAD
+        f.resync[side] = 1
+    elif stage == TLS_HELLO or stage == DNS_STREAM:
+        f.stage[side] = DONE
+
+
+@compiled
+def acknowledge(t: Tables, s: Record, flow: int, side: int) -> None:
+    """The peer's acknowledgement: what it covers will not come any more."""
+    f = t.flows[flow]
+    other = 1 - side
+    if f.hole_end[other] and f.transport == TCP:
+        hole = f.hole_start[other] - f.filled[other]
+        if signed32(s.acknowledged - f.next_seq[other]) >= hole:
+            give_up_hole(t, s, flow, other)
