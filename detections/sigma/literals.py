@@ -1,0 +1,139 @@
+"""Literals: bytes that an event's JSON must hold for a condition to be able to meet it.
+
+One scan of the JSON for the literals of all rules tells which few rules are worth evaluating. A
+literal may over-select, never under-select: it is ASCII (the scanners fold only ASCII case),
+escaped as in JSON, and `None` stands for "nothing that can be required".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from re import _constants as tokens  # type: ignore[attr-defined]  # pyright: ignore
+from re import _parser as parser  # type: ignore[attr-defined]  # pyright: ignore
+from typing import Any
+
+import orjson
+
+from detections.sigma.conditions import (
+    ANY_FIELD,
+    All,
+    Always,
+    Condition,
+    Leaf,
+    Missing,
+    Never,
+    Not,
+    Regex,
+    Some,
+    Text,
+)
+
+Literals = frozenset[bytes]
+Frequency = Callable[[bytes], float]
+
+_LONGEST = 48  # a longer literal selects no better and only makes the scanner larger
+_MOST = 400  # alternatives of one rule; more are left to the confirming predicate
+_ASCII_RUN = re.compile(rb"[\x20-\x7e]+")
+
+# Characters that match ASCII letters when case is ignored (KELVIN SIGN, I WITH DOT ABOVE, DOTLESS I,
+# LONG S). The scanners do not fold them, so an event with one of them is shown to every rule.
+FOLDED_TO_ASCII = ("\u212a".encode(), "\u0130".encode(), "\u0131".encode(), "\u017f".encode())
+
+
+def static_frequency(literal: bytes) -> float:
+    """Guess of the share of events that hold a literal, by its length alone."""
+    return 0.9 if len(literal) < 3 else float(8.0 / len(literal) ** 2.2)
+
+
+def required(condition: Condition, frequency: Frequency = static_frequency) -> Literals | None:
+    """The rarest set of which an event must hold at least one literal; None when there is none."""
+    match condition:
+        case Never():
+            return frozenset()
+        case Always() | Not() | Missing():
+            return None
+        case All(children):
+            sets = [
+                found for child in children if (found := required(child, frequency)) is not None
+            ]
+            return min(sets, key=lambda one: _expected(one, frequency), default=None)
+        case Some(children):
+            union: set[bytes] = set()
+            for child in children:
+                found = required(child, frequency)
+                if found is None:
+                    return None
+                union |= found
+            return frozenset(union) if len(union) <= _MOST else None
+        case _:
+            return _of_leaf(condition, frequency)
+
+
+def _expected(literals: Literals, frequency: Frequency) -> float:
+    return sum(map(frequency, literals))
+
+
+def _of_leaf(leaf: Leaf, frequency: Frequency) -> Literals | None:
+    choices: list[Literals] = []
+    if isinstance(leaf, Text):
+        pieces = (_escaped(part) for part in leaf.parts if isinstance(part, str))
+        choices = [frozenset({run}) for piece in pieces for run in _runs(piece)]
+    elif isinstance(leaf, Regex):
+        choices = _of_regex(leaf)
+    if leaf.field != ANY_FIELD:
+        choices.append(frozenset({_escaped(leaf.field).lower().join((b'"', b'":'))}))
+    usable = [one for one in choices if one and all(literal.isascii() for literal in one)]
+    return min(usable, key=lambda one: _expected(one, frequency), default=None)
+
+
+def _escaped(text: str) -> bytes:
+    return orjson.dumps(text)[1:-1]
+
+
+def _runs(escaped: bytes) -> list[bytes]:
+    """ASCII runs in lower case; a run never begins or ends inside an escape sequence."""
+    runs = (run[:_LONGEST].lower().rstrip(b"\\") for run in _ASCII_RUN.findall(escaped))
+    return [run for run in runs if run]
+
+
+def _of_regex(leaf: Regex) -> list[Literals]:
+    try:
+        tree = parser.parse(f"(?{leaf.flags})" + leaf.pattern if leaf.flags else leaf.pattern)
+    except (re.error, RecursionError):
+        return []
+    return _of_sequence(list(tree))
+
+
+def _of_sequence(items: Iterable[tuple[Any, Any]]) -> list[Literals]:
+    """Every set that a regex sequence requires: its literal runs, groups and alternations."""
+    found: list[Literals] = []
+    run = ""
+    for token, argument in items:
+        if token is tokens.LITERAL:
+            run += chr(argument)
+            continue
+        found += _closed(run)
+        run = ""
+        found += _of_item(token, argument)
+    return found + _closed(run)
+
+
+def _closed(run: str) -> list[Literals]:
+    return [frozenset({piece}) for piece in _runs(_escaped(run))]
+
+
+def _of_item(token: Any, argument: Any) -> list[Literals]:
+    if token is tokens.SUBPATTERN:
+        return _of_sequence(argument[3])
+    if token in (tokens.MAX_REPEAT, tokens.MIN_REPEAT) and argument[0] >= 1:
+        return _of_sequence(argument[2])
+    if token is tokens.BRANCH:
+        union: set[bytes] = set()
+        for branch in argument[1]:
+            sets = _of_sequence(branch)
+            if not sets:
+                return []
+            union |= min(sets, key=lambda one: sum(map(static_frequency, one)))
+        return [frozenset(union)] if len(union) <= _MOST else []
+    return []

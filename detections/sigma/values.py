@@ -1,0 +1,162 @@
+"""Values: how one value of an event is tested against one leaf of a condition."""
+
+from __future__ import annotations
+
+import datetime as dt
+import ipaddress
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import cast
+
+import orjson
+import re2
+
+from detections.sigma.conditions import Operator, Parts, Regex, TimeUnit, Wild
+from fengsui.clock import SECOND, from_iso, to_iso
+
+FieldValues = dict[str, object]
+LOOKAROUND_TEXT = 4096  # characters that a pattern with lookaround may see: `re` is not linear
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def scalars(value: object) -> list[object]:
+    """Values of a field: those of a list, or the one."""
+    return cast("list[object]", value) if isinstance(value, list) else [value]
+
+
+def as_text(value: object) -> str | None:
+    """A scalar as JSON writes it, without quotes; None for null and for nested values."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    return orjson.dumps(value).decode() if isinstance(value, float) else None
+
+
+def as_number(value: object) -> int | float | None:
+    """A number, or the number that a text writes; None for anything else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float):
+        return value
+    if isinstance(value, str) and len(value) < 40 and _NUMBER.fullmatch(value):
+        return float(value) if any(c in value for c in ".eE") else int(value)
+    return None
+
+
+def in_order(operator: Operator, left: int | float, right: int | float) -> bool:
+    """`left operator right`."""
+    match operator:
+        case "lt":
+            return left < right
+        case "lte":
+            return left <= right
+        case "gt":
+            return left > right
+        case "gte":
+            return left >= right
+
+
+@lru_cache(maxsize=65_536)
+def _address(text: str) -> tuple[int, int] | None:
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return None
+    return address.version, int(address)
+
+
+def network_test(cidr: str) -> Callable[[str], bool]:
+    """Whether a text is an address inside `cidr`; families do not mix."""
+    network = ipaddress.ip_network(cidr)
+    low, high = int(network.network_address), int(network.broadcast_address)
+    version = network.version
+
+    def test(text: str) -> bool:
+        address = _address(text)
+        return address is not None and address[0] == version and low <= address[1] <= high
+
+    return test
+
+
+def time_part(value: object, unit: TimeUnit) -> int | None:
+    """A part of an ISO 8601 time, UTC; None where the value is no time."""
+    if not isinstance(value, str):
+        return None
+    try:
+        stamp = to_iso(from_iso(value) // SECOND * SECOND)
+    except (ValueError, OverflowError):
+        return None
+    year, month, day = int(stamp[:4]), int(stamp[5:7]), int(stamp[8:10])
+    if unit == "week":
+        return dt.date(year, month, day).isocalendar().week
+    hour, minute = int(stamp[11:13]), int(stamp[14:16])
+    return {"year": year, "month": month, "day": day, "hour": hour, "minute": minute}[unit]
+
+
+@lru_cache(maxsize=8192)
+def regex_search(pattern: str, flags: str) -> Callable[[str], object]:
+    """A search in linear time (RE2); patterns with lookaround run under `re` on a capped text.
+
+    Raises:
+        ValueError: neither engine takes the pattern.
+    """
+    whole = f"(?{flags})" + pattern if flags else pattern
+    try:
+        return _linear([whole], anchored=False)
+    except re2.error:
+        pass
+    try:
+        compiled = re.compile(whole)
+    except re.error as error:
+        raise ValueError(f"the regular expression {pattern!r} is not valid: {error}") from error
+    return lambda text: compiled.search(text[:LOOKAROUND_TEXT])
+
+
+def leaf_search(leaf: Regex) -> Callable[[str], object]:
+    """The search of a regex leaf."""
+    return regex_search(leaf.pattern, leaf.flags)
+
+
+@lru_cache(maxsize=8192)
+def wildcard_match(parts: Parts) -> Callable[[str], object]:
+    """Whether a whole text matches parts with wildcards anywhere, in linear time."""
+    if Wild.ONE in parts:
+        pieces = (
+            ".*" if part is Wild.MANY else "." if part is Wild.ONE else re2.escape(part)
+            for part in parts
+        )
+        return _linear(["(?s)" + "".join(pieces)], anchored=True)
+    head = parts[0] if isinstance(parts[0], str) else ""
+    tail = parts[-1] if isinstance(parts[-1], str) else ""
+    middle = [part for part in parts[bool(head) : len(parts) - bool(tail)] if isinstance(part, str)]
+
+    def test(text: str) -> bool:
+        end = len(text) - len(tail)
+        if not (text.startswith(head) and text.endswith(tail)):
+            return False
+        at = len(head)
+        for part in middle:
+            found = text.find(part, at, end)
+            if found < 0:
+                return False
+            at = found + len(part)
+        return at <= end
+
+    return test
+
+
+def _linear(patterns: list[str], *, anchored: bool) -> Callable[[str], object]:
+    """Whether RE2 finds one of the patterns; a set answers without working out positions."""
+    options = re2.Options()
+    options.log_errors = False
+    kind = re2.Set.FullMatchSet if anchored else re2.Set.SearchSet
+    found = kind(options)
+    for pattern in patterns:
+        found.Add(pattern)
+    found.Compile()
+    return lambda text: found.Match(text.encode("utf-8", "replace"))

@@ -1,0 +1,1 @@
+"""What hosts say: one file a protocol, functions from values to bytes."""

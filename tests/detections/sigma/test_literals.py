@@ -1,0 +1,45 @@
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detections.sigma.conditions import Condition, Not, Regex, Some, Text, Wild
+from detections.sigma.literals import FOLDED_TO_ASCII, required
+from detections.sigma.oracle import holds
+
+
+@settings(max_examples=600, deadline=None)
+@given(data=st.data())
+def test_an_event_that_meets_a_condition_holds_one_of_its_literals(
+    data: st.DataObject,
+    conditions: st.SearchStrategy[Condition],
+    events: st.SearchStrategy[dict[str, object]],
+) -> None:
+    condition, event = data.draw(conditions), data.draw(events)
+    raw = orjson.dumps(event)
+    literals = required(condition)
+    if literals is None or any(one in raw for one in FOLDED_TO_ASCII):
+        return
+    if holds(condition, event):
+        assert any(literal in raw.lower() for literal in literals)
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        (Text("a", (Wild.MANY, "\\cmd.exe")), {b"\\\\cmd.exe"}),
+        (Text("a", ("häuser-verwaltung",)), {b"user-verwaltung"}),
+        (
+            Some((Text("a", ("longer-one",)), Text("b", ("longer-two",)))),
+            {b"longer-one", b"longer-two"},
+        ),
+        (Regex("a", "(alpha-one|beta-two)[0-9]+"), {b"alpha-one", b"beta-two"}),
+        (Regex("a", "x*needle-here?"), {b"needle-her"}),
+    ],
+)
+def test_the_rarest_literals_are_chosen(condition: Condition, expected: set[bytes]) -> None:
+    assert required(condition) == expected
+
+
+def test_nothing_can_be_required_of_a_negation() -> None:
+    assert required(Not(Text("a", ("long-enough",)))) is None
