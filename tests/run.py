@@ -97,7 +97,9 @@ def run(part: Part, totals: dict[str, int]) -> tuple[bool, str, str]:
         totals["passed"] += found.get("passed", 0)
         totals["failed"] += found.get("failed", 0) + found.get("error", 0)
         totals["skipped"] += found.get("skipped", 0)
-        line += "  " + ", ".join(f"{found[w]} {w}" for w in ("passed", "failed", "skipped") if w in found)
+        line += "  " + ", ".join(
+            f"{found[w]} {w}" for w in ("passed", "failed", "skipped") if w in found
+        )
     return done.returncode == 0, line, output
 
 

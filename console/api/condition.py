@@ -1,0 +1,157 @@
+"""The pipeline's joints, told from what the roles report of themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, cast
+
+from console.api.schemas.health import Joint, JointName, JointStatus
+from fengsui.clock import SECOND, to_iso
+from fengsui.store.event_store import DatasetStatistics
+from fengsui.store.state import Replay
+
+SILENT: Final = 15 * SECOND  # a role reports each few seconds; after this it is held to be down
+LAGGING: Final = 10.0  # seconds
+_REPLAYS_SHOWN: Final = 20
+
+Report = tuple[int, Mapping[str, Any]]  # ns, document
+
+
+class Rates:
+    """Events a second of each role, between its last two reports that differ."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, tuple[int, int]] = {}
+        self._rates: dict[str, float] = {}
+
+    def rate(self, role: str, report: Report) -> float | None:
+        """Events a second; None until two reports were seen."""
+        at, document = report
+        events = int(document.get("events", 0))
+        before, counted = self._seen.get(role, (at, events))
+        if at > before:
+            self._rates[role] = max(0.0, (events - counted) * SECOND / (at - before))
+        self._seen[role] = (at, events)
+        return self._rates.get(role)
+
+
+def joints(
+    reports: Mapping[str, Report],
+    held: Sequence[DatasetStatistics],
+    replays: Sequence[Replay],
+    rates: Rates,
+    now: int,
+) -> list[Joint]:
+    """From the interface to the console, in order of the stream."""
+    sense, work = reports.get("sense"), reports.get("work")
+    losses = _sorted_losses(sense, work)
+    sensed = rates.rate("sense", sense) if sense else None
+    worked = rates.rate("work", work) if work else None
+    waiting = _number(work, "waiting")
+    lag = (_number(work, "lag_seconds") or 0.0) if waiting else 0.0
+    spool = {"waiting": waiting, "bytes": _number(work, "spool_bytes")}
+    runs = _sensor_detail(sense, replays)
+    return [
+        _joint("sensor", sense, now, losses["sensor"], sensed, detail=runs),
+        _joint("spool", work, now, losses["spool"], sensed, lag=lag, detail=spool),
+        _joint(
+            "detections",
+            work,
+            now,
+            losses["detections"],
+            worked,
+            lag=lag,
+            detail=_named(work, "clock"),
+        ),
+        _joint("store", work, now, losses["store"], worked, detail=_store_detail(held)),
+        Joint(
+            id="console",
+            status="good",
+            rate=None,
+            lag_seconds=0.0,
+            losses={},
+            detail={},
+            at=to_iso(now),
+        ),
+    ]
+
+
+def _sorted_losses(sense: Report | None, work: Report | None) -> dict[str, dict[str, int]]:
+    """Losses by the joint where they happened, told by the beginning of their names."""
+
+    def of(report: Report | None, belongs: Callable[[str], bool]) -> dict[str, int]:
+        counts = cast("Mapping[str, int]", report[1].get("losses", {}) if report else {})
+        return {name: count for name, count in counts.items() if belongs(name)}
+
+    def in_spool(name: str) -> bool:
+        return name.startswith("spool.")
+
+    return {
+        "sensor": of(sense, lambda name: not in_spool(name)),
+        "spool": _added(of(sense, in_spool), of(work, in_spool)),
+        "detections": of(work, lambda name: not name.startswith(("spool.", "store."))),
+        "store": of(work, lambda name: name.startswith("store.")),
+    }
+
+
+def _joint(
+    name: JointName,
+    report: Report | None,
+    now: int,
+    losses: dict[str, int],
+    rate: float | None,
+    *,
+    lag: float | None = None,
+    detail: Mapping[str, Any],
+) -> Joint:
+    return Joint(
+        id=name,
+        status=_status(report, now, losses, lag),
+        rate=rate,
+        lag_seconds=lag if report else None,
+        losses=losses,
+        detail=dict(detail),
+        at=to_iso(report[0]) if report else None,
+    )
+
+
+def _status(
+    report: Report | None, now: int, losses: Mapping[str, int], lag: float | None
+) -> JointStatus:
+    if report is None:
+        return "unknown"
+    if now - report[0] > SILENT:
+        return "stopped"
+    if any(losses.values()):
+        return "lost"
+    return "lagging" if (lag or 0) > LAGGING else "good"
+
+
+def _added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {name: one.get(name, 0) + other.get(name, 0) for name in sorted({*one, *other})}
+
+
+def _number(report: Report | None, name: str) -> float | None:
+    value = report[1].get(name) if report else None
+    return value if isinstance(value, int | float) else None
+
+
+def _named(report: Report | None, name: str) -> dict[str, Any]:
+    return {name: report[1][name]} if report and name in report[1] else {}
+
+
+def _sensor_detail(report: Report | None, replays: Sequence[Replay]) -> dict[str, Any]:
+    """What is followed, and what was lost in the latest replays and drills."""
+    lost: dict[str, Any] = {}
+    for replay in replays[:_REPLAYS_SHOWN]:
+        inputs = cast("Sequence[Mapping[str, Any]]", replay.summary.get("inputs", ()))
+        losses: dict[str, int] = {}
+        for each in inputs:
+            losses = _added(losses, each.get("losses") or {})
+        if losses:
+            lost[replay.id] = {"name": replay.name, "losses": losses}
+    return {**_named(report, "follow"), "runs": lost}
+
+
+def _store_detail(held: Sequence[DatasetStatistics]) -> dict[str, Any]:
+    return {"events": sum(row.events for row in held), "bytes": sum(row.bytes for row in held)}

@@ -1,0 +1,1 @@
+"""Routes, one file a noun, each with `router`; found by listing this folder."""

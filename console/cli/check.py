@@ -1,0 +1,78 @@
+"""`fengsui check`: 等保 verdicts from live evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.text import Text as Styled
+
+from console.checking import check_run
+from console.cli.output import show_json, show_table
+from console.cli.situation import settings
+from fengsui.control import Conformity, Finding
+
+_STYLES = {
+    Conformity.CONFORMS: "green",
+    Conformity.PARTLY: "yellow",
+    Conformity.DOES_NOT: "bold red",
+    Conformity.NOT_APPLICABLE: "dim",
+    Conformity.INSUFFICIENT: "cyan",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(check)
+
+
+def check(
+    store: Path | None = typer.Option(None, "--store", help="Folder of the installation to check"),
+    run: str = typer.Option(
+        "", "--run", help="Check one drill's telemetry instead of the live one"
+    ),
+    as_json: bool = typer.Option(False, "--json", help="One JSON document (fengsui schema check)"),
+) -> None:
+    """Check what telemetry can prove of GB/T 22239, level 3, and keep the findings.
+
+    Examples:
+    `fengsui check`
+
+    `fengsui check --json | jq '.findings[] | {unit, verdict, hash}'`
+    """
+    findings = check_run(settings(store), run=run)
+    if as_json:
+        show_json(document(findings))
+    else:
+        show_findings(findings)
+
+
+def document(findings: Sequence[Finding]) -> dict[str, object]:
+    """Findings, and the same by unit with each unit's verdict."""
+    units: dict[str, list[str]] = {}
+    for finding in findings:
+        units.setdefault(finding.unit, []).append(finding.id)
+    return {
+        "findings": [finding.as_json() for finding in findings],
+        "units": [{"unit": unit, "findings": ids} for unit, ids in sorted(units.items())],
+    }
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """One row a finding."""
+    show_table(
+        "Compliance (GB/T 22239-2019 level 3, units of GB/T 28448-2019)",
+        ("unit", "check", "verdict", "why", "hash"),
+        [
+            (
+                finding.unit,
+                finding.check,
+                Styled(finding.verdict.value, style=_STYLES[finding.verdict]),
+                finding.reason.render("en"),
+                finding.result_hash[:12],
+            )
+            for finding in findings
+        ],
+        empty="no checks",
+    )

@@ -1,0 +1,274 @@
+"""The documents that programs read (`--json`), as schemas: `fengsui schema NAME`.
+
+Tests hold what the commands print against these. Times are ISO 8601, UTC, with Z.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from console.api.schemas.alerts import Alert
+from console.api.schemas.compliance import Finding
+from console.api.schemas.drills import StepScore
+from console.api.schemas.incidents import ScorePart, Stage
+from console.api.schemas.words import Entity, SeverityWord, Text, Time
+from fengsui.ecs import registry
+from fengsui.errors import NotFoundError
+
+_JSON_TYPES = {"long": "integer", "float": "number", "boolean": "boolean"}
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Error(_Document):
+    """What went wrong: `code` for programs, the rest for people."""
+
+    code: str
+    what: str
+    where: str
+    next: str
+
+
+class ErrorDocument(_Document):
+    """What a command prints instead of its result; the exit status tells the kind."""
+
+    error: Error
+
+
+class Incident(_Document):
+    """Alerts that belong together; `score` is the sum of the points of `parts`."""
+
+    id: str
+    title: Text
+    score: float
+    severity: SeverityWord
+    parts: list[ScorePart]
+    entities: list[Entity]
+    stages: list[Stage]
+    alerts: list[str] = Field(description="ids of its alerts")
+    first: Time
+    last: Time
+    run: str
+
+
+class Input(_Document):
+    """One capture or log: what was read of it and what became of that."""
+
+    name: str
+    records: int = Field(description="packets or lines")
+    bytes: int
+    kinds: dict[str, int] = Field(description="records by what they are; their sum is `records`")
+    events: dict[str, int] = Field(description="events by dataset")
+    first: str
+    last: str
+    losses: dict[str, int]
+    error: Error | None
+
+
+class Replay(_Document):
+    """`fengsui replay --json`."""
+
+    inputs: list[Input]
+    packets: int = Field(description="packets or lines of all inputs")
+    kinds: dict[str, int]
+    events: dict[str, int]
+    added: int
+    duplicates: int
+    first: str
+    last: str
+    alerts: list[Alert]
+    incidents: list[Incident]
+    losses: dict[str, int]
+    seconds: float
+    peak_memory_bytes: int
+
+
+class Drill(Replay):
+    """`fengsui drill run --json`: the replay of the drill's capture, and its scorecard."""
+
+    drill: str
+    scenario: str
+    seed: int
+    steps: list[StepScore]
+    detected: int
+    late: int
+    missed: int
+    false_alerts: int
+    false_incidents: int
+    false_alert_ids: list[str]
+    false_incident_ids: list[str]
+    capture_seconds: float
+    capture_sha256: str
+
+
+class UnitFindings(_Document):
+    """Findings of one unit of GB/T 28448, by id."""
+
+    unit: str
+    findings: list[str]
+
+
+class Check(_Document):
+    """`fengsui check --json`."""
+
+    findings: list[Finding]
+    units: list[UnitFindings]
+
+
+class Hunt(_Document):
+    """`fengsui hunt --json`; events as `fengsui schema event`."""
+
+    total: int
+    partial: bool
+    seconds: float
+    events: list[dict[str, Any]]
+
+
+class Rule(_Document):
+    """A rule or detector."""
+
+    id: str
+    title: Text
+    kind: str
+    severity: SeverityWord
+    maturity: str
+    status: str
+    logsource: str
+    techniques: list[str]
+    tactics: list[str]
+    units: list[str]
+    author: str
+    licence: str
+    path: str
+    description: Text
+
+
+class Covered(_Document):
+    """One Sigma rule: `live`, `partial`, `inert` or `refused`, and why."""
+
+    id: str
+    title: str
+    logsource: str
+    state: str
+    reason: str
+    datasets: list[str]
+    path: str
+    line: int
+    author: str
+    licence: str
+
+
+class Rules(_Document):
+    """`fengsui rules --json`."""
+
+    rules: list[Rule]
+    coverage: list[Covered]
+
+
+class Setting(_Document):
+    """One setting and where its value comes from."""
+
+    name: str
+    value: Any
+    origin: str
+    description: str
+
+
+class Settings(_Document):
+    """`fengsui settings show --json`."""
+
+    settings: list[Setting]
+
+
+class SourceRow(_Document):
+    """One dataset of one sensor."""
+
+    sensor: str
+    dataset: str
+    events: int
+    first: Time
+    last: Time
+
+
+class StoreRow(_Document):
+    """What the event store holds of one dataset."""
+
+    dataset: str
+    events: int
+    bytes: int
+    first: Time
+    last: Time
+
+
+class Health(_Document):
+    """`fengsui health --json`."""
+
+    roles: dict[str, dict[str, Any]]
+    losses: dict[str, int]
+    sources: list[SourceRow]
+    store: list[StoreRow]
+
+
+_DOCUMENTS: dict[str, type[BaseModel]] = {
+    "alert": Alert,
+    "check": Check,
+    "drill": Drill,
+    "error": ErrorDocument,
+    "finding": Finding,
+    "health": Health,
+    "hunt": Hunt,
+    "incident": Incident,
+    "replay": Replay,
+    "rules": Rules,
+    "settings": Settings,
+}
+
+
+def names() -> list[str]:
+    """Names of all published documents."""
+    return sorted([*_DOCUMENTS, "event"])
+
+
+def document(name: str) -> type[BaseModel]:
+    """The model of a document, for tests."""
+    return _DOCUMENTS[name]
+
+
+def json_schema(name: str) -> dict[str, Any]:
+    """JSON Schema of a document.
+
+    Raises:
+        NotFoundError: there is none of that name.
+    """
+    if name == "event":
+        return _event_schema()
+    if name not in _DOCUMENTS:
+        raise NotFoundError(
+            f"There is no schema {name!r}",
+            where="fengsui schema",
+            next="Known: " + ", ".join(names()),
+        )
+    return _DOCUMENTS[name].model_json_schema()
+
+
+def _event_schema() -> dict[str, Any]:
+    properties: dict[str, Any] = {}
+    for field in registry().values():
+        one: dict[str, Any] = {"type": _JSON_TYPES.get(field.type, "string")}
+        if field.type == "date":
+            one["format"] = "date-time"
+        shape = {"type": "array", "items": one} if field.is_list else one
+        properties[field.name] = shape | (
+            {"description": field.description} if field.description else {}
+        )
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Event",
+        "type": "object",
+        "required": ["event.id", "@timestamp", "event.dataset"],
+        "properties": properties,
+    }

@@ -1,0 +1,162 @@
+"""The worker: takes batches from the spool through their pipelines, and acknowledges what is kept.
+
+Each stream has a pipeline and a clock of its own. A batch is acknowledged after the stores have it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Signal
+from typing import Any
+
+from console.drilling import drill_plan, finish_drill
+from console.pipeline import Pipeline, Run
+from console.wiring import Stores, make_pipeline, make_spool
+from fengsui.clock import SECOND, WallClock, to_iso
+from fengsui.errors import InputError
+from fengsui.loss import Losses
+from fengsui.settings import Settings
+from sensors.intake.spool import Spool, Spooled, read_batch
+
+log = logging.getLogger(__name__)
+
+_FLUSH = 0.5  # seconds of wall time between keeping what is pending
+_IDLE = 0.1
+_REPORT = 2.0  # seconds between reports of an idle worker
+_MAINTAIN = 20.0  # seconds of wall time between bounded housekeeping
+LIVE = "live"
+
+
+class Worker:
+    """Runs until told to stop. Only one per installation: it holds the event store's writer lock."""
+
+    def __init__(self, settings: Settings, stores: Stores) -> None:
+        self._settings = settings
+        self._stores = stores
+        self._clock = WallClock()
+        self._spool: Spool = make_spool(settings)
+        self._pipelines: dict[str, Pipeline] = {}
+        self._kept: list[Spooled] = []
+        self._ended: list[Spooled] = []
+        self._taken: dict[str, int] = {}
+        self._flushed = 0.0
+        self._maintained = time.monotonic()
+        self._events = 0
+        self.losses = Losses()
+
+    def run(self, stop: Signal) -> None:
+        """Work until `stop` is set, then keep everything that is pending."""
+        while not stop.is_set():
+            busy = self.turn()
+            if not busy:
+                stop.wait(_IDLE)
+        self.flush()
+
+    def turn(self) -> bool:
+        """Take some batches of each waiting stream; True when there was any."""
+        busy = False
+        for path in self._spool.take(self._taken):
+            self._take(path)
+            busy = True
+        now = time.monotonic()
+        if now - self._flushed > (_FLUSH if self._kept else _REPORT):
+            self.flush()
+        if now - self._maintained > _MAINTAIN:
+            self._maintained = now
+            self._stores.events.maintain(self._clock.now())
+        return busy
+
+    def _take(self, path: Path) -> None:
+        try:
+            batch = read_batch(path)
+        except InputError as error:
+            log.exception("A spooled batch cannot be read", extra={"problem": error.as_json()})
+            self.losses.add("spool.unreadable_batches")
+            self._spool.set_aside(path)
+            return
+        self._taken[batch.stream] = batch.number
+        self._kept.append(batch)
+        if batch.kind == "start":
+            self._pipelines[batch.stream] = self._start(batch.stream, batch.header)
+        elif batch.kind == "end":
+            self._ended.append(batch)
+        else:
+            if batch.stream not in self._pipelines:  # a restart: the start was acknowledged before
+                known = self._stores.state.replay(batch.stream)
+                self._pipelines[batch.stream] = self._start(
+                    batch.stream, known.summary if known else {}
+                )
+            self._pipelines[batch.stream].process(batch.lines, batch.clock)
+            self._events += batch.lines.count(b"\n")
+
+    def _start(self, stream: str, header: Mapping[str, Any]) -> Pipeline:
+        kind = header.get("kind", "live")
+        extra = drill_plan(header) if kind == "drill" else None
+        run = Run(stream if kind != "live" else "", kind)
+        return make_pipeline(self._settings, run, self._stores, extra)
+
+    def flush(self) -> None:
+        """Keep what is pending, acknowledge it, close ended streams and report health."""
+        for batch in self._ended:
+            if batch.stream in self._pipelines:
+                self._pipelines[batch.stream].finish()
+        for pipeline in self._pipelines.values():
+            pipeline.flush()
+        for batch in self._ended:
+            self._close(batch)
+        for batch in self._kept:
+            self._spool.done(batch)
+        self._kept.clear()
+        self._ended.clear()
+        self._flushed = time.monotonic()
+        self._report()
+
+    def _close(self, batch: Spooled) -> None:
+        pipeline = self._pipelines.pop(batch.stream, None)
+        self._taken.pop(batch.stream, None)
+        known = self._stores.state.replay(batch.stream)
+        if pipeline is None or known is None:
+            return
+        losses = Losses(pipeline.losses.as_json())
+        losses.merge(pipeline.detections.losses)
+        losses.merge(pipeline.correlator.losses)
+        if known.kind == "drill":
+            finish_drill(self._stores.state, pipeline, known.summary)
+        summary = {
+            **known.summary,
+            **batch.header,
+            "added": pipeline.counts.added,
+            "duplicates": pipeline.counts.duplicates,
+            "losses": losses.as_json(),
+            "alerts": [alert.id for alert in pipeline.correlator.alerts()],
+            "incidents": [incident.id for incident in pipeline.correlator.incidents()],
+        }
+        self._stores.state.put_replay(replace(known, finished=self._clock.now(), summary=summary))
+
+    def _report(self) -> None:
+        now = self._clock.now()
+        live = self._pipelines.get(LIVE)
+        losses = Losses(self.losses.as_json())
+        for pipeline in self._pipelines.values():
+            losses.merge(pipeline.losses)
+            losses.merge(pipeline.detections.losses)
+            losses.merge(pipeline.correlator.losses)
+        self._stores.state.put_health(
+            "work",
+            now,
+            {
+                "events": self._events,
+                "streams": sorted(self._pipelines),
+                "waiting": self._spool.waiting(),
+                "spool_bytes": self._spool.size(),
+                "lag_seconds": max(0.0, (now - live.clock) / SECOND)
+                if live and live.clock
+                else 0.0,
+                "losses": losses.as_json(),
+                "clock": {name: to_iso(p.clock) for name, p in self._pipelines.items()},
+            },
+        )

@@ -1,0 +1,1 @@
+"""Passwords, tokens, accounts: what keeps the console's door."""

@@ -1,0 +1,67 @@
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect, useSyncExternalStore } from "react";
+
+export type LiveState = "live" | "paused" | "lost";
+
+/** Which cached answers grow old when the server says that a noun has changed. */
+const NOUNS: Record<string, string[]> = {
+  incidents: ["incidents", "incident", "alerts"],
+  jobs: ["jobs", "replays", "drills", "compliance"],
+  health: ["health"],
+};
+
+let state: LiveState = "lost";
+let source: EventSource | null = null;
+const listeners = new Set<() => void>();
+
+function become(next: LiveState): void {
+  state = next;
+  for (const listener of listeners) listener();
+}
+
+function open(client: QueryClient): void {
+  source?.close();
+  source = new EventSource("/api/stream");
+  source.onopen = () => become("live");
+  source.onerror = () => become("lost");
+  for (const [event, keys] of Object.entries(NOUNS)) {
+    source.addEventListener(event, () => {
+      for (const key of keys) void client.invalidateQueries({ queryKey: [key] });
+    });
+  }
+}
+
+function close(): void {
+  source?.close();
+  source = null;
+}
+
+/** Holds the stream open while the frame is shown. */
+export function useStream(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    open(client);
+    return close;
+  }, [client]);
+}
+
+export function useLive(): { state: LiveState; toggle(): void } {
+  const client = useQueryClient();
+  const now = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => state,
+  );
+  const toggle = () => {
+    if (state === "paused") {
+      open(client);
+      void client.invalidateQueries();
+    } else {
+      close();
+      become("paused");
+    }
+  };
+  return { state: now, toggle };
+}

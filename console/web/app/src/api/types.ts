@@ -1,0 +1,54 @@
+/** The words of the API under the names the console uses; their shape is that of the description. */
+import type { components, paths } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Text = Schemas["Text"];
+export type Entity = Schemas["Entity"];
+export type Fact = Schemas["Fact"];
+export type Alert = Schemas["Alert"];
+export type CaseRow = Schemas["CaseRow"];
+export type Case = Schemas["Case"];
+export type CasePage = Schemas["CasePage"];
+export type ScorePart = Schemas["ScorePart"];
+export type Stage = Schemas["Stage"];
+export type Act = Schemas["ActDone"];
+export type ActKind = Act["kind"];
+export type ActValues = Schemas["ActValues"];
+export type Target = Schemas["Target"];
+export type EntityKind = paths["/api/entities/{kind}/{value}"]["get"]["parameters"]["path"]["kind"];
+export type Bucket = Schemas["Count"];
+export type TimelineItem = Schemas["TimelineItem"];
+export type Severity = CaseRow["severity"];
+export type Verdict = NonNullable<CaseRow["verdict"]>;
+
+export type Playbook = Schemas["Playbook"];
+export type PlaybookStep = Schemas["PlaybookStep"];
+export type Run = Schemas["Run"];
+export type RunStep = Schemas["StepResult"];
+
+export type EventRecord = Record<string, unknown>;
+export type Histogram = Schemas["Histogram"];
+export type Field = Schemas["FieldRow"];
+export type Flow = Schemas["Flow"];
+export type Packet = Schemas["Packet"];
+export type Dissection = Schemas["Dissection"];
+
+export type Rule = Schemas["Rule"];
+export type Conformity = Schemas["Conformity"];
+export type Finding = Schemas["Finding"];
+export type ControlUnit = Schemas["ControlRow"];
+export type Compliance = Schemas["Compliance"];
+
+export type StepScore = Schemas["StepScore"];
+export type Scorecard = Schemas["Scorecard"];
+export type Job = Schemas["Job"];
+export type Joint = Schemas["Joint"];
+export type Health = Schemas["Health"];
+
+export type Asset = Schemas["Asset"];
+export type Inventory = Schemas["Inventory"];
+export type AuditEntry = Schemas["AuditEntry"];
+export type Session = Schemas["Session"];
+export type SessionUser = Schemas["SessionUser"];
+export type Role = SessionUser["roles"][number];

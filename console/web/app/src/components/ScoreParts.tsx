@@ -1,0 +1,53 @@
+import type { Alert, ScorePart } from "../api/types";
+import { useWords } from "../i18n";
+import { number } from "../i18n/format";
+
+interface Props {
+  parts: readonly ScorePart[];
+  score: number;
+  /** Alerts of the incident: a part that is a rule is called by its alert's title. */
+  known?: readonly Alert[];
+  /** Opens the alerts behind a part. */
+  onAlerts?(alerts: string[]): void;
+}
+
+/** A score as the sum that it is: a bar and a sentence for each part. */
+export function ScoreParts({ parts, score, known = [], onAlerts }: Props) {
+  const { t, say, word, language } = useWords();
+  const nameOf = (part: ScorePart) => {
+    const told = word("web.part", part.name);
+    return told !== part.name ? told : say(known.find((alert) => part.alerts.includes(alert.id))?.title) || part.name;
+  };
+  const largest = Math.max(1, ...parts.map((part) => Math.abs(part.points)));
+  return (
+    <div className="stack tight">
+      {parts.map((part, index) => (
+        <div key={`${part.name}${index}`} className="stack" style={{ gap: 1 }}>
+          <div className="row">
+            <span className="grow clip" title={say(part.why)}>
+              {nameOf(part)}
+            </span>
+            {onAlerts && part.alerts.length > 0 && (
+              <button type="button" className="plain" style={{ color: "var(--accent)", fontSize: 12 }} onClick={() => onAlerts(part.alerts)}>
+                {t("web.incident.part_alerts", { count: part.alerts.length })}
+              </button>
+            )}
+            <span className="score right" style={{ width: 44 }}>
+              {`${part.points < 0 ? "−" : "+"}${number(Math.abs(part.points), language, 1)}`}
+            </span>
+          </div>
+          <div className="meter" aria-hidden>
+            <i style={{ width: `${(Math.abs(part.points) / largest) * 100}%`, opacity: part.points < 0 ? 0.4 : 1 }} />
+          </div>
+          <div className="muted" style={{ fontSize: 12 }}>
+            {say(part.why)}
+          </div>
+        </div>
+      ))}
+      <div className="row" style={{ borderTop: "1px solid var(--line)", paddingTop: 4 }}>
+        <span className="grow">{t("web.incident.sum")}</span>
+        <span className="score">{number(score, language, 1)}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,158 @@
+import { useNavigate } from "@tanstack/react-router";
+import { Button, Input, Segmented } from "antd";
+import type { InputRef } from "antd";
+import { useRef, useState } from "react";
+import { useCases } from "../../api/incidents";
+import type { ActKind, ActValues, CaseRow } from "../../api/types";
+import { DenseTable } from "../../components/DenseTable";
+import { Answered, Empty } from "../../components/states";
+import { useTitle } from "../../components/title";
+import { useWords } from "../../i18n";
+import { useKeys } from "../../keyboard/keys";
+import { useUrl } from "../../state/url";
+import { ActBar } from "./ActBar";
+import { CaseDrawer } from "./CaseDrawer";
+import { CloseDialog } from "./CloseDialog";
+import { QueueFacets } from "./QueueFacets";
+import { queueColumns } from "./columns";
+import { queryOf, PAGE_SIZE, tabOf, TABS } from "./query";
+import { useCan } from "../../api/session";
+import { useDeeds } from "./useDeeds";
+
+/** The queue: what to answer next. */
+export function QueuePage() {
+  const words = useWords();
+  const { t, word } = words;
+  const [url, change] = useUrl();
+  const answer = useCases(queryOf(url));
+  const navigate = useNavigate();
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [current, setCurrent] = useState<string>();
+  const [closing, setClosing] = useState(false);
+  const search = useRef<InputRef>(null);
+  const deeds = useDeeds();
+  const can = useCan();
+  useTitle(t("web.place.queue"));
+
+  const rows = answer.data?.items ?? [];
+  const at = rows.findIndex((row) => row.id === (url.open ?? current));
+  const here = rows[at];
+  const chosen = rows.filter((row) => selected.has(row.id));
+  const touched: CaseRow[] = chosen.length > 0 ? chosen : here ? [here] : [];
+  const targets = touched.map(({ id, version }) => ({ id, version }));
+
+  const go = (index: number) => {
+    const row = rows[Math.max(0, Math.min(index, rows.length - 1))];
+    if (!row) return;
+    setCurrent(row.id);
+    if (url.open) change({ open: row.id }, true);
+  };
+  const scope = t("web.act.many_scope", { filter: [word("web.queue.tab", tabOf(url)), url.severity, url.status, url.owner, url.run, url.text].filter(Boolean).join(" · ") });
+  const act = async (kind: ActKind) => {
+    if (await deeds.askThenAct(targets, kind, scope)) setSelected(new Set());
+  };
+  const actWith = async (kind: ActKind, values: ActValues) => {
+    await deeds.act(targets, kind, values);
+    setSelected(new Set());
+  };
+  const mark = () => {
+    if (!here) return;
+    const next = new Set(selected);
+    if (!next.delete(here.id)) next.add(here.id);
+    setSelected(next);
+  };
+  const open = () => here && (url.open ? void navigate({ to: "/incidents/$id", params: { id: here.id } }) : change({ open: here.id }));
+  useKeys([
+    { keys: "j", label: "web.keys.down", run: () => go(at + 1) },
+    { keys: "k", label: "web.keys.up", run: () => go(at < 0 ? 0 : at - 1) },
+    { keys: "]", label: "web.keys.next", run: () => go(at + 1) },
+    { keys: "[", label: "web.keys.previous", run: () => go(at - 1) },
+    { keys: "o", label: "web.keys.open", run: open },
+    { keys: "Enter", label: "web.keys.open", run: open },
+    { keys: "/", label: "web.keys.search", run: () => search.current?.focus() },
+  ]);
+  useKeys(
+    [
+      { keys: "x", label: "web.keys.select", run: mark },
+      { keys: "a", label: "web.keys.take", run: () => void act("take") },
+      { keys: "e", label: "web.keys.close", run: () => targets.length > 0 && setClosing(true) },
+      { keys: "s", label: "web.keys.escalate", run: () => void act("escalate") },
+      { keys: "u", label: "web.keys.undo", run: () => void deeds.undo() },
+      { keys: ".", label: "web.keys.menu", run: () => document.querySelector<HTMLElement>(".act-menu")?.click() },
+    ],
+    can("act"),
+  );
+
+  const tab = tabOf(url);
+  const offset = Number(url.offset ?? 0) || 0;
+  const total = answer.data?.total ?? 0;
+  const filtered = Boolean(url.severity || url.status || url.owner || url.run || url.text);
+  return (
+    <div className="page">
+      <div className="bar">
+        <Segmented value={tab} onChange={(next) => change({ tab: next === "active" ? "" : String(next), status: "", offset: "", open: "" })} options={TABS.map((name) => ({ value: name, label: word("web.queue.tab", name) }))} />
+        <Input.Search
+          ref={search}
+          key={url.text ?? ""}
+          defaultValue={url.text}
+          allowClear
+          placeholder={t("web.queue.search")}
+          aria-label={t("web.queue.search")}
+          style={{ width: 240 }}
+          onSearch={(text) => change({ text, offset: "" })}
+        />
+        <span className="grow" />
+        {chosen.length > 0 && <strong>{t("web.queue.selected", { count: chosen.length })}</strong>}
+        {(chosen.length > 0 || url.open) && <ActBar closed={touched.every((row) => row.status === "closed")} onAct={(kind) => void act(kind)} onAssign={(owner) => void actWith("assign", { owner })} onCloseIncident={() => setClosing(true)} />}
+        {total > 0 && <span className="muted">{t("web.queue.range", { from: offset + 1, to: offset + rows.length, total })}</span>}
+        <Button disabled={offset === 0} onClick={() => change({ offset: String(Math.max(0, offset - PAGE_SIZE)) })} aria-label={t("web.table.previous")}>
+          ‹
+        </Button>
+        <Button disabled={offset + rows.length >= total} onClick={() => change({ offset: String(offset + PAGE_SIZE) })} aria-label={t("web.table.next")}>
+          ›
+        </Button>
+      </div>
+      <div className="split" style={{ position: "relative" }}>
+        {answer.data && <QueueFacets facets={answer.data.facets} words={url} onChange={change} />}
+        <div className="sheet">
+          <Answered of={answer}>
+            {(page) =>
+              page.items.length === 0 ? (
+                <Empty title={t(filtered ? "web.queue.none_filtered" : "web.queue.none")} next={filtered ? undefined : t("web.queue.none_next")}>
+                  {filtered ? (
+                    <Button onClick={() => change({ severity: "", status: "", owner: "", run: "", text: "", offset: "" })}>{t("web.queue.clear")}</Button>
+                  ) : (
+                    <>
+                      {tab !== "all" && <Button onClick={() => change({ tab: "all" })}>{word("web.queue.tab", "all")}</Button>}
+                      <Button onClick={() => void navigate({ to: "/drills" })}>{t("web.place.drills")}</Button>
+                      <Button onClick={() => void navigate({ to: "/system/$part", params: { part: "captures" } })}>{t("web.place.captures")}</Button>
+                    </>
+                  )}
+                </Empty>
+              ) : (
+                <DenseTable
+                  label={t("web.place.queue")}
+                  columns={queueColumns(words)}
+                  rows={page.items}
+                  rowKey={(row) => row.id}
+                  current={here?.id}
+                  onOpen={(row) => {
+                    setCurrent(row.id);
+                    change({ open: row.id });
+                  }}
+                  selected={selected}
+                  onSelect={can("act") ? setSelected : undefined}
+                  sort={url.sort ?? "-score"}
+                  onSort={(sort) => change({ sort, offset: "" })}
+                  minWidth={1040}
+                />
+              )
+            }
+          </Answered>
+        </div>
+        {url.open && <CaseDrawer id={url.open} onClose={() => change({ open: "" })} />}
+      </div>
+      <CloseDialog open={closing} count={targets.length} onClose={() => setClosing(false)} onDone={(values) => void actWith("close", values)} />
+    </div>
+  );
+}

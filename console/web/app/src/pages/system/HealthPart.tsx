@@ -1,0 +1,200 @@
+import { Link } from "@tanstack/react-router";
+import { useHealth } from "../../api/shelves";
+import type { Health, Joint } from "../../api/types";
+import { DenseTable } from "../../components/DenseTable";
+import { Answered, Empty } from "../../components/states";
+import { Span, When } from "../../components/When";
+import { useWords } from "../../i18n";
+import { bytes, number, span } from "../../i18n/format";
+import { clause } from "../../state/lucene";
+import "./health.css";
+
+const TONE: Record<string, string> = { good: "good", lagging: "warn", lost: "bad", stopped: "bad", unknown: "" };
+const SHAPE: Record<string, string> = { good: "●", lagging: "◷", lost: "✕", stopped: "■", unknown: "?" };
+const SILENT_SECONDS = 600;
+
+/** The pipeline from left to right: rate, lag and loss at each joint, then every source and store. */
+export function HealthPart() {
+  const { t } = useWords();
+  const answer = useHealth();
+  return (
+    <Answered of={answer}>
+      {(health) => (
+        <>
+          <section className="panel">
+            <h2>{t("web.health.pipeline")}</h2>
+            <ol className="pipeline">
+              {health.joints.map((joint) => (
+                <JointBox key={joint.id} joint={joint} />
+              ))}
+            </ol>
+          </section>
+          <Losses joints={health.joints} />
+          <div className="row" style={{ alignItems: "flex-start", gap: 12 }}>
+            <Sources sources={health.sources} />
+            <Stored store={health.store} />
+          </div>
+          <Roles roles={health.roles} />
+        </>
+      )}
+    </Answered>
+  );
+}
+
+interface RunLosses {
+  name?: unknown;
+  losses?: Record<string, number>;
+}
+
+/** What replays and drills lost, which the sensor tells apart from its live traffic. */
+function lossesOfRuns(joint: Joint) {
+  const runs = (joint.detail.runs ?? {}) as Record<string, RunLosses>;
+  return Object.entries(runs).flatMap(([id, run]) => Object.entries(run.losses ?? {}).map(([name, count]) => ({ run: String(run.name || id), name, count })));
+}
+
+const lossOf = (joint: Joint) => Object.values(joint.losses).reduce((sum, count) => sum + count, 0);
+
+function JointBox({ joint }: { joint: Joint }) {
+  const { t, word, language } = useWords();
+  const lost = lossOf(joint);
+  return (
+    <li className={joint.status}>
+      <div className="row">
+        <h3 className="grow">{word("web.joint", joint.id)}</h3>
+        <span className={`mark ${TONE[joint.status] ?? ""}`}>
+          <span aria-hidden>{SHAPE[joint.status]}</span>
+          {word("web.joint_status", joint.status)}
+        </span>
+      </div>
+      <dl className="facts">
+        <dt>{t("web.health.rate")}</dt>
+        <dd>{joint.rate === null ? "—" : t("web.health.per_second", { rate: number(joint.rate, language, 1) })}</dd>
+        <dt>{t("web.health.lag")}</dt>
+        <dd>{joint.lag_seconds === null ? "—" : span(joint.lag_seconds, language)}</dd>
+        <dt>{t("web.health.loss")}</dt>
+        <dd className={lost ? "amount lost" : ""}>{number(lost, language)}</dd>
+        {Object.entries(joint.detail)
+          .filter(([, value]) => typeof value === "number" || typeof value === "string")
+          .slice(0, 6)
+          .map(([name, value]) => (
+            <div key={name} style={{ display: "contents" }}>
+              <dt>{word("web.health.detail", name)}</dt>
+              <dd className="clip" title={String(value)}>
+                {typeof value === "number" ? number(value, language, 1) : String(value)}
+              </dd>
+            </div>
+          ))}
+        <dt>{t("web.health.at")}</dt>
+        <dd>
+          <When at={joint.at} />
+        </dd>
+      </dl>
+    </li>
+  );
+}
+
+function Losses({ joints }: { joints: readonly Joint[] }) {
+  const { t, word, language } = useWords();
+  const rows = joints.flatMap((joint) => [
+    ...Object.entries(joint.losses).map(([name, count]) => ({ where: word("web.joint", joint.id), name, count })),
+    ...lossesOfRuns(joint).map(({ run, name, count }) => ({ where: t("web.health.in_run", { joint: word("web.joint", joint.id), run }), name, count })),
+  ]);
+  return (
+    <section className="panel">
+      <h2>{t("web.health.losses")}</h2>
+      {rows.length === 0 ? (
+        <p className="padded muted" style={{ margin: 0 }}>
+          {t("web.health.no_losses")}
+        </p>
+      ) : (
+        <DenseTable
+          label={t("web.health.losses")}
+          rows={rows}
+          rowKey={(row) => row.where + row.name}
+          columns={[
+            { key: "joint", title: t("web.health.joint"), width: 360, cell: (row) => row.where },
+            { key: "name", title: t("web.health.counter"), cell: (row) => word("web.loss", row.name) },
+            { key: "count", title: t("web.health.count"), width: 140, right: true, cell: (row) => <span style={{ color: row.count ? "var(--bad)" : undefined }}>{number(row.count, language)}</span> },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function Sources({ sources }: { sources: Health["sources"] }) {
+  const { t, language } = useWords();
+  return (
+    <section className="panel" style={{ flex: 1.4, minWidth: 0 }}>
+      <h2>{t("web.health.sources")}</h2>
+      {sources.length === 0 ? (
+        <Empty title={t("web.health.no_sources")} next={t("web.health.no_sources_next")} />
+      ) : (
+        <DenseTable
+          label={t("web.health.sources")}
+          rows={sources}
+          rowKey={(row) => `${row.sensor} ${row.dataset}`}
+          columns={[
+            { key: "sensor", title: t("web.health.sensor"), width: 130, cell: (row) => row.sensor },
+            { key: "dataset", title: t("web.hunt.dataset"), width: 110, cell: (row) => <Link to="/hunt" search={{ q: clause("event.dataset", row.dataset), range: "all" } as never}>{row.dataset}</Link> },
+            { key: "events", title: t("web.health.events"), width: 100, right: true, cell: (row) => number(row.events, language) },
+            { key: "last", title: t("web.health.last"), cell: (row) => <When at={row.last} /> },
+            { key: "silent", title: t("web.health.silent"), width: 130, right: true, cell: (row) => <span style={{ color: (row.silent_seconds ?? 0) > SILENT_SECONDS ? "var(--warn)" : undefined }}><Span seconds={row.silent_seconds} /></span> },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function Stored({ store }: { store: Health["store"] }) {
+  const { t, language } = useWords();
+  return (
+    <section className="panel grow">
+      <h2>{t("web.health.store")}</h2>
+      <DenseTable
+        label={t("web.health.store")}
+        rows={store}
+        rowKey={(row) => row.dataset}
+        columns={[
+          { key: "dataset", title: t("web.hunt.dataset"), cell: (row) => row.dataset },
+          { key: "events", title: t("web.health.events"), width: 90, right: true, cell: (row) => number(row.events, language) },
+          { key: "bytes", title: t("web.health.bytes"), width: 90, right: true, cell: (row) => bytes(row.bytes) },
+          { key: "first", title: t("web.health.oldest"), width: 124, cell: (row) => <When at={row.first} /> },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Roles({ roles }: { roles: Health["roles"] }) {
+  const { t, word } = useWords();
+  const rows = Object.entries(roles).map(([name, role]) => ({ name, role }));
+  if (rows.length === 0) return null;
+  return (
+    <section className="panel">
+      <h2>{t("web.health.roles")}</h2>
+      <DenseTable
+        label={t("web.health.roles")}
+        rows={rows}
+        rowKey={(row) => row.name}
+        columns={[
+          { key: "name", title: t("web.health.role"), width: 220, cell: (row) => word("web.machine_role", row.name) },
+          { key: "at", title: t("web.health.at"), width: 160, cell: (row) => <When at={row.role.at} /> },
+          {
+            key: "more",
+            title: t("web.history.detail"),
+            cell: (row) => (
+              <span className="mono muted">
+                {Object.entries(row.role)
+                  .filter(([name, value]) => name !== "at" && typeof value !== "object")
+                  .map(([name, value]) => `${name}=${String(value)}`)
+                  .join("  ")}
+              </span>
+            ),
+          },
+        ]}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,131 @@
+"""Users, settings, audit, hunts, assets, health."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fastapi import FastAPI
+
+from fengsui.asset import Asset, Network, System, Unit
+from fengsui.clock import SECOND, EventClock
+from fengsui.store.sql.state import SqlState
+from fengsui.store.state import Plan, Replay, SourceSeen
+from tests.console.api.client import Browser, code
+from tests.console.api.conftest import make_records
+from tests.console.api.memory_store import MemoryStore
+from tests.fengsui.store.sql.samples import T0
+
+
+def test_a_new_user_logs_in_and_must_change(app: FastAPI, log_in: Callable[[str], Browser]) -> None:
+    admin = log_in("security_admin")
+    made = admin.post("/api/users", {"name": "王芳", "roles": ["analyst"]}).json()
+    assert made["user"]["must_change"] is True
+    browser = Browser(app)
+    assert browser.log_in("王芳", made["password"]).status_code == 200
+    assert code(browser.get("/api/incidents")) == "password_change_needed"
+    assert code(admin.post("/api/users", {"name": "王芳", "roles": ["viewer"]})) == "name_taken"
+    assert admin.post("/api/users", {"name": "a b", "roles": ["viewer"]}).status_code == 422
+    names = [user["name"] for user in admin.get("/api/users").json()["items"]]
+    assert "王芳" in names
+    assert "password" not in admin.get("/api/users").text.replace("must_change", "")
+
+
+def test_three_administrators_are_three_persons(log_in: Callable[[str], Browser]) -> None:
+    admin = log_in("security_admin")
+    both = {"name": "x", "roles": ["system_admin", "auditor"]}
+    assert code(admin.post("/api/users", both)) == "roles_exclude_each_other"
+    both = {"roles": ["security_admin", "auditor"]}
+    assert code(admin.call("PATCH", "/api/users/viewer", json=both)) == "roles_exclude_each_other"
+    own = {"roles": ["security_admin", "analyst"]}
+    assert code(admin.call("PATCH", "/api/users/security_admin", json=own)) == "own_account"
+
+
+def test_changing_a_user(app: FastAPI, log_in: Callable[[str], Browser]) -> None:
+    admin, viewer = log_in("security_admin"), log_in("viewer")
+    changed = admin.call("PATCH", "/api/users/viewer", json={"roles": ["analyst"]}).json()
+    assert (changed["user"]["roles"], changed["password"]) == (["analyst"], None)
+    assert viewer.get("/api/session").json()["user"]["roles"] == ["analyst"]
+    reset = admin.call("PATCH", "/api/users/viewer", json={"reset_password": True}).json()
+    assert viewer.get("/api/session").status_code == 401
+    assert Browser(app).log_in("viewer", reset["password"]).status_code == 200
+    admin.call("PATCH", "/api/users/viewer", json={"disabled": True})
+    assert Browser(app).log_in("viewer", reset["password"]).status_code == 401
+    assert code(admin.call("PATCH", "/api/users/none", json={})) == "not_found"
+
+
+def test_settings_tell_their_origin(log_in: Callable[[str], Browser]) -> None:
+    items = log_in("system_admin").get("/api/settings").json()["items"]
+    row = next(item for item in items if item["name"] == "console.upload_megabytes")
+    assert (row["value"], row["origin"]) == (
+        2,
+        "environment variable FENGSUI_CONSOLE_UPLOAD_MEGABYTES",
+    )
+
+
+def test_audit(log_in: Callable[[str], Browser], state: SqlState) -> None:
+    auditor = log_in("auditor")
+    page = auditor.get("/api/audit").json()
+    assert page["faults"] == []
+    assert (page["items"][0]["action"], page["items"][0]["by"]) == ("session.begin", "auditor")
+    state.audit("ann", "x")
+    assert [e["action"] for e in auditor.get("/api/audit", limit="1").json()["items"]] == ["x"]
+    assert auditor.get("/api/audit", before="2").json()["items"][0]["number"] == 1
+
+
+def test_hunts(analyst: Browser) -> None:
+    hunt = analyst.post("/api/hunts", {"name": "tunnels", "query": "dns.bytes:>500"}).json()
+    assert analyst.get("/api/hunts").json()["items"] == [hunt]
+    assert code(analyst.post("/api/hunts", {"name": "x", "query": "a:("})) == "bad_query"
+    assert analyst.call("DELETE", f"/api/hunts/{hunt['id']}").json() == {"done": True}
+    assert code(analyst.call("DELETE", f"/api/hunts/{hunt['id']}")) == "not_found"
+
+
+def test_assets(analyst: Browser, state: SqlState) -> None:
+    state.put_plan(
+        Plan(
+            (Unit("edu", "教育局"),),
+            (System("s1", "OA", "edu", 3, 3, 3),),
+            (Network("10.0.0.0/8", "office", "data"),),
+            (Asset("srv-1", "DNS", ("10.1.1.5",)),),
+        )
+    )
+    state.saw_assets({"srv-1": (T0, T0)})
+    inventory = analyst.get("/api/assets").json()
+    assert inventory["units"][0]["name"] == "教育局"
+    assert inventory["assets"][0]["first"].startswith("2026")
+    assert (len(inventory["systems"]), len(inventory["networks"])) == (1, 1)
+
+
+def test_health(analyst: Browser, state: SqlState, clock: EventClock, events: MemoryStore) -> None:
+    joints = {each["id"]: each for each in analyst.get("/api/health").json()["joints"]}
+    assert list(joints) == ["sensor", "spool", "detections", "store", "console"]
+    assert [each["status"] for each in joints.values()] == ["unknown"] * 4 + ["good"]
+    events.append(make_records())
+    state.saw_sources([SourceSeen("sensor-1", "dns", 5, T0 - SECOND, T0)])
+    state.put_health("sense", T0, {"events": 100, "losses": {"decoder.cut_packets": 3}})
+    losses = {"store.field_set_aside.x": 1, "spool.unreadable_batches": 0}
+    busy = {"events": 100, "waiting": 9, "lag_seconds": 60.0, "losses": losses}
+    state.put_health("work", T0, busy)
+    run = {"inputs": [{"losses": {"capture.cut": 2}}]}
+    state.put_replay(Replay("r1", "replay", "a.pcap", (), T0, T0, run))
+    clock.advance(T0 + 2 * SECOND)
+    health = analyst.get("/api/health").json()
+    joints = {each["id"]: each for each in health["joints"]}
+    assert {name: each["status"] for name, each in joints.items()} == {
+        "sensor": "lost",
+        "spool": "lagging",
+        "detections": "lagging",
+        "store": "lost",
+        "console": "good",
+    }
+    assert joints["sensor"]["losses"] == {"decoder.cut_packets": 3}
+    assert joints["sensor"]["detail"]["runs"]["r1"]["losses"] == {"capture.cut": 2}
+    assert joints["store"]["detail"]["events"] == 2
+    assert health["sources"][0]["silent_seconds"] == 2.0
+    assert {row["dataset"] for row in health["store"]} == {"flow", "dns"}
+    assert health["roles"]["work"]["waiting"] == 9
+    state.put_health("sense", T0 + 2 * SECOND, {"events": 300, "losses": {}})
+    joint = analyst.get("/api/health").json()["joints"][0]
+    assert (joint["rate"], joint["status"]) == (100.0, "good")
+    clock.advance(T0 + 60 * SECOND)
+    assert analyst.get("/api/health").json()["joints"][0]["status"] == "stopped"

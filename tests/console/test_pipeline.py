@@ -1,0 +1,115 @@
+"""One stream through the real floors of the house: enrich, detect, keep, correlate."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from console.pipeline import Pipeline, Run
+from console.wiring import Stores, make_pipeline, open_stores
+from fengsui.clock import SECOND
+from fengsui.event import Event, join_lines, make_event
+from fengsui.ids import event_id
+from fengsui.query.lucene import parse_lucene
+from fengsui.settings import Settings, load_settings
+
+START = 1_700_000_000 * SECOND
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return load_settings({}, home=tmp_path / "home").settings
+
+
+@pytest.fixture
+def stores(settings: Settings) -> Iterator[Stores]:
+    with open_stores(settings, writable=True) as opened:
+        yield opened
+
+
+def tunnel(count: int) -> list[Event]:
+    """Queries as a DNS tunnel makes them: long, unique, encoded labels under one domain."""
+    events: list[Event] = []
+    for number in range(count):
+        time = START + number * SECOND // 2
+        label = hashlib.sha256(str(number).encode()).hexdigest()[:60]
+        name = f"{label}.t.tunnel-test.example"
+        fields = {
+            "observer.name": "s",
+            "source.ip": "10.3.4.17",
+            "source.port": 40_000 + number,
+            "destination.ip": "10.3.0.53",
+            "destination.port": 53,
+            "network.transport": "udp",
+            "network.protocol": "dns",
+            "dns.type": "answer",
+            "dns.question.name": name,
+            "dns.question.type": "TXT",
+            "dns.response_code": "NOERROR",
+            "dns.answers.data": [label[::-1]],
+            "dns.answers.type": ["TXT"],
+            "dns.answers_count": 1,
+        }
+        made = event_id("dns", time, "test", name.encode())
+        events.append(make_event(id=made, time=time, dataset="dns", fields=fields))  # type: ignore[arg-type]
+    return events
+
+
+def sent(pipeline: Pipeline, events: list[Event]) -> None:
+    for begin in range(0, len(events), 50):
+        some = events[begin : begin + 50]
+        pipeline.process(join_lines(some), some[-1].time)
+    pipeline.finish()
+
+
+def test_a_tunnel_becomes_an_explained_incident(settings: Settings, stores: Stores) -> None:
+    pipeline = make_pipeline(settings, Run(), stores)
+    sent(pipeline, tunnel(300))
+    alerts = stores.state.alerts()
+    assert any("tunnel" in alert.rule for alert in alerts)
+    cases = [stores.state.case(i.id) for i in pipeline.correlator.incidents()]
+    assert cases
+    for case in cases:
+        assert case is not None
+        incident = case.incident
+        assert abs(sum(part.points for part in incident.parts) - incident.score) < 1e-6
+        assert {a.id for a in stores.state.alerts(list(incident.alerts))} == set(incident.alerts)
+    for alert in alerts:
+        assert alert.reason.render("zh") != alert.reason.key
+        for event in alert.events:
+            assert stores.events.get(event) is not None, (
+                "an alert points at an event that is not there"
+            )
+
+
+def test_the_same_input_again_adds_nothing(settings: Settings, stores: Stores) -> None:
+    events = tunnel(120)
+    for _ in range(2):
+        pipeline = make_pipeline(settings, Run("r", "replay"), stores)
+        sent(pipeline, events)
+    assert pipeline.counts.added == 0
+    assert pipeline.counts.duplicates == len(events)
+    assert stores.events.count(parse_lucene("*")) == len(events)
+    assert len({a.id for a in stores.state.alerts()}) == len(stores.state.alerts())
+
+
+def test_a_drill_carries_its_id_and_is_no_source_of_live_evidence(
+    settings: Settings, stores: Stores
+) -> None:
+    sent(make_pipeline(settings, Run("drill-1", "drill"), stores), tunnel(120))
+    assert stores.events.count(parse_lucene("fengsui.run:drill-1")) == 120
+    assert stores.state.sources() == []
+    assert {alert.run for alert in stores.state.alerts()} == {"drill-1"}
+    assert stores.events.purge_run("drill-1") == 120
+    assert stores.events.count(parse_lucene("*")) == 0
+
+
+def test_live_telemetry_tells_which_sources_are_alive(settings: Settings, stores: Stores) -> None:
+    events = tunnel(10)
+    sent(make_pipeline(settings, Run(), stores), events)
+    (source,) = stores.state.sources()
+    assert (source.sensor, source.dataset, source.events) == ("s", "dns", 10)
+    assert (source.first, source.last) == (events[0].time, events[-1].time)
