@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from detections.compliance.check import run_checks
-
 from console.drilling import drill_plan
 from console.wiring import Stores, joined, open_stores
+from detections.compliance.check import run_checks
 from fengsui.clock import WallClock, from_iso
 from fengsui.control import Finding
 from fengsui.query.tree import All, Query, Term
@@ -34,10 +33,15 @@ def check_run(settings: Settings, *, run: str = "") -> list[Finding]:
     Findings about a drill are shown and not kept: a drill is no proof of how things are.
     """
     with open_stores(settings, writable=False) as stores:
-        findings = run_checks(evidence_of(stores, run))
-        if not run:
-            stores.state.put_findings(findings)
-        return findings
+        return check_stores(stores, run)
+
+
+def check_stores(stores: Stores, run: str = "") -> list[Finding]:
+    """As `check_run`, over stores that are open."""
+    findings = run_checks(evidence_of(stores, run))
+    if not run:
+        stores.state.put_findings(findings)
+    return findings
 
 
 def evidence_of(stores: Stores, run: str) -> StoredEvidence:

@@ -111,6 +111,7 @@ def _directly(
         "losses": losses.as_json(),
     }
     stores.state.put_replay(replace(record, finished=WallClock().now(), summary=summary))
+    stores.events.maintain(WallClock().now())
     return outcome
 
 

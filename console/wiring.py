@@ -31,7 +31,7 @@ from fengsui.store.sql.state import open_state
 from fengsui.store.state import Plan, State
 from playbooks.drills.scenario import all_scenarios
 from sensors.enrich.address_plan import AddressPlan
-from sensors.intake.opening import kind_of
+from sensors.intake.opening import sniff
 from sensors.intake.spool import Spool
 
 
@@ -170,8 +170,9 @@ def make_app(loaded: Loaded, stores: Stores) -> FastAPI:
             checks=checks,
             scenarios=all_scenarios,
             packets=FlowPackets(),
-            sniff_upload=kind_of,
+            sniff_upload=sniff,
             is_internal=plan.is_internal,
+            unit_of=plan.unit_name,
             web=Path(web.__file__).parent / "dist",
         )
     )

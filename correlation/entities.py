@@ -1,8 +1,8 @@
 """Entity resolution: which of our hosts an alert is about, in which part, and what it can be joined by.
 
 Both stacks of one asset are one host. A host *acts* in an alert when it is its source or attacker,
-or when it is the only one of ours in it; it is *hit* when another of our hosts acts on it. The
-difference keeps a server that many hosts touch from gluing their incidents together.
+or the nearest to that among ours; it is *hit* when another of our hosts acts on it. The difference keeps
+a server that many hosts touch from gluing their incidents together.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from typing import Final
 from fengsui.alert import Alert, Entity
 from fengsui.attack import TACTICS, tactic_of
 
-ACTING: Final = frozenset({"source", "attacker"})
+# Who acts: the first of these that names one of ours. A victim with targets of its own is a host of
+# ours that somebody else controls.
+_ACTING: Final = (
+    frozenset({"source", "attacker"}),
+    frozenset({"victim"}),
+    frozenset({"target", "peer"}),
+)
 # How many of our hosts may share a thing before it says nothing any more: shared hosting, content
 # networks, resolvers. A client fingerprint is shared by every copy of a program: it never joins.
 SHARED_LIMIT: Final[dict[str, int]] = {
@@ -83,25 +89,19 @@ def _is_mere_target(entity: Entity) -> bool:
 
 def part_of(alert: Alert, context: CorrelationContext) -> Part:
     """Resolve an alert's entities."""
-    acting: set[str] = set()
-    others: set[str] = set()
     shared: dict[Token, int] = {}
     criticality = 1
     for entity in alert.entities:
         if is_ours(entity, context):
             criticality = max(criticality, context.criticality(entity.value))
-            host = context.resolve(entity.value)
-            (acting if entity.role in ACTING else others).add(host)
         elif entity.kind in SHARED_LIMIT and not _is_mere_target(entity):
             limit = C2_LIMIT if entity.role == "c2" else SHARED_LIMIT[entity.kind]
             token = (entity.kind, entity.value.lower())
             shared[token] = max(limit, shared.get(token, 0))
-    others -= acting
-    if not acting:
-        acting, others = others, set()
+    acting, hit = _ours(alert, context)
     return Part(
         tuple(sorted(acting)),
-        tuple(sorted(others)),
+        tuple(sorted(hit)),
         tuple(sorted(shared.items())),
         criticality,
         _tactics(alert),
@@ -110,12 +110,20 @@ def part_of(alert: Alert, context: CorrelationContext) -> Part:
 
 def subject_of(alert: Alert, context: CorrelationContext) -> str:
     """Canonical ids of our hosts that act in an alert, as one word."""
-    acting, others = set[str](), set[str]()
+    return " ".join(sorted(_ours(alert, context)[0]))
+
+
+def _ours(alert: Alert, context: CorrelationContext) -> tuple[set[str], set[str]]:
+    """Our hosts that act, and those that are hit."""
+    by_role: dict[str, set[str]] = {}
     for entity in alert.entities:
         if is_ours(entity, context):
-            host = context.resolve(entity.value)
-            (acting if entity.role in ACTING else others).add(host)
-    return " ".join(sorted(acting or others))
+            by_role.setdefault(entity.role, set()).add(context.resolve(entity.value))
+    for roles in _ACTING:
+        acting = {host for role in roles for host in by_role.get(role, ())}
+        if acting:
+            return acting, {host for hosts in by_role.values() for host in hosts} - acting
+    return set(), set()
 
 
 def _tactics(alert: Alert) -> tuple[str, ...]:

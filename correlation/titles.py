@@ -23,6 +23,8 @@ _PATTERNS: Final[tuple[tuple[str, frozenset[str]], ...]] = tuple(
     (name, frozenset(name.split("_")))
     for name in (
         "controlled_scanned_moved_uploaded",
+        "controlled_scanned_guessing_uploaded",
+        "controlled_scanned_guessing_tunnelled",
         "guessed_scanned_uploaded",
         "controlled_moved_uploaded",
         "controlled_scanned_uploaded",
@@ -52,8 +54,10 @@ _PATTERNS: Final[tuple[tuple[str, frozenset[str]], ...]] = tuple(
         "downloaded",
     )
 )
-_COUNTS: Final = frozenset({"hosts", "targets", "destinations", "distinct_hosts", "peers"})
-_DNS_TUNNEL: Final = frozenset({"T1071.004", "T1572", "T1048"})
+# Facts by which detections tell how many hosts, and units in which they tell sizes.
+_COUNTS: Final = frozenset({"hosts", "targets", "failed_hosts", "swept_hosts", "new_admin_targets"})
+_BYTES: Final = {"B": 1.0, "MB": 1e6, "MB/h": 1e6, "MB/d": 1e6}
+_OVER_DNS: Final = "T1071.004"
 
 
 def title_of(nodes: Sequence[Node], context: CorrelationContext) -> Text:
@@ -152,21 +156,24 @@ def _numbers(alert: Alert) -> Iterator[int]:
 
 
 def _controlled(nodes: Sequence[Node], context: CorrelationContext) -> Values | None:
+    """The C2 of the surest alert; where a program was merely fetched from comes last (T1105)."""
     found = [
-        value
+        ("T1105" in alert.techniques, -SEVERITY_POINTS[alert.severity] * alert.fidelity, value)
         for node in nodes
         if "command-and-control" in node.part.tactics
-        and not _DNS_TUNNEL & set(node.alert.techniques)
-        and (value := _outside(node.alert, context))
+        and _OVER_DNS not in (alert := node.alert).techniques
+        and (value := _outside(alert, context))
     ]
-    return {"c2": _commonest(found)} if found else None
+    return {"c2": min(found)[2]} if found else None
 
 
 def _tunnelled(nodes: Sequence[Node], context: CorrelationContext) -> Values | None:
     found = [
         value
         for node in nodes
-        if _DNS_TUNNEL & set(node.alert.techniques) and (value := _outside(node.alert, context))
+        if _OVER_DNS in node.alert.techniques
+        and "exfiltration" in node.part.tactics  # encrypted DNS alone carries nothing out
+        and (value := _outside(node.alert, context))
     ]
     return {"domain": _commonest(found)} if found else None
 
@@ -174,15 +181,17 @@ def _tunnelled(nodes: Sequence[Node], context: CorrelationContext) -> Values | N
 def _uploaded(nodes: Sequence[Node], context: CorrelationContext) -> Values | None:
     best: tuple[float, str] = (0.0, "")
     for node in nodes:
-        if "exfiltration" in node.part.tactics and (to := _outside(node.alert, context)):
+        if "exfiltration" not in node.part.tactics or _OVER_DNS in node.alert.techniques:
+            continue
+        if to := _outside(node.alert, context):
             best = max(best, (max(_sizes(node.alert), default=0.0), to))
     return {"size": size_text(best[0]), "to": best[1]} if best[0] > 0 else None
 
 
 def _sizes(alert: Alert) -> Iterator[float]:
     for fact in alert.facts:
-        if fact.unit in {"B", "bytes"} and isinstance(fact.value, int | float):
-            yield float(fact.value)
+        if fact.unit in _BYTES and isinstance(fact.value, int | float):
+            yield fact.value * _BYTES[fact.unit]
 
 
 def size_text(size: float) -> str:

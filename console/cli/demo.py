@@ -53,7 +53,11 @@ def demo(
     ERR.print(f"drill {SCENARIO}, seed {seed}")
     document = drill(current, SCENARIO, seed, quiet=False)
     show_drill(document)
+    OUT.print(
+        "What the drill's own telemetry would prove (live evidence is judged apart, in the console):"
+    )
     show_findings(check_run(current, run=document["drill"]))
+    check_run(current)
     if capture:
         show_outcome(run(current, [str(path) for path in capture], "", quiet=False))
     if serve:

@@ -11,6 +11,7 @@ from console.cli.situation import settings
 from console.wiring import open_stores
 from fengsui.clock import from_iso
 from fengsui.errors import UsageError
+from fengsui.event import Fields
 from fengsui.query.lucene import parse_lucene
 from fengsui.store.event_store import Sort, TimeRange
 
@@ -63,7 +64,7 @@ def hunt(
     OUT.print(f"{len(page.events):,} of {page.total:,} events{part}, {page.seconds * 1000:.0f} ms")
 
 
-def _said(event: dict[str, object]) -> str:
+def _said(event: Fields) -> str:
     """The one value that tells most about an event."""
     for name in (
         "dns.question.name",

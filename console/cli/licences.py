@@ -39,12 +39,13 @@ def licences(as_json: bool = typer.Option(False, "--json", help="One JSON docume
 def licence_of(package: Distribution) -> str:
     """SPDX expression where the package states one, else its classifiers, else the first line of its text."""
     metadata = package.metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     prefix = "License :: OSI Approved :: "
     classifiers = [
         c.removeprefix(prefix) for c in metadata.get_all("Classifier") or [] if c.startswith(prefix)
     ]
     if classifiers:
         return ", ".join(classifiers)
-    return str(metadata.get("License") or "not stated").splitlines()[0][:80]
+    stated = str(metadata["License"] or "")  # None where the package does not say
+    return stated.splitlines()[0][:80] if stated else "not stated"

@@ -10,21 +10,23 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from console.drilling import drill_header, make_drill
-from console.replaying import feed
+from console.replaying import Input, OnProgress, feed
 from console.spooling import SpoolSink
 from console.wiring import make_spool
 from fengsui.clock import WallClock
-from fengsui.errors import FengsuiError
+from fengsui.errors import BusyError, FengsuiError
 from fengsui.loss import Losses
 from fengsui.settings import Settings
 from fengsui.store.state import Job, Replay, State
 from sensors.intake.opening import open_input
+from sensors.source import Source
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +117,8 @@ class Sense:
             result = self._drill(job) if job.kind == "drill" else self._replay(job)
             self._state.put_job(replace(job, status="done", result=result, message=""))
         except FengsuiError as error:
+            if error.code == "cancelled":
+                return
             log.exception("A job has failed", extra={"job": job.id, "problem": error.as_json()})
             self._state.put_job(replace(job, status="failed", result={"error": error.as_json()}))
 
@@ -130,11 +134,8 @@ class Sense:
         replay = Replay(
             run, "replay", str(job.arguments.get("name", run)), tuple(paths), self._clock.now()
         )
-        sink = SpoolSink(self._spool, run)
         self._state.put_replay(replace(replay, summary={"kind": "replay"}))
-        sink.start({"kind": "replay"})
-        inputs = feed(sources, sink, self._progress(job))
-        sink.end({"inputs": [one.as_json() for one in inputs]})
+        self._send(job, run, {"kind": "replay"}, sources)
         return {"run": run}
 
     def _drill(self, job: Job) -> dict[str, Any]:
@@ -149,17 +150,29 @@ class Sense:
         self._state.put_replay(
             Replay(run, "drill", drill.scenario, (drill.capture,), self._clock.now(), 0, header)
         )
-        sink = SpoolSink(self._spool, run)
-        sink.start(header)
         source = open_input(
             drill.capture, sensor="drill", max_flows=self._settings.sensor.max_flows
         )
-        inputs = feed([source], sink, self._progress(job))
-        sink.end({"inputs": [one.as_json() for one in inputs]})
+        self._send(job, run, header, [source])
         return {"run": run}
 
-    def _progress(self, job: Job) -> Any:
+    def _send(
+        self, job: Job, run: str, header: Mapping[str, Any], sources: Sequence[Source]
+    ) -> None:
+        """Inputs into the spool; a cancelled job's stream is ended all the same, with what it has."""
+        sink = SpoolSink(self._spool, run)
+        sink.start(header)
+        inputs: list[Input] = []
+        try:
+            inputs = feed(sources, sink, self._progress(job))
+        finally:
+            sink.end({"inputs": [one.as_json() for one in inputs]})
+
+    def _progress(self, job: Job) -> OnProgress:
         def tell(done: int, total: int, message: str) -> None:
+            known = self._state.job(job.id)
+            if known is not None and known.status == "cancelled":
+                raise BusyError("The job was cancelled", where=job.id, code="cancelled")
             self._state.put_job(
                 replace(job, status="running", done=done, total=total, message=message)
             )

@@ -10,7 +10,7 @@ import logging
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event
 
@@ -37,7 +37,7 @@ class _Child:
 class Supervisor:
     """Keeps roles running until told to stop."""
 
-    def __init__(self, roles: dict[str, Sequence[str]], state: State) -> None:
+    def __init__(self, roles: Mapping[str, Sequence[str]], state: State) -> None:
         """`roles`: name → arguments after `python -m console.cli.main`."""
         self._children = [
             _Child(name, [sys.executable, "-m", "console.cli.main", *arguments])

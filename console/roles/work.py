@@ -6,20 +6,24 @@ Each stream has a pipeline and a clock of its own. A batch is acknowledged after
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as Signal
+from threading import Thread
 from typing import Any
 
+from console.checking import check_stores
 from console.drilling import drill_plan, finish_drill
 from console.pipeline import Pipeline, Run
 from console.wiring import Stores, make_pipeline, make_spool
 from fengsui.clock import SECOND, WallClock, to_iso
-from fengsui.errors import InputError
+from fengsui.errors import FengsuiError, InputError
 from fengsui.loss import Losses
 from fengsui.settings import Settings
+from fengsui.store.state import Job
 from sensors.intake.spool import Spool, Spooled, read_batch
 
 log = logging.getLogger(__name__)
@@ -27,8 +31,10 @@ log = logging.getLogger(__name__)
 _FLUSH = 0.5  # seconds of wall time between keeping what is pending
 _IDLE = 0.1
 _REPORT = 2.0  # seconds between reports of an idle worker
+_LOOK = 0.5  # seconds between looks for jobs
 _MAINTAIN = 20.0  # seconds of wall time between bounded housekeeping
 LIVE = "live"
+_JOBS = ("check", "purge")
 
 
 class Worker:
@@ -42,32 +48,40 @@ class Worker:
         self._pipelines: dict[str, Pipeline] = {}
         self._kept: list[Spooled] = []
         self._ended: list[Spooled] = []
-        self._taken: dict[str, int] = {}
         self._flushed = 0.0
-        self._maintained = time.monotonic()
         self._events = 0
+        self._looked = 0.0
         self.losses = Losses()
 
     def run(self, stop: Signal) -> None:
         """Work until `stop` is set, then keep everything that is pending."""
+        upkeep = Thread(target=self._maintain, args=(stop,), name="upkeep")
+        upkeep.start()
         while not stop.is_set():
             busy = self.turn()
             if not busy:
                 stop.wait(_IDLE)
         self.flush()
+        upkeep.join()
+
+    def _maintain(self, stop: Signal) -> None:
+        """Bounded housekeeping of the event store, beside the path of appends."""
+        while not stop.wait(_MAINTAIN):
+            try:
+                self._stores.events.maintain(self._clock.now())
+            except FengsuiError as error:
+                log.exception("Housekeeping has failed", extra={"problem": error.as_json()})
+                self.losses.add("store.failed_upkeep")
 
     def turn(self) -> bool:
         """Take some batches of each waiting stream; True when there was any."""
         busy = False
-        for path in self._spool.take(self._taken):
+        for path in self._spool.take({batch.path for batch in self._kept}):
             self._take(path)
             busy = True
-        now = time.monotonic()
-        if now - self._flushed > (_FLUSH if self._kept else _REPORT):
+        self._jobs()
+        if time.monotonic() - self._flushed > (_FLUSH if self._kept else _REPORT):
             self.flush()
-        if now - self._maintained > _MAINTAIN:
-            self._maintained = now
-            self._stores.events.maintain(self._clock.now())
         return busy
 
     def _take(self, path: Path) -> None:
@@ -78,7 +92,6 @@ class Worker:
             self.losses.add("spool.unreadable_batches")
             self._spool.set_aside(path)
             return
-        self._taken[batch.stream] = batch.number
         self._kept.append(batch)
         if batch.kind == "start":
             self._pipelines[batch.stream] = self._start(batch.stream, batch.header)
@@ -92,6 +105,31 @@ class Worker:
                 )
             self._pipelines[batch.stream].process(batch.lines, batch.clock)
             self._events += batch.lines.count(b"\n")
+
+    def _jobs(self) -> None:
+        """One job that needs the writer of the event store or no sensor, if somebody asked for one."""
+        now = time.monotonic()
+        if now - self._looked < _LOOK:
+            return
+        self._looked = now
+        job = self._stores.state.take_job(_JOBS)
+        if job is None:
+            return
+        try:
+            result = self._work(job)
+            self._stores.state.put_job(replace(job, status="done", result=result))
+        except FengsuiError as error:
+            log.exception("A job has failed", extra={"job": job.id, "problem": error.as_json()})
+            failed = replace(job, status="failed", result={"error": error.as_json()})
+            self._stores.state.put_job(failed)
+
+    def _work(self, job: Job) -> dict[str, Any]:
+        if job.kind == "purge":
+            run = str(job.arguments["run"])
+            self._stores.state.purge_run(run)
+            shutil.rmtree(self._settings.captures_folder / Path(run).name, ignore_errors=True)
+            return {"events": self._stores.events.purge_run(run)}
+        return {"findings": len(check_stores(self._stores))}
 
     def _start(self, stream: str, header: Mapping[str, Any]) -> Pipeline:
         kind = header.get("kind", "live")
@@ -117,7 +155,6 @@ class Worker:
 
     def _close(self, batch: Spooled) -> None:
         pipeline = self._pipelines.pop(batch.stream, None)
-        self._taken.pop(batch.stream, None)
         known = self._stores.state.replay(batch.stream)
         if pipeline is None or known is None:
             return

@@ -96,6 +96,10 @@ class Recent(Generic[K]):
         if any(time < oldest for time in self._items.values()):
             self._items = {item: time for item, time in self._items.items() if time >= oldest}
 
+    def when(self, item: K) -> int | None:
+        """Latest time of an item, or None."""
+        return self._items.get(item)
+
     def discard(self, item: K) -> None:
         """Forget an item."""
         self._items.pop(item, None)

@@ -3,7 +3,7 @@
 Command servers are taken down while the infection lives on: it calls one address again and again,
 or works through a list. Failed connections are joined into attempts (a client's own retries come
 within seconds), and an address that ever answered is not dead. IPv6 addresses count only for hosts
-whose IPv6 works at all.
+whose IPv6 works at all. Where many hosts call in vain, it is the firewall, and the alert is low.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from detections.anomalies._sides import HOUSEKEEPING, Sides
 from detections.anomalies._telling import Evidence, host, rule, tell
 from detections.detector import Context, Detector
 from fengsui.alert import Alert, Fact
-from fengsui.clock import HOUR, SECOND
+from fengsui.clock import DAY, HOUR, SECOND
 from fengsui.event import Event
 from fengsui.loss import Losses
 from fengsui.rule import Rule
@@ -34,6 +34,7 @@ RETRY: Final = 25 * SECOND  # failures closer than this are one attempt
 ATTEMPTS: Final = 5  # of one place
 LIST: Final = 5  # places, none of which answers
 LIST_ATTEMPTS: Final = 6  # in all on them
+NETWORK_HOSTS: Final = 4  # with so many hosts in vain, or a tenth of all, it is the network
 DEAD_SHARE: Final = 0.3  # of the outside places of the last hours
 WINDOW: Final = 2 * HOUR
 
@@ -68,6 +69,8 @@ class DeadContacts:
         self._sources: Bounded[str, _Source] = Bounded(
             SOURCES, _Source, self.losses, "dead_contacts.sources"
         )
+
+        self._in_vain: Recent[str] = Recent(DAY, 1_024)
 
     def observe(self, event: Event, now: int) -> Iterator[Alert]:
         """Count an attempt that failed; forget a place that answers."""
@@ -110,7 +113,8 @@ class DeadContacts:
         dead.attempts += 1
         dead.last = max(dead.last, time)
         if dead.ladder.reached(dead.attempts):
-            yield self._one(dead, source, place, now)
+            if not state.ladder.climbed:  # the list has told of this place
+                yield self._one(dead, source, place, now)
         else:
             yield from self._list(state, source, now)
 
@@ -146,6 +150,8 @@ class DeadContacts:
         if not state.ladder.reached(len(places)):
             return
         shown = sorted(places)[:20]
+        self._in_vain.add(source, state.evidence.last)
+        blocked = len(self._in_vain) > max(NETWORK_HOSTS, len(self._sources) // 10)
         yield tell(
             RULE,
             f"{source}|list",
@@ -160,9 +166,10 @@ class DeadContacts:
                 Fact("attempts", attempts, LIST_ATTEMPTS),
                 Fact("dead_share", round(share, 2), DEAD_SHARE),
             ),
-            fidelity=0.55,
-            values={"source": source},
-            variant="reason_list",
+            fidelity=0.2 if blocked else 0.55,
+            severity=Severity.LOW if blocked else Severity.MEDIUM,
+            values={"source": source, "hosts": len(self._in_vain)},
+            variant="reason_network" if blocked else "reason_list",
         )
 
 

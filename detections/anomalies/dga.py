@@ -30,9 +30,10 @@ from fengsui.severity import Severity
 RULE: Final = rule("dga", Severity.HIGH, ("T1568.002",), logsource="dns")
 CLIENTS: Final = 8_192
 WINDOW: Final = 10 * MINUTE
-MISSING: Final = 8  # domains that do not exist
-UNLIKE: Final = 0.33  # their mean share of rare letter pairs
+MISSING: Final = 10  # domains that do not exist
+UNLIKE: Final = 0.4  # their mean share of rare letter pairs
 LABEL: Final = 7  # shorter labels say little
+VARIED: Final = 0.85  # different beginnings; the mirrors of one brand begin alike
 MISSING_SHARE: Final = 0.3  # of the domains asked for in the window
 
 
@@ -65,6 +66,8 @@ class Dga:
         label = domain.partition(".")[0]
         if domain in self._ignored or len(label) < LABEL or label.startswith("xn--"):
             return
+        if label.isdigit() or "-" in label:  # people number and hyphenate, algorithms spell
+            return
         client = glance(event).source
         state = self._clients.take(client)
         time = glance(event).time
@@ -84,8 +87,14 @@ class Dga:
     def _weigh(self, state: _Client, client: str, now: int) -> Iterator[Alert]:
         missing = sorted(state.missing)
         unlike = fmean(unlikeness(domain.partition(".")[0]) for domain in missing)
+        alike = len({domain[:3] for domain in missing}) < VARIED * len(missing)
         share = len(missing) / (len(missing) + len(state.found))
-        if unlike < UNLIKE or share < MISSING_SHARE or not state.ladder.reached(len(missing)):
+        if (
+            alike
+            or unlike < UNLIKE
+            or share < MISSING_SHARE
+            or not state.ladder.reached(len(missing))
+        ):
             return
         worst = sorted(missing, key=lambda d: (-unlikeness(d.partition(".")[0]), d))[:5]
         yield tell(

@@ -84,9 +84,10 @@ class Infection:
         """Add the event's signs to its host; speak when they have become enough."""
         seen = glance(event)
         source, target = seen.source, seen.target
-        if seen.dataset != "dns" and not self._sides.outbound(source, target):
-            return
         if not self._sides.internal(source):
+            return
+        outward = seen.dataset == "dns" or self._sides.outbound(source, target)
+        if not outward and not event.text("url.original").startswith("http://"):  # by a proxy
             return
         found = [sign for sign in signs(event) if not self._routine(sign.place)]
         if seen.dataset == "http":

@@ -95,14 +95,19 @@ class Scan:
             if (target, port) not in state.reached and state.failed.add((target, port), seen.time):
                 yield from self._knocked(state, source, target, port, now)
         elif succeeded(event):
-            known = self._of(source).find(source)
-            if known is not None:
-                known.reached.add((target, port), seen.time)
-                known.failed.discard((target, port))
+            self._answered(source, (target, port), seen.time)
 
     def advance(self, now: int) -> Iterator[Alert]:
         """Nothing waits for time here."""
         return iter(())
+
+    def _answered(self, source: str, place: Target, time: int) -> None:
+        """Remember who answers: always for our own hosts, for others only once they failed."""
+        ours = self._sides.internal(source)
+        state = self._ours.take(source) if ours else self._others.find(source)
+        if state is not None:
+            state.reached.add(place, time)
+            state.failed.discard(place)
 
     def _of(self, source: str) -> Bounded[str, _Source]:
         return self._ours if self._sides.internal(source) else self._others

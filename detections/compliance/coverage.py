@@ -6,13 +6,23 @@ import ipaddress
 from collections import Counter
 from dataclasses import dataclass
 
-from detections.compliance.evidence import Evidence, Row, cidrs, in_scope, query_of, terms
+from detections.compliance.evidence import (
+    MOST_TERMS,
+    Evidence,
+    Row,
+    cidrs,
+    in_scope,
+    query_of,
+    quoted,
+    terms,
+)
 from fengsui.asset import Asset
 from fengsui.clock import DAY
 from fengsui.store.event_store import Histogram, TimeRange
 
 TALKED = "event.dataset:flow"
 ANSWERED = "event.dataset:flow AND destination.bytes:[1 TO *]"
+MOST_NAMED = 200  # networks and addresses written into a query
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,7 @@ class Coverage:
         unplanned: registered addresses in no own network: what is unregistered beside them would not
             be noticed.
         blind_days: days of the period without a single flow; the sensors may have been down.
+        cut: more addresses than a store counts at once; the rest was not looked at.
     """
 
     query: str
@@ -56,6 +67,7 @@ class Coverage:
     unplanned: tuple[str, ...]
     live: bool
     blind_days: int
+    cut: bool
 
     @property
     def complete(self) -> bool:
@@ -63,6 +75,7 @@ class Coverage:
         return (
             self.live
             and not self.blind_days
+            and not self.cut
             and bool(self.assets)
             and not self.unregistered
             and not self.unplanned
@@ -80,20 +93,27 @@ class Coverage:
 
 def coverage(evidence: Evidence, since: int) -> Coverage:
     """Look at the flows since a time (ns)."""
-    talked, answered = in_scope(evidence, TALKED), in_scope(evidence, ANSWERED)
+    texts = {
+        "source.ip": in_scope(evidence, TALKED + _ours(evidence, "source.ip")),
+        "destination.ip": in_scope(evidence, ANSWERED + _ours(evidence, "destination.ip")),
+    }
     seen: Counter[str] = Counter()
-    for text, field in ((talked, "source.ip"), (answered, "destination.ip")):
-        for address, count in terms(evidence, text, field, since).items():
+    cut = False
+    for field, text in texts.items():
+        found = terms(evidence, text, field, since)
+        cut = cut or len(found) >= MOST_TERMS
+        for address, count in found.items():
             seen[_plain(address)] += count
     assets = tuple(_asset(asset, seen) for asset in evidence.plan.assets if asset.addresses)
     registered = {address for one in assets for address in one.addresses}
     return Coverage(
-        f"{talked} | terms source.ip ; {answered} | terms destination.ip",
+        " ; ".join(f"{text} | terms {field}" for field, text in texts.items()),
         assets,
         tuple(sorted(_own(set(seen) - registered, evidence))),
         tuple(sorted(registered - set(_own(registered, evidence)))),
         is_live(evidence),
-        _blind_days(evidence, talked, since),
+        _blind_days(evidence, in_scope(evidence, TALKED), since),
+        cut,
     )
 
 
@@ -101,6 +121,16 @@ def is_live(evidence: Evidence) -> bool:
     """Whether any event arrived in the last 24 hours: without, silence proves nothing."""
     within = TimeRange(evidence.now - DAY, evidence.now + 1)
     return evidence.events.count(query_of(in_scope(evidence, "")), within) > 0
+
+
+def _ours(evidence: Evidence, field: str) -> str:
+    """The clause that leaves others' addresses out, which may be very many."""
+    known = cidrs(evidence.plan)
+    known += [address for asset in evidence.plan.assets for address in asset.addresses]
+    if not known or len(known) > MOST_NAMED:
+        return ""
+    values = " OR ".join(f'"{quoted(value)}"' for value in dict.fromkeys(known))
+    return f" AND {field}:({values})"
 
 
 def _blind_days(evidence: Evidence, text: str, since: int) -> int:

@@ -22,7 +22,7 @@ from fengsui.store.state import Plan, SourceSeen
 
 Level = Literal["E0", "E1", "E2", "E4", "E5", "E6"]
 _FRESH_DAYS: Mapping[Level, int] = {"E0": 30, "E1": 30, "E2": 30, "E4": 30, "E5": 365, "E6": 365}
-MOST_TERMS = 100_000
+MOST_TERMS = 10_000  # the most that a store gives
 
 Row = dict[str, str | int | float | bool]
 

@@ -12,6 +12,7 @@ from detections.sigma.loader import LoadedRule
 from detections.sigma.mapping import routing
 from detections.sigma.matcher import Matcher
 from detections.sigma.oracle import matched
+from detections.sigma.predicates import Predicate, View, compiled
 from detections.sigma.values import as_text, scalars
 from fengsui.alert import Alert, Entity, Fact, alert_id
 from fengsui.event import Event
@@ -21,6 +22,9 @@ from fengsui.text import Text
 
 _FACTS = 8  # matched fields that an alert shows
 _SHOWN = 160  # characters of a value
+_ORDINARY = frozenset(  # fields that narrow a rule and explain little: shown last
+    {"network.direction", "network.transport", "zeek.connection.state", "http.response.status_code"}
+)
 _FIDELITY = {
     Severity.CRITICAL: 0.9,
     Severity.HIGH: 0.8,
@@ -57,6 +61,7 @@ class SigmaDetector:
         for entry in entries:
             key = (entry.rule, entry.dataset)
             self._conditions.setdefault(key, []).append(entry.condition)
+        self._tests: dict[Condition, Predicate] = {}
         self.rules = tuple(map(_rule, rules, self.coverage))
         self.datasets = self._matcher.datasets
 
@@ -108,14 +113,21 @@ class SigmaDetector:
     def _facts(self, number: int, event: Event) -> tuple[Fact, ...]:
         """Fields of the leaves that the event met, with the event's own values."""
         names: dict[str, None] = {}
+        view = View(event.fields)
         for condition in self._conditions[number, event.dataset]:
-            for leaf in matched(condition, event.fields):
+            for leaf in matched(condition, lambda one: self._test(one)(view)):
                 found = _fields_of(event) if leaf.field == ANY_FIELD else [leaf.field]
                 names |= dict.fromkeys(found)
                 if isinstance(leaf, SameAs):
                     names[leaf.other] = None
-        shown = [name for name in names if name in event.fields][:_FACTS]
-        return tuple(Fact(name, _shown(event.fields[name])) for name in shown)
+        shown = sorted((name for name in names if name in event.fields), key=_ORDINARY.__contains__)
+        return tuple(Fact(name, _shown(event.fields[name])) for name in shown[:_FACTS])
+
+    def _test(self, condition: Condition) -> Predicate:
+        test = self._tests.get(condition)
+        if test is None:
+            test = self._tests[condition] = compiled(condition)
+        return test
 
 
 def fidelity(rule: LoadedRule) -> float:

@@ -123,6 +123,9 @@ def _decided(
     memo: dict[Leaf, Condition],
 ) -> Condition:
     """`memo` holds leaves decided before: thousands of rules share a few (`EventID: 1`)."""
+    kind: type[All] | type[Some]
+    stop: Condition
+    skip: Condition
     match condition:
         case All(children):
             kind, stop, skip = All, NEVER, ALWAYS

@@ -6,7 +6,7 @@ rule an event met, for the reason of an alert, and decides leaves on known value
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from detections.sigma.conditions import (
     ANY_FIELD,
@@ -65,17 +65,17 @@ def holds(condition: Condition, fields: Mapping[str, object]) -> bool:
             return any(_fits(condition, one, fields) for value in values for one in scalars(value))
 
 
-def matched(condition: Condition, fields: Mapping[str, object]) -> Iterator[Leaf]:
-    """Leaves outside of `Not` that an event meets: what made the rule fire."""
+def matched(condition: Condition, met: Callable[[Condition], object]) -> Iterator[Leaf]:
+    """Leaves outside of `Not` that an event meets, as `met` tells: what made the rule fire."""
     match condition:
         case All(children) | Some(children):
             for child in children:
-                if holds(child, fields):
-                    yield from matched(child, fields)
+                if met(child):
+                    yield from matched(child, met)
         case Always() | Never() | Not():
             return
         case _:
-            if holds(condition, fields):
+            if met(condition):
                 yield condition
 
 

@@ -29,8 +29,8 @@ from detections.sigma.conditions import (
     Text,
     TimePart,
     Truth,
-    Wild,
 )
+from detections.sigma.patterns import TextTest, lowered, text_test
 from detections.sigma.values import (
     as_number,
     as_text,
@@ -39,7 +39,6 @@ from detections.sigma.values import (
     network_test,
     scalars,
     time_part,
-    wildcard_match,
 )
 
 
@@ -79,7 +78,6 @@ class View:
 
 
 Predicate = Callable[[View], object]
-TextTest = Callable[[str], object]
 
 
 def compiled(condition: Condition) -> Predicate:
@@ -181,7 +179,7 @@ def _one_of_numbers(field: str, values: list[int | float]) -> Predicate:
 
 
 def _one_of_texts(field: str, cased: bool, patterns: list[Parts]) -> Predicate:
-    test = text_test([parts if cased else _lower(parts) for parts in patterns])
+    test = text_test([parts if cased else lowered(parts) for parts in patterns])
     read = View.texts if cased else View.lowered
 
     def matches(view: View) -> bool:
@@ -191,70 +189,6 @@ def _one_of_texts(field: str, cased: bool, patterns: list[Parts]) -> Predicate:
         return False
 
     return matches
-
-
-def _lower(parts: Parts) -> Parts:
-    return tuple(part.lower() if isinstance(part, str) else part for part in parts)
-
-
-def text_test(patterns: list[Parts]) -> TextTest:
-    """Whether a text matches one of the patterns: sets and tuples for what they can do."""
-    equal: set[str] = set()
-    starts: list[str] = []
-    ends: list[str] = []
-    inside: list[str] = []
-    others: list[TextTest] = []
-    for parts in patterns:
-        match parts:
-            case ():
-                equal.add("")
-            case (str(text),):
-                equal.add(text)
-            case (str(text), Wild.MANY):
-                starts.append(text)
-            case (Wild.MANY, str(text)):
-                ends.append(text)
-            case (Wild.MANY, str(text), Wild.MANY):
-                inside.append(text)
-            case _:
-                others.append(wildcard_match(parts))
-    return _combined(frozenset(equal), tuple(starts), tuple(ends), inside, others)
-
-
-def _combined(
-    equal: frozenset[str],
-    starts: tuple[str, ...],
-    ends: tuple[str, ...],
-    inside: list[str],
-    others: list[TextTest],
-) -> TextTest:
-    tests: list[TextTest] = []
-    if equal:
-        tests.append(equal.__contains__)
-    if starts:
-        tests.append(lambda text: text.startswith(starts))
-    if ends:
-        tests.append(lambda text: text.endswith(ends))
-    if inside:
-        tests.append(_contains_one(inside))
-    tests += others
-    if len(tests) == 1:
-        return tests[0]
-    return lambda text: any(test(text) for test in tests)
-
-
-def _contains_one(needles: list[str]) -> TextTest:
-    if len(needles) == 1:
-        needle = needles[0]
-        return lambda text: needle in text
-
-    def test(text: str) -> bool:
-        for needle in needles:  # noqa: SIM110 - a generator costs more than the tests
-            if needle in text:
-                return True
-        return False
-
-    return test
 
 
 def _leaf(leaf: Leaf) -> Predicate:

@@ -56,8 +56,9 @@ def _range(leaf: Range) -> str:
 
 
 def _name(field: str) -> str:
+    """Minus signs are special only where a term begins."""
     return "".join(
-        f"\\{char}" if char in SPECIAL - {"-"} or char.isspace() else char for char in field
+        char if char == "-" and place else _escaped(char) for place, char in enumerate(field)
     )
 
 

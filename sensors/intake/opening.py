@@ -19,6 +19,8 @@ _CAPTURES = (
     b"\xd4\xc3\xb2\xa1",
     b"\xa1\xb2\x3c\x4d",
     b"\x4d\x3c\xb2\xa1",
+    b"\xa1\xb2\xcd\x34",
+    b"\x34\xcd\xb2\xa1",
     b"\x0a\x0d\x0d\x0a",  # pcapng section header
 )
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
@@ -78,6 +80,18 @@ def kind_of(path: Path) -> str:
             code="empty",
         )
     return "capture" if head in _CAPTURES else "log"
+
+
+def sniff(path: Path) -> str:
+    """`capture` or `log`, after a look at what it holds: for files that somebody sends us.
+
+    Raises:
+        InputError: it is neither; also as `open_input`.
+    """
+    kind = kind_of(path)
+    if kind == "log":
+        next(iter(LogReader(path, name=path.name, sensor="upload")), None)
+    return kind
 
 
 def _head(path: Path) -> bytes:

@@ -11,7 +11,7 @@ are taken in order, and streams in turn, so that a long replay does not starve l
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -77,15 +77,13 @@ class Spool:
         names = [int(path.stem) for path in (self._folder / stream).glob("*.batch")]
         return max([now // MILLISECOND, *(number + 1 for number in names)])
 
-    def take(self, after: Mapping[str, int]) -> Iterator[Path]:
+    def take(self, held: Collection[Path]) -> Iterator[Path]:
         """Files of waiting batches, a few of each stream in turn, each stream's in order.
 
-        `after` holds the number of the last batch taken of each stream: a batch stays in its folder
-        until `done`, so the taker says how far it is.
+        `held` are those that were taken before: a batch stays in its folder until `done`.
         """
         for folder in sorted(entry for entry in self._folder.iterdir() if entry.is_dir()):
-            last = after.get(folder.name, -1)
-            yield from [p for p in sorted(folder.glob("*.batch")) if int(p.stem) > last][:_AT_ONCE]
+            yield from [p for p in sorted(folder.glob("*.batch")) if p not in held][:_AT_ONCE]
 
     def done(self, batch: Spooled) -> None:
         """The store has it: remove it, and its stream's folder after the end."""

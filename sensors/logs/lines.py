@@ -6,7 +6,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, Protocol, cast
 
 import zstandard
 
@@ -16,6 +16,15 @@ from fengsui.loss import Losses
 LONGEST_LINE: Final = 1 << 20
 _BLOCK: Final = 1 << 18
 _MAGIC_BYTES: Final = 4
+_ZSTD_INPUT: Final = 512
+
+
+class Readable(Protocol):
+    """What has a `read`."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most about `size` bytes; empty at the end."""
+        ...
 
 
 class Counted(io.RawIOBase):
@@ -93,12 +102,57 @@ class LineStream:
             return b""
 
 
-def _opened(stream: Counted, head: bytes) -> BinaryIO:
+class _Zstd:
+    """Frames one after the other. Unlike the library's reader it tells when the last one is cut.
+
+    Half a kilobyte of input unpacks to 16 MiB at the very most (128 run-length blocks), so memory stays
+    bounded.
+    """
+
+    def __init__(self, stream: Counted) -> None:
+        self._stream = io.BufferedReader(stream)
+        self._whole = zstandard.ZstdDecompressor(max_window_size=1 << 27)
+        self._frame = self._whole.decompressobj()
+        self._rest = b""
+        self._begun = False
+        self._plain = b""
+        self._given = 0
+
+    def read(self, size: int, /) -> bytes:
+        """The next piece of at most `size` bytes; empty at the end.
+
+        Raises:
+            EOFError: the input ends inside a frame.
+            zstandard.ZstdError: the input is damaged.
+        """
+        if self._given >= len(self._plain):
+            self._plain, self._given = self._unpacked(), 0
+        piece = self._plain[self._given : self._given + size]
+        self._given += size
+        return piece
+
+    def _unpacked(self) -> bytes:
+        while True:
+            if self._frame.eof:
+                self._rest = self._frame.unused_data
+                self._frame = self._whole.decompressobj()
+            data = self._rest or self._stream.read(_ZSTD_INPUT)
+            if not data:
+                if self._begun:
+                    raise EOFError("the last frame is cut")
+                return b""
+            self._rest = b""
+            self._begun = True
+            plain = self._frame.decompress(data)
+            if self._frame.eof:
+                self._begun = False
+            if plain:
+                return plain
+
+
+def _opened(stream: Counted, head: bytes) -> Readable:
     if head[:2] == b"\x1f\x8b":
-        return cast("BinaryIO", gzip.GzipFile(fileobj=io.BufferedReader(stream)))
+        return gzip.GzipFile(fileobj=io.BufferedReader(stream))
     if head == b"\x28\xb5\x2f\xfd":
-        reader = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(
-            cast("BinaryIO", stream), read_across_frames=True
-        )
-        return cast("BinaryIO", reader)
-    return cast("BinaryIO", io.BufferedReader(stream, _BLOCK))
+        return _Zstd(stream)
+    return io.BufferedReader(stream, _BLOCK)

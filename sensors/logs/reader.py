@@ -126,7 +126,7 @@ class LogReader:
         raise InputError(
             "The log has a format that is not known" if some else "The log is empty",
             where=self.name,
-            next=f"Give a log of one of these kinds: {names}",
+            next=f"Give a capture (pcap, pcapng) or a log of one of these kinds: {names}",
             code="unknown_log" if some else "empty",
         )
 

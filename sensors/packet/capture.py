@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import logging
 import secrets
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import orjson
-import zstandard
 
 from fengsui.errors import InputError
 from sensors.packet import kinds
-from sensors.packet.compile import drop_stale, is_cached, mark_cached
+from sensors.packet.compile import is_cached, warm_up
 from sensors.packet.engine import BAD, ENDED, READY, run
-from sensors.packet.layout import INPUT, INPUT_SIZE, OBSERVER, OUT, Tables, make_tables
-from sensors.packet.opening import Reader, decompressed, open_raw, read_header
+from sensors.packet.filling import Filler
+from sensors.packet.layout import OBSERVER, OUT, Tables, make_tables
+from sensors.packet.opening import decompressed, open_raw
 from sensors.packet.texts import DATASET_NAMES
 from sensors.source import Batch, Summary
-
-_READ: Final = 256 * 1024  # small enough to stay in the cache
-_BATCH: Final = 1 << 20
 
 
 class CaptureSensor:
@@ -75,20 +71,20 @@ class CaptureSensor:
     def _sense(self, raw: BinaryIO) -> Iterator[Batch]:
         counting, reader = decompressed(raw, self.name)
         tables = self._tables()
-        filler = _Filler(tables, reader, self.name, self._summary)
+        filler = Filler(tables, reader, self.name)
         filler.begin()
         log = logging.getLogger("sensors.packet")
-        drop_stale()
         if not is_cached():
-            log.info("compiling the packet decoder; this is done once", extra={"input": self.name})
+            log.info("Compiling the packet decoder; this is done once.", extra={"input": self.name})
+            warm_up()
         while True:
             status = run(tables, 0)
             if status == READY:
                 yield self._batch(tables, counting.done)
             elif status == BAD or not filler.fill():
                 break
-        mark_cached()
-        filler.end(stopped=status == BAD)
+        filler.end(self._summary.losses, stopped=status == BAD)
+        self._summary.bytes = filler.bytes
         self._count(tables)
         self._check_usable(tables)
         while run(tables, 1) != ENDED:
@@ -150,73 +146,3 @@ class CaptureSensor:
                 next="record on an Ethernet, Linux cooked or raw IP interface",
                 code="link_type",
             )
-
-
-class _Filler:
-    """Keeps the input buffer full, and names what is wrong with the input."""
-
-    def __init__(self, tables: Tables, reader: Reader, name: str, summary: Summary) -> None:
-        self._view = memoryview(tables.arena)[INPUT : INPUT + INPUT_SIZE]
-        self._state = tables.state[0]
-        self._reader = reader
-        self._name = name
-        self._summary = summary
-        self._damaged = ""
-
-    def begin(self) -> None:
-        """Read and check the container's header."""
-        have = 0
-        while have < 24:
-            size = self._read(have, 4096)
-            if size == 0:
-                break
-            have += size
-        if self._damaged and have == 0:
-            raise InputError(
-                f"the compressed capture cannot be read: {self._damaged}",
-                where=self._name,
-                next="get a whole copy",
-                code="damaged",
-            )
-        self._state["position"] = read_header(bytes(self._view[: min(have, 64)]), self._state, self._name)
-        self._state["limit"] = have
-
-    def fill(self) -> bool:
-        """Move what is left to the front and read on; False at the end."""
-        position = int(self._state["position"])
-        left = int(self._state["limit"]) - position
-        if position:
-            self._view[:left] = bytes(self._view[position : position + left])
-        self._state["position"] = 0
-        size = self._read(left, _READ)
-        self._state["limit"] = left + size
-        return size > 0
-
-    def _read(self, at: int, most: int) -> int:
-        try:
-            size = self._reader.readinto(self._view[at : at + most])
-        except (OSError, zlib.error, zstandard.ZstdError) as error:
-            self._damaged = str(error)
-            return 0
-        self._summary.bytes += size
-        return size
-
-    def end(self, *, stopped: bool) -> None:
-        """Count how the input ended."""
-        left = int(self._state["limit"]) - int(self._state["position"])
-        losses = self._summary.losses
-        if self._damaged:
-            losses.add("capture.damaged_compression")
-        if getattr(self._reader, "cut", False):
-            losses.add("capture.cut_compression")
-        if not stopped and (left or self._state["skip"]):
-            losses.add("capture.cut_record")
-        if stopped:
-            losses.add("capture.unread_bytes", left + self._drain())
-
-    def _drain(self) -> int:
-        """Bytes behind the place where reading had to stop."""
-        total = 0
-        while size := self._read(0, INPUT_SIZE):
-            total += size
-        return total

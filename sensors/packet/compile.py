@@ -18,17 +18,28 @@ import numba
 
 from sensors.packet import kinds
 from sensors.packet.engine import run
+from sensors.packet.jit import compiling_once
 from sensors.packet.layout import make_tables
+from sensors.packet.slice import no_wanted, scan
 
 _STAMP = "packet.stamp"
+_NOT_COMPILED = {
+    "__init__.py",
+    "capture.py",
+    "compile.py",
+    "dissect.py",
+    "opening.py",
+    "filling.py",
+}
 
 
 @cache
 def _fingerprint() -> str:
-    """Hash over the sources, the compiler and the processor."""
+    """Hash over the compiled sources, the compiler and the processor."""
     state = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        state.update(path.name.encode() + b"\0" + path.read_bytes())
+        if path.name not in _NOT_COMPILED:
+            state.update(path.name.encode() + b"\0" + path.read_bytes())
     processor = llvmlite.binding.get_host_cpu_name()
     state.update(f"{numba.__version__} {llvmlite.__version__} {processor}".encode())
     return state.hexdigest()
@@ -39,41 +50,31 @@ def _folder(function: Any) -> Path:
     return Path(cast("str", function.stats.cache_path))
 
 
-def _entries() -> list[Any]:
-    from sensors.packet.slice import scan  # noqa: PLC0415 - it imports what is compiled here
-
-    return [run, scan]
-
-
 def is_cached() -> bool:
     """Whether a run can begin without compiling."""
     stamp = _folder(run) / _STAMP
     return stamp.is_file() and stamp.read_text(encoding="ascii") == _fingerprint()
 
 
-def drop_stale() -> None:
+def _drop_stale() -> None:
     """Remove object code of other sources."""
     folder = _folder(run)
-    stamp = folder / _STAMP
-    if not folder.is_dir() or is_cached():
-        return
-    stamp.unlink(missing_ok=True)
+    (folder / _STAMP).unlink(missing_ok=True)
     for pattern in ("engine.*.nb*", "slice.*.nb*"):
         for path in folder.glob(pattern):
             path.unlink(missing_ok=True)
 
 
-def mark_cached() -> None:
-    """Remember that the object code on disk belongs to these sources."""
-    folder = _folder(run)
-    if folder.is_dir() and not is_cached():
-        (folder / _STAMP).write_text(_fingerprint(), encoding="ascii")
-
-
 def warm_up() -> None:
-    """Compile everything, or load it; some seconds the first time."""
-    drop_stale()
+    """Compile everything unless that was done: half a minute of one core, and then never again."""
+    if is_cached():
+        return
+    _drop_stale()
     tables = make_tables(16, 1, kinds.COUNT, len(kinds.LOSS_NAMES))
     tables.state[0]["record_header"] = 16
-    run(tables, 0)
-    mark_cached()
+    with compiling_once():
+        run(tables, 0)
+        scan(tables, no_wanted())
+    folder = _folder(run)
+    if folder.is_dir():
+        (folder / _STAMP).write_text(_fingerprint(), encoding="ascii")

@@ -248,9 +248,7 @@ def _put_reply(t: Tables, pos: int, start: int, end: int, cut: int) -> int:
 
 
 @compiled
-def _put_names(
-    mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, kept: int
-) -> int:
+def _put_names(mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, kept: int) -> int:
     pos = put(mem, pos, t9n.DNS_ANSWER_NAMES)
     for i in range(kept):
         if i:
@@ -284,9 +282,7 @@ def _put_ttls(mem: Bytes, w: Bytes, pos: int, end: int, kept: int) -> int:
 
 
 @compiled
-def _put_data(
-    mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, kept: int
-) -> int:
+def _put_data(mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, kept: int) -> int:
     pos = put(mem, pos, t9n.DNS_ANSWER_DATA)
     for i in range(kept):
         if i:
@@ -327,9 +323,7 @@ def _put_ip(mem: Bytes, pos: int, at: int, size: int) -> int:
 
 
 @compiled
-def _put_record(
-    mem: Bytes, pos: int, limit: int, start: int, at: int, end: int, kind: int
-) -> int:
+def _put_record(mem: Bytes, pos: int, limit: int, start: int, at: int, end: int, kind: int) -> int:
     """Data of one record as text where its type has one, else in hexadecimal; -1 if malformed."""
     size = end - at
     if pos + 1024 > limit:

@@ -47,7 +47,6 @@ _SHA256_START: Final = np.array(_root_fractions(8, 2), np.int64)
 _SHA256_ROUNDS: Final = np.array(_root_fractions(64, 3), np.int64)
 
 
-
 @compiled
 def _rotate(value: int, bits: int) -> int:
     return ((value << bits) | (value >> (32 - bits))) & _MASK

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
 import llvmlite.binding as llvm
 import numpy as np
-from numba import njit
+from numba import _dynfunc, njit, types
 from numba.core.codegen import CPUCodeLibrary
+from numba.core.cpu import CPUContext
 
 # The decoder is a deep tree of small functions: with LLVM's usual generosity (225) inlining makes
 # compiling take minutes and a gigabyte.
@@ -35,7 +36,23 @@ _entries: set[str] = set()
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """A function that only compiled code calls."""
-    return cast("Callable[P, R]", njit(**_OPTIONS)(function))
+    options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} | _OPTIONS
+    dispatcher = njit(**options)(function)
+    resolve = dispatcher.get_call_template
+
+    def get_call_template(args: Any, kws: Any) -> Any:
+        return resolve(tuple(_plain(kind) for kind in args), kws)
+
+    dispatcher.get_call_template = get_call_template
+    return cast("Callable[P, R]", dispatcher)
+
+
+def _plain(kind: Any) -> Any:
+    """int64 for constants, bytes, booleans and every other width, so one signature serves them all."""
+    kind = types.unliteral(kind)
+    if isinstance(kind, types.Integer | types.Boolean) and kind != types.uint64:
+        return types.int64
+    return kind
 
 
 def entry(function: Callable[P, R]) -> Callable[P, R]:
@@ -45,25 +62,52 @@ def entry(function: Callable[P, R]) -> Callable[P, R]:
 
 
 @contextmanager
-def optimising_once() -> Iterator[None]:
-    """Compile inside this with LLVM's optimiser run on entry points only.
+def compiling_once() -> Iterator[None]:
+    """Compile inside this with every function turned into machine code once, at its entry point.
 
-    numba optimises each function together with everything it calls, so what lies deep is optimised
-    once for each level above it: minutes instead of seconds here. Where numba's insides differ
-    from what is expected this changes nothing but the time.
+    numba links, optimises and emits each function together with everything that it calls, so what
+    lies deep is done again for each level above it: minutes and a gigabyte for this folder. Here
+    a function that only compiled code calls is left as it is, and the entry point links them all.
+    Such a function must not be called from Python afterwards.
     """
-    name = "_optimize_final_module"
-    original = getattr(CPUCodeLibrary, name, None)
-    if original is None:
-        yield
-        return
+    finalize = CPUCodeLibrary.finalize
+    executable = CPUContext.get_executable
 
-    def optimise(library: Any) -> None:
+    def finalize_once(library: Any) -> None:
         if library.name in _entries:
-            original(library)
+            library._linking_libraries = _all_below(library)  # noqa: SLF001
+            finalize(library)
+        else:
+            library._finalized = True  # noqa: SLF001
 
-    setattr(CPUCodeLibrary, name, optimise)
+    def no_executable(context: Any, library: Any, fndesc: Any, env: Any) -> Any:
+        if library.name in _entries:
+            return executable(context, library, fndesc, env)
+        name = fndesc.qualname.split(".")[-1]
+        return _dynfunc.make_function(fndesc.lookup_module(), name, "", 0, env, (library,))
+
+    CPUCodeLibrary.finalize = finalize_once
+    CPUContext.get_executable = no_executable
     try:
         yield
     finally:
-        setattr(CPUCodeLibrary, name, original)
+        CPUCodeLibrary.finalize = finalize
+        CPUContext.get_executable = executable
+
+
+def _all_below(library: Any) -> list[Any]:
+    """Libraries that a library calls, directly or not, each once, callers before what they call.
+
+    The order matters: LLVM's linker leaves out what nobody has called yet.
+    """
+    found: dict[int, Any] = {}
+
+    def visit(one: Any) -> None:
+        if id(one) not in found:
+            found[id(one)] = one
+            for below in one._linking_libraries:  # noqa: SLF001
+                visit(below)
+            found[id(one)] = found.pop(id(one))  # behind all that it calls
+
+    visit(library)
+    return [one for one in reversed(found.values()) if one is not library]

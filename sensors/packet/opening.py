@@ -119,7 +119,9 @@ def open_raw(path: Path | None, stream: BinaryIO | None, name: str) -> tuple[Bin
     try:
         return path.open("rb"), path.stat().st_size
     except FileNotFoundError:
-        raise InputError("there is no such file", where=str(path), next=_NEXT, code="missing") from None
+        raise InputError(
+            "there is no such file", where=str(path), next=_NEXT, code="missing"
+        ) from None
     except IsADirectoryError:
         raise InputError(
             "this is a directory, not a capture",

@@ -107,7 +107,12 @@ def detect_stream(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
     if first == 0xFF and second >= 0xFA:
         return TELNET
     if first == 5:
-        if size >= 16 and second <= 1 and mem[at + 2] <= 19 and read32(mem, at + 4, 1) == 0x10000000:
+        if (
+            size >= 16
+            and second <= 1
+            and mem[at + 2] <= 19
+            and read32(mem, at + 4, 1) == 0x10000000
+        ):
             return DCE_RPC
         return SOCKS if size == 2 + second and second > 0 else UNKNOWN
     if first == 4 and size >= 9 and second <= 2 and mem[end - 1] == 0 and port != 53:
@@ -121,7 +126,9 @@ def detect_stream(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
         return _detect_ber(mem, at, end)
     if first == 0x12 and second == 1 and size >= 8 and read16(mem, at + 2, 1) >= size:
         return TDS
-    if first == 0x10 and (starts_with(mem, at + 4, end, _MQTT) or starts_with(mem, at + 4, end, _MQI)):
+    if first == 0x10 and (
+        starts_with(mem, at + 4, end, _MQTT) or starts_with(mem, at + 4, end, _MQI)
+    ):
         return MQTT
     return _detect_length(mem, at, end, port, other)
 
@@ -138,7 +145,13 @@ def _detect_length(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
             return SMB
     if size >= 4 and (mem[at] == 0x81 or mem[at] == 0x82) and (port == 139 or other == 139):
         return NBSS
-    if size >= 6 and mem[at + 3] == 0 and mem[at + 4] == 10 and mem[at + 5] >= 48 and mem[at + 5] < 58:
+    if (
+        size >= 6
+        and mem[at + 3] == 0
+        and mem[at + 4] == 10
+        and mem[at + 5] >= 48
+        and mem[at + 5] < 58
+    ):
         return MYSQL
     if size >= 8:
         version = read32(mem, at + 4, 1)
@@ -224,7 +237,12 @@ def detect_datagram(mem: Bytes, at: int, end: int, port: int, other: int) -> int
     if port == 138:
         return NBDGM
     first = i64(mem[at])
-    if size >= 48 and (port == 123 or other == 123) and (first >> 3) & 7 >= 1 and (first >> 3) & 7 <= 4:
+    if (
+        size >= 48
+        and (port == 123 or other == 123)
+        and (first >> 3) & 7 >= 1
+        and (first >> 3) & 7 <= 4
+    ):
         return NTP
     if size >= 20 and first < 4 and read32(mem, at + 4, 1) == 0x2112A442:
         return STUN

@@ -177,9 +177,12 @@ def table(size: int, names: dict[int, str]) -> np.ndarray:
 
 
 TRANSPORTS: Final = table(
-    256, {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp", 2: "igmp", 47: "gre", 50: "esp"}
+    256,
+    {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp", 2: "igmp", 47: "gre", 50: "esp"},
 )
-OPCODES: Final = table(16, {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE", 6: "DSO"})
+OPCODES: Final = table(
+    16, {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE", 6: "DSO"}
+)
 RCODES: Final = table(
     32,
     dict(

@@ -187,7 +187,9 @@ def _client(t: Tables, s: Record, f: Record, side: int, at: int, end: int, whole
         pos = put_string_member(mem, pos, limit, t9n.DESTINATION_DOMAIN, name, stop)
     pos = _put_versions(mem, w, pos)
     if complete:
-        pos = put(mem, ja3_client(mem, w, put(mem, pos, t9n.TLS_JA3), read16(mem, at, 1)), t9n.QUOTE)
+        pos = put(
+            mem, ja3_client(mem, w, put(mem, pos, t9n.TLS_JA3), read16(mem, at, 1)), t9n.QUOTE
+        )
         after = ja4_client(mem, w, put(mem, pos, t9n.TLS_JA4), read16(mem, at, 1))
         if after > 0:
             pos = put(mem, after, t9n.QUOTE)

@@ -35,7 +35,7 @@ from tests.contract.events import START, events, queries
 Make = Callable[..., EventStore]
 STORES: dict[str, Make] = {"embedded": EmbeddedEventStore}
 SLOW = settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

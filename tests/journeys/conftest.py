@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import socket
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 PROGRAM = str(Path(sys.executable).parent / "fengsui")
@@ -53,3 +58,64 @@ def fengsui() -> Run:
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An installation that has run one drill (see `drill`)."""
+    return tmp_path_factory.mktemp("drill") / "home"
+
+
+@pytest.fixture(scope="session")
+def drill(fengsui: Run, kept: Path) -> Any:
+    """The document of the first drill, seed 1."""
+    done = fengsui("drill", "run", "first-intrusion", "--seed", "1", "--store", str(kept), "--json")
+    assert done.status == 0, done.err
+    return done.json
+
+
+@dataclass
+class Up:
+    """A running installation."""
+
+    home: Path
+    address: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+
+def wait_for(what: Callable[[], object], seconds: float) -> float:
+    """Seconds until `what` is true; fails when it never is."""
+    start = time.monotonic()
+    while time.monotonic() - start < seconds:
+        if what():
+            return time.monotonic() - start
+        time.sleep(0.02)
+    pytest.fail(f"not within {seconds} s")
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Up]:
+    """`fengsui up` on a free port, ended by SIGTERM; it must end cleanly."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    environment = {**os.environ, "FENGSUI_HOME": str(home), "FENGSUI_CONSOLE_PORT": str(port)}
+    home.mkdir(exist_ok=True)
+    log = home.parent / f"{home.name}.log"
+    address = f"http://127.0.0.1:{port}"
+
+    def answers() -> bool:
+        try:
+            return httpx.get(f"{address}/api/session", timeout=2).status_code in {200, 401}
+        except httpx.TransportError:
+            return False
+
+    with log.open("wb") as output:
+        process = subprocess.Popen([PROGRAM, "up"], env=environment, stdout=output, stderr=output)
+        try:
+            wait_for(answers, 90)
+            yield Up(home, address, process, log)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0, log.read_text("utf-8")

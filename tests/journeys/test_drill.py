@@ -13,18 +13,6 @@ from tests.journeys.conftest import Run
 pytestmark = pytest.mark.journey
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("drill") / "home"
-
-
-@pytest.fixture(scope="module")
-def drill(fengsui: Run, kept: Path) -> Any:
-    done = fengsui("drill", "run", "first-intrusion", "--seed", "1", "--store", str(kept), "--json")
-    assert done.status == 0, done.err
-    return done.json
-
-
 def test_the_document_is_as_published(drill: Any) -> None:
     document("drill").model_validate(drill)
 

@@ -4,72 +4,30 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
-from fengsui.store.embedded.store import EmbeddedEventStore
 
 from fengsui.clock import WallClock
 from fengsui.event import join_lines, make_event
 from fengsui.ids import digest_id
 from fengsui.query.lucene import parse_lucene
 from fengsui.settings import load_settings
+from fengsui.store.embedded.store import EmbeddedEventStore
 from fengsui.store.sql.state import open_state
 from sensors.intake.spool import Spool, Spooled
-from tests.journeys.conftest import PROGRAM, Run
+from tests.journeys.conftest import Run, Up, running, wait_for
 from tests.journeys.test_bad_input import GOOD
 
 pytestmark = pytest.mark.journey
 
 
-@dataclass
-class Up:
-    home: Path
-    address: str
-    process: subprocess.Popen[bytes]
-
-
-def wait_for(what: Callable[[], object], seconds: float) -> float:
-    """Seconds until `what` is true; fails when it never is."""
-    start = time.monotonic()
-    while time.monotonic() - start < seconds:
-        if what():
-            return time.monotonic() - start
-        time.sleep(0.02)
-    pytest.fail(f"not within {seconds} s")
-
-
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
-    home = tmp_path_factory.mktemp("up")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    environment = {**os.environ, "FENGSUI_HOME": str(home), "FENGSUI_CONSOLE_PORT": str(port)}
-    log = (home / "up.log").open("wb")
-    process = subprocess.Popen([PROGRAM, "up"], env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        try:
-            return httpx.get(f"{address}/api/session", timeout=2).status_code == 401
-        except httpx.TransportError:
-            return False
-
-    try:
-        wait_for(answers, 60)
-        wait_for(lambda: "work" in health(home), 60)
-        yield Up(home, address, process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0
-        log.close()
+    with running(tmp_path_factory.mktemp("up") / "home") as started:
+        wait_for(lambda: "work" in health(started.home), 60)
+        yield started
 
 
 def health(home: Path) -> dict[str, tuple[int, dict[str, object]]]:

@@ -36,8 +36,10 @@ _TYPED_TEXT: Final[dict[FieldType, str]] = {
     "float": "0123456789-+.e",
     "date": "0123456789-:.tz",
     "boolean": "truefals",
+    "ip": "0123456789abcdef:.",
 }
 """Characters that folded text of these types can have."""
+_ID_TEXT: Final = "0123456789abcdef"
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,12 +240,17 @@ def _anywhere(parts: list[Token], columns: Mapping[str, bool]) -> Condition:
     found = [
         _text(name, test, {name: is_lower})
         for name, is_lower in columns.items()
-        if name in registered() and needed <= set(_TYPED_TEXT.get(field_type(name), needed))
+        if name in registered() and needed <= set(_letters(name) or needed)
     ]
     if REST in columns:
         values = f"flatten(map_values({TEXT}))"
         found.append(_some(values, lambda x: test(f"lower({x})")))
     return either(found)
+
+
+def _letters(name: str) -> str:
+    """Characters that the field's text is made of; empty when it can be any."""
+    return _ID_TEXT if name == ID else _TYPED_TEXT.get(field_type(name), "")
 
 
 def _equals_test(value: str) -> Test:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -61,12 +62,15 @@ def browser(state: SqlState, analyst: Browser) -> Browser:
     return analyst
 
 
-def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+@cache
+def _operations() -> list[tuple[str, str, dict[str, Any]]]:
     paths: Any = openapi()["paths"]
-    for path, methods in paths.items():
-        for method, operation in methods.items():
-            if path not in {"/api/stream", "/api/session"}:
-                yield method.upper(), path, operation
+    return [
+        (method.upper(), path, operation)
+        for path, methods in paths.items()
+        for method, operation in methods.items()
+        if path not in {"/api/stream", "/api/session"}
+    ]
 
 
 def _checked(response: Any, what: object) -> None:
@@ -79,7 +83,8 @@ def _checked(response: Any, what: object) -> None:
 def test_nasty_queries(browser: Browser, nasty: str) -> None:
     for method, path, operation in _operations():
         names = [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
-        if method != "GET" or not names:
+        searching = path in {"/api/events", "/api/incidents"}
+        if method != "GET" or not names or not (searching or nasty in NASTY[:4]):
             continue
         whole = path.replace("{session}", "C1").replace("{kind}", "host").replace("{value}", "x")
         required = {"field": "source.ip"} if "field" in names else {}
@@ -87,7 +92,7 @@ def test_nasty_queries(browser: Browser, nasty: str) -> None:
             _checked(browser.get(whole, **{**required, name: nasty}), (path, name))
 
 
-@pytest.mark.parametrize("nasty", NASTY[1:], ids=range(1, len(NASTY)))
+@pytest.mark.parametrize("nasty", NASTY[1:7], ids=range(6))
 def test_nasty_paths(browser: Browser, nasty: str) -> None:
     for method, path, _ in _operations():
         if "{" not in path:

@@ -206,6 +206,10 @@ def scenarios(make: Maker) -> dict[str, list[Event]]:
         ),
         make.http(20, url_domain="gate.evil.example", http_request_method="POST", url_path="/g"),
     ]
+    remote = [
+        make.flow(0, destination_ip="10.1.7.7", destination_port=135),
+        make.flow(2, destination_ip="10.1.7.7", destination_port=49_700),
+    ]
     return {
         "beacon": beat,
         "brute_force": guesses,
@@ -217,6 +221,7 @@ def scenarios(make: Maker) -> dict[str, list[Event]]:
         "lateral": edges,
         "mining": pool,
         "protocol_port": irc,
+        "remote_execution": remote,
         "scan": knocks,
         "spam": mail,
         "spray": cast,

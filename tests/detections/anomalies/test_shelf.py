@@ -26,6 +26,7 @@ NAMES = (
     "lateral",
     "mining",
     "protocol_port",
+    "remote_execution",
     "scan",
     "spam",
     "spray",

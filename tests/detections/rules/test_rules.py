@@ -1,6 +1,7 @@
 """Laws over all rules of ours: they load, are live, fire on what they must and are quiet elsewhere."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -31,6 +32,30 @@ def test_there_are_enough_of_them_and_all_load() -> None:
     assert not LOADED.refused
     assert len(RULES) >= 25
     assert all(row.state == "live" for row in plan(RULES)[1])
+    assert len({rule.path.name for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.bench
+def test_the_c2_of_a_real_log_is_seen_and_its_ordinary_names_are_not(
+    bench: Callable[[str], Path],
+) -> None:
+    """Zeek logs of an Internet-facing host; nothing in the rules was fitted to them."""
+    from detections.detector import Context
+    from detections.sigma.engine import SigmaDetector
+    from fengsui.event import split_lines
+    from sensors.logs.reader import LogReader
+
+    found: dict[str, set[str]] = {}
+    for log in ("http", "dns", "ssl"):
+        detector = SigmaDetector(RULES, Context(lambda _address: False))
+        path = bench(f"zeek/c2_beacon_72h/{log}.2024-04-20.log.zst")
+        for batch in LogReader(path, name=path.name, sensor="test"):
+            for event in split_lines(batch.lines):
+                for alert in detector.observe(event, batch.clock):
+                    found.setdefault(log, set()).add(f"{alert.severity.word} {alert.key}")
+    assert "medium 73.54.23.243|64.225.56.201" in found["http"]
+    assert not {one for one in found["http"] if one.startswith("high")}
+    assert found.keys() == {"http"}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.path.stem)

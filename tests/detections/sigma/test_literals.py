@@ -8,7 +8,7 @@ from detections.sigma.literals import FOLDED_TO_ASCII, required
 from detections.sigma.oracle import holds
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_an_event_that_meets_a_condition_holds_one_of_its_literals(
     data: st.DataObject,

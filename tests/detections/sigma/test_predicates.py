@@ -6,7 +6,7 @@ from detections.sigma.oracle import holds
 from detections.sigma.predicates import View, compiled
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(data=st.data())
 def test_compiled_predicates_are_the_oracle(
     data: st.DataObject,

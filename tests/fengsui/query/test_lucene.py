@@ -149,13 +149,13 @@ trees = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(trees)
 def test_parsing_undoes_rendering(tree: Query) -> None:
     assert parse_lucene(to_lucene(tree)) == tree
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=30) | st.text('ab:()[]{}"/\\ANDORT *?<>=!+-~^&|', max_size=30))
 def test_hostile_text_is_a_tree_or_a_fault_inside_it(text: str) -> None:
     position = 0

@@ -79,11 +79,29 @@ def test_an_absurd_line_is_dropped_and_the_next_one_kept() -> None:
     accounted(reader.summary, 1)
 
 
-def test_a_cut_archive_keeps_its_good_part() -> None:
-    data = gzip.compress(CONN_HEADER + (CONN_ROW + b"\n") * 50_000)
-    events, reader = read(data[: len(data) // 2])
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+def test_a_cut_archive_keeps_its_good_part(pack: Callable[[bytes], bytes]) -> None:
+    rows = b"".join(CONN_ROW.replace(b"Cabc", b"C%d" % n) + b"\n" for n in range(8000))
+    data = pack(CONN_HEADER + rows)
+    events, reader = read(data[: len(data) * 9 // 10])
     assert events
     assert reader.summary.losses.as_json()["log.cut_file"] == 1
+
+
+def test_archives_put_together_are_read_to_the_end() -> None:
+    for pack in (gzip.compress, zstandard.compress):
+        data = pack(CONN_HEADER + CONN_ROW + b"\n") + pack(CONN_ROW + b"\n")
+        assert len(read(data)[0]) == 2
+
+
+def test_a_bomb_of_zeros_stays_small() -> None:
+    bomb = zstandard.compress(bytes(100_000_000))
+    tracemalloc.start()
+    with pytest.raises(InputError):
+        read(bomb)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60_000_000
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Navigate } from "@tanstack/react-router";
+import { Home } from "./components/Home";
 import { Lost } from "./components/Lost";
 import { Loading, ProblemView } from "./components/states";
 import { Gate } from "./pages/login/Gate";
@@ -20,7 +21,7 @@ const login = createRoute({
 const inside = createRoute({ getParentRoute: () => root, id: "inside", component: Gate });
 
 const routes = [
-  createRoute({ ...at("/"), beforeLoad: () => redirect({ to: "/queue", throw: true }) }),
+  createRoute({ ...at("/"), component: Home }),
   createRoute({ ...at("/password"), component: lazyRouteComponent(() => import("./pages/login/PasswordPage"), "PasswordPage") }),
   createRoute({ ...at("/queue"), component: lazyRouteComponent(() => import("./pages/queue/QueuePage"), "QueuePage") }),
   createRoute({ ...at("/incidents/$id"), component: lazyRouteComponent(() => import("./pages/incident/IncidentPage"), "IncidentPage") }),

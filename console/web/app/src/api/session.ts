@@ -14,8 +14,12 @@ export function useSession() {
   return useQuery({ queryKey: KEY, queryFn: readSession, retry: false, staleTime: 60_000 });
 }
 
+const READERS: Role[] = ["viewer", "analyst", "responder", "compliance"];
+
 /** Which roles may do what; the server decides again on every call. */
 const DEEDS = {
+  read: READERS,
+  operate: [...READERS, "system_admin"],
   act: ["analyst"],
   approve: ["responder"],
   comply: ["compliance"],

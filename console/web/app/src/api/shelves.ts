@@ -11,7 +11,14 @@ export const useDrill = (drill: string) =>
   useQuery({ queryKey: ["drills", drill], queryFn: ({ signal }) => get("/api/drills/{drill}", { path: { drill }, signal }) });
 export const useScenarios = () => useQuery({ queryKey: ["scenarios"], queryFn: ({ signal }) => get("/api/scenarios", { signal }) });
 export const usePlaybooks = () => useQuery({ queryKey: ["playbooks"], queryFn: ({ signal }) => get("/api/playbooks", { signal }) });
-export const useInventory = () => useQuery({ queryKey: ["assets"], queryFn: ({ signal }) => get("/api/assets", { signal }) });
+export const useInventory = () => useQuery({ queryKey: ["assets"], queryFn: ({ signal }) => get("/api/assets", { signal }), staleTime: 300_000 });
+export const isUnitField = (field: string) => field === "cn.unit" || /^cn\.\w+\.unit$/.test(field);
+
+/** The name of a unit in the place of its id. */
+export function useUnitName(): (id: string) => string {
+  const { data } = useInventory();
+  return (id) => data?.units.find((unit) => unit.id === id)?.name ?? id;
+}
 export const useHealth = () => useQuery({ queryKey: ["health"], queryFn: ({ signal }) => get("/api/health", { signal }), refetchInterval: 10_000 });
 export const useReplays = () => useQuery({ queryKey: ["replays"], queryFn: ({ signal }) => get("/api/replays", { signal }) });
 export const useSettings = () => useQuery({ queryKey: ["settings"], queryFn: ({ signal }) => get("/api/settings", { signal }) });

@@ -36,13 +36,14 @@ function close(): void {
   source = null;
 }
 
-/** Holds the stream open while the frame is shown. */
-export function useStream(): void {
+/** Holds the stream open while the frame is shown, for whom may read it. */
+export function useStream(allowed: boolean): void {
   const client = useQueryClient();
   useEffect(() => {
+    if (!allowed) return;
     open(client);
     return close;
-  }, [client]);
+  }, [client, allowed]);
 }
 
 export function useLive(): { state: LiveState; toggle(): void } {

@@ -55,7 +55,7 @@ export function AlertItem({ alert }: { alert: Alert }) {
 const HEADS = {
   measured: ["web.fact.value", "web.fact.baseline"],
   required: ["web.fact.value", "web.fact.required"],
-  limits: ["web.fact.required", "web.fact.baseline"],
+  limits: ["web.fact.required", "web.fact.origin"],
 } as const;
 
 /** Measured values beside what would be normal, or what a clause requires; or the limits alone. */

@@ -1,12 +1,13 @@
 import { BarChart, GraphChart, ScatterChart } from "echarts/charts";
 import { BrushComponent, GridComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
+import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import { COLOURS } from "../theme/colours";
 import { useTheme } from "../theme";
 
-echarts.use([BarChart, GraphChart, ScatterChart, BrushComponent, GridComponent, TooltipComponent, CanvasRenderer]);
+echarts.use([BarChart, GraphChart, ScatterChart, BrushComponent, GridComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 

@@ -1,6 +1,7 @@
 import { AimOutlined, ClusterOutlined, ExperimentOutlined, InboxOutlined, NodeIndexOutlined, RadarChartOutlined, SafetyCertificateOutlined, SettingOutlined } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
+import { useCan } from "../api/session";
 import { useStream } from "../api/stream";
 import { useWords, type Key } from "../i18n";
 import { Help } from "../keyboard/Help";
@@ -30,13 +31,13 @@ export function Frame() {
   const [help, setHelp] = useState(false);
   const [palette, setPalette] = useState(false);
   const navigate = useNavigate();
-  useStream();
+  const places = usePlaces();
+  const follows = useCan()("operate");
+  useStream(follows);
   useKeys([
     { keys: "?", label: "web.keys.help", run: () => setHelp(true) },
     { keys: "Ctrl-k", label: "web.keys.palette", run: () => setPalette(true) },
-    ...usePlaces()
-      .filter((place) => place.letter)
-      .map((place) => ({ keys: `g ${place.letter}`, label: GO[place.path] ?? ("web.keys.go" as Key), run: () => void navigate({ to: place.path }) })),
+    ...places.filter((place) => place.letter).map((place) => ({ keys: `g ${place.letter}`, label: place.key, run: () => void navigate({ to: place.path }) })),
   ]);
   return (
     <div className="frame">
@@ -44,7 +45,7 @@ export function Frame() {
         <div className="brand">
           <img src="/beacon.svg" alt={t("web.product")} />
         </div>
-        {RAIL.map((entry) => (
+        {RAIL.filter((entry) => places.some((place) => place.path.startsWith(entry.to))).map((entry) => (
           <Link key={entry.to} to={entry.to} activeProps={{ className: "active", "aria-current": "page" }}>
             {entry.icon}
             <span>{t(entry.label)}</span>
@@ -58,7 +59,7 @@ export function Frame() {
           <kbd>{t("web.top.find_key")}</kbd>
         </button>
         <span className="grow" />
-        <Live />
+        {follows && <Live />}
         <Zone />
         <UserMenu onHelp={() => setHelp(true)} />
       </header>
@@ -71,16 +72,3 @@ export function Frame() {
     </div>
   );
 }
-
-const GO: Record<string, Key> = {
-  "/queue": "web.place.queue",
-  "/hunt": "web.place.hunt",
-  "/assets": "web.place.assets",
-  "/detections": "web.place.detections",
-  "/compliance": "web.place.compliance",
-  "/drills": "web.place.drills",
-  "/playbooks": "web.place.playbooks",
-  "/system/health": "web.place.health",
-  "/system/jobs": "web.place.jobs",
-  "/system/captures": "web.place.captures",
-};

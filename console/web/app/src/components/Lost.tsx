@@ -6,7 +6,7 @@ export function Lost() {
   const { t } = useWords();
   return (
     <Empty title={t("web.state.no_page")}>
-      <Link to="/queue">{t("web.place.queue")}</Link>
+      <Link to="/">{t("web.state.home")}</Link>
     </Empty>
   );
 }

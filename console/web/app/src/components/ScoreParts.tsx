@@ -18,7 +18,7 @@ export function ScoreParts({ parts, score, known = [], onAlerts }: Props) {
     const told = word("web.part", part.name);
     return told !== part.name ? told : say(known.find((alert) => part.alerts.includes(alert.id))?.title) || part.name;
   };
-  const largest = Math.max(1, ...parts.map((part) => Math.abs(part.points)));
+  const largest = Math.max(1, ...parts.map((part) => part.points));
   return (
     <div className="stack tight">
       {parts.map((part, index) => (
@@ -37,7 +37,7 @@ export function ScoreParts({ parts, score, known = [], onAlerts }: Props) {
             </span>
           </div>
           <div className="meter" aria-hidden>
-            <i style={{ width: `${(Math.abs(part.points) / largest) * 100}%`, opacity: part.points < 0 ? 0.4 : 1 }} />
+            <i style={{ width: `${Math.min(1, Math.abs(part.points) / largest) * 100}%`, opacity: part.points < 0 ? 0.4 : 1 }} />
           </div>
           <div className="muted" style={{ fontSize: 12 }}>
             {say(part.why)}

@@ -34,7 +34,7 @@ export function TimePicker({ range, onChange }: { range: Range; onChange(patch: 
   );
   return (
     <Popover open={open} onOpenChange={setOpen} trigger="click" placement="bottomRight" content={content}>
-      <Button icon={<ClockCircleOutlined />} aria-label={t("web.range.label")}>
+      <Button icon={<ClockCircleOutlined />} loading={!range.ready} aria-label={t("web.range.label")}>
         {shown}
       </Button>
     </Popover>

@@ -1,39 +1,40 @@
 import { useMemo } from "react";
-import { useCan } from "../api/session";
+import { useSession, type Deed, useCan } from "../api/session";
 import { useWords, type Key } from "../i18n";
 
 export interface Place {
   path: string;
+  key: Key;
   label: string;
   /** The letter after `g` that leads here. */
   letter?: string;
 }
 
-const PAGES: { path: string; label: Key; letter: string }[] = [
-  { path: "/queue", label: "web.place.queue", letter: "q" },
-  { path: "/hunt", label: "web.place.hunt", letter: "h" },
-  { path: "/assets", label: "web.place.assets", letter: "a" },
-  { path: "/detections", label: "web.place.detections", letter: "d" },
-  { path: "/compliance", label: "web.place.compliance", letter: "c" },
-  { path: "/drills", label: "web.place.drills", letter: "r" },
-  { path: "/playbooks", label: "web.place.playbooks", letter: "p" },
-  { path: "/system/health", label: "web.place.health", letter: "s" },
-  { path: "/system/jobs", label: "web.place.jobs", letter: "j" },
-  { path: "/system/captures", label: "web.place.captures", letter: "u" },
+/** Every page, by what one must be allowed to do there. */
+const PAGES: { path: string; key: Key; deed: Deed; letter?: string }[] = [
+  { path: "/queue", key: "web.place.queue", deed: "read", letter: "q" },
+  { path: "/hunt", key: "web.place.hunt", deed: "read", letter: "h" },
+  { path: "/assets", key: "web.place.assets", deed: "read", letter: "a" },
+  { path: "/detections", key: "web.place.detections", deed: "read", letter: "d" },
+  { path: "/compliance", key: "web.place.compliance", deed: "read", letter: "c" },
+  { path: "/drills", key: "web.place.drills", deed: "read", letter: "r" },
+  { path: "/playbooks", key: "web.place.playbooks", deed: "read", letter: "p" },
+  { path: "/system/health", key: "web.place.health", deed: "operate", letter: "s" },
+  { path: "/system/jobs", key: "web.place.jobs", deed: "operate", letter: "j" },
+  { path: "/system/captures", key: "web.place.captures", deed: "read", letter: "u" },
+  { path: "/system/settings", key: "web.place.settings", deed: "administer" },
+  { path: "/system/users", key: "web.place.users", deed: "manage_users" },
+  { path: "/system/audit", key: "web.place.audit", deed: "audit" },
 ];
 
-/** Every page that this user may open. */
+/** The pages that this user may open, in the order of the rail. */
 export function usePlaces(): Place[] {
   const { t } = useWords();
   const can = useCan();
-  const administers = can("administer");
-  const manages = can("manage_users");
-  const audits = can("audit");
-  return useMemo(() => {
-    const places: Place[] = PAGES.map((page) => ({ ...page, label: t(page.label) }));
-    if (administers) places.push({ path: "/system/settings", label: t("web.place.settings") });
-    if (manages) places.push({ path: "/system/users", label: t("web.place.users") });
-    if (audits) places.push({ path: "/system/audit", label: t("web.place.audit") });
-    return places;
-  }, [t, administers, manages, audits]);
+  const roles = useSession().data?.user.roles;
+  return useMemo(
+    () => PAGES.filter((page) => can(page.deed)).map((page) => ({ ...page, label: t(page.key) })),
+    // `can` tells nothing but the roles.
+    [t, roles],
+  );
 }

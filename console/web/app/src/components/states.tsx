@@ -25,14 +25,16 @@ export function Empty({ title, next, children }: { title: string; next?: string;
 
 /** What failed, where, what to do, its number, and another try. */
 export function ProblemView({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
-  const { t } = useWords();
+  const { t, word } = useWords();
   const problem = asProblem(error);
-  const title = problem.status === 403 ? t("web.state.forbidden") : problem.code === "offline" ? t("web.state.offline") : problem.message;
+  const known = word("web.problem", problem.code);
+  const title = known !== problem.code ? known : problem.message;
+  const detail = problem.detail || problem.message;
   const next = problem.code === "offline" ? t("web.state.offline_next") : problem.next;
   return (
     <div className="problem" role="alert">
       <strong>{title}</strong>
-      {problem.detail && problem.detail !== problem.message && <div>{problem.detail}</div>}
+      {detail && detail !== title && problem.code !== "offline" && <div>{detail}</div>}
       {problem.where && <div className="mono">{problem.where}</div>}
       {next && <div>{next}</div>}
       <div className="row" style={{ marginTop: 6 }}>

@@ -74,6 +74,7 @@ function unit(value: number, name: string, language: Language): string {
 
 /** A length of time in its two largest units: `3小时12分钟`, `3h 12m`; below a second in ms. */
 export function span(seconds: number, language: Language): string {
+  if (seconds < 0.0005) return unit(0, "second", language);
   if (seconds < 1) return unit(Math.round(seconds * 1000), "millisecond", language);
   if (seconds < 10) return unit(seconds, "second", language);
   let rest = Math.round(seconds);

@@ -10,7 +10,7 @@ function Keys({ bindings }: { bindings: Binding[] }) {
   return <input aria-label="box" />;
 }
 
-const bind = (keys: string, run: () => void): Binding => ({ keys, label: "web.keys.go", run });
+const bind = (keys: string, run: () => void): Binding => ({ keys, label: "web.keys.help", run });
 
 it("runs single keys, sequences and the palette", () => {
   const [down, go, find] = [vi.fn(), vi.fn(), vi.fn()];

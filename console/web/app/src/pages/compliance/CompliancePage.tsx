@@ -1,4 +1,4 @@
-import { Button } from "antd";
+import { Button, Segmented } from "antd";
 import { useCompliance, useStartCheck } from "../../api/shelves";
 import { useCan } from "../../api/session";
 import type { Compliance, Conformity, ControlUnit } from "../../api/types";
@@ -7,6 +7,7 @@ import { Answered, Empty, ProblemView } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { useWords } from "../../i18n";
 import { useUrl } from "../../state/url";
+import { CheckedUnits } from "./CheckedUnits";
 import { UnitDrawer } from "./UnitDrawer";
 import { VERDICT_SHAPE, VERDICTS } from "./verdicts";
 import "./compliance.css";
@@ -40,7 +41,10 @@ function Matrix({ compliance }: { compliance: Compliance }) {
   const [url, change] = useUrl();
   const all = compliance.areas.flatMap((area) => area.units);
   const open = all.find((unit) => unit.unit === url.unit);
+  const checked = all.filter((unit) => unit.checks.length > 0);
   const decided = all.filter((unit) => unit.verdict !== null).length;
+  const whole = url.show === "all" || checked.length === 0;
+  const areas = compliance.areas.map((area) => ({ ...area, units: whole ? area.units : area.units.filter((unit) => unit.checks.length > 0) }));
   const only = url.verdict as Conformity | undefined;
   if (all.length === 0) return <Empty title={t("web.compliance.none")} next={t("web.compliance.none_next")} />;
   return (
@@ -56,9 +60,18 @@ function Matrix({ compliance }: { compliance: Compliance }) {
               </span>
             </button>
           ))}
-          <span className="muted grow right">{t("web.compliance.coverage", { decided, units: all.length, catalogue: compliance.catalogue_units })}</span>
+          <span className="muted grow right">{t("web.compliance.coverage", { decided, units: checked.length, catalogue: compliance.catalogue_units })}</span>
+          <Segmented
+            value={whole ? "all" : "checked"}
+            onChange={(show) => change({ show: show === "all" ? "all" : "" })}
+            options={[
+              { value: "checked", label: t("web.compliance.only_checked") },
+              { value: "all", label: t("web.compliance.all_units") },
+            ]}
+          />
         </div>
-        {compliance.areas.map((area) => (
+        {!whole && <CheckedUnits areas={only ? areas.map((area) => ({ ...area, units: area.units.filter((unit) => unit.verdict === only) })) : areas} current={url.unit} onOpen={(unit) => change({ unit })} />}
+        {whole && areas.map((area) => (
           <section key={area.area.en} className="panel">
             <h2>{say(area.area)}</h2>
             <div className="matrix">
@@ -81,7 +94,7 @@ function Cell({ unit, faded, current, onOpen }: { unit: ControlUnit; faded: bool
   return (
     <button type="button" className={`cell ${verdict ?? "none"} ${faded ? "faded" : ""} ${current ? "current" : ""}`} title={`${unit.unit} · ${say(unit.title)}`} aria-label={`${unit.unit} ${say(unit.title)} ${told}`} onClick={onOpen}>
       <span className="sign" aria-hidden>
-        {verdict ? VERDICT_SHAPE[verdict] : "·"}
+        {verdict ? VERDICT_SHAPE[verdict] : unit.checks.length > 0 ? "○" : "·"}
       </span>
       <span className="mono">{`${unit.clause} ${unit.item}`}</span>
       <span className="clip point">{say(unit.control_point)}</span>

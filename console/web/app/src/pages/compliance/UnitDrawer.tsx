@@ -20,7 +20,7 @@ export function UnitDrawer({ unit, onClose }: { unit: ControlUnit; onClose(): vo
           <div className="row wrap">
             {unit.verdict && <VerdictMark of={unit.verdict} />}
             <span className="mono">{unit.unit}</span>
-            <span className="muted">{t("web.compliance.clause", { clause: unit.clause, item: unit.item, point: say(unit.control_point) })}</span>
+            <span className="muted">{t("web.compliance.clause", { clause: unit.item ? `${unit.clause} ${unit.item})` : unit.clause, point: say(unit.control_point) })}</span>
           </div>
         </div>
       }

@@ -65,7 +65,7 @@ export function DetectionsPage() {
               <aside className="side" style={{ width: 176 }} aria-label={t("web.queue.facets")}>
                 <Facet title={t("web.rules.status")} buckets={countBy(items, (rule) => rule.status)} chosen={chosen("status")} onChoose={choose("status")} label={(key) => word("web.rule_status", key)} />
                 <Facet title={t("web.rules.kind")} buckets={countBy(items, (rule) => rule.kind)} chosen={chosen("kind")} onChoose={choose("kind")} label={(key) => word("web.detection_kind", key)} />
-                <Facet title={t("web.queue.severity")} buckets={countBy(items, (rule) => rule.severity)} chosen={chosen("level")} onChoose={choose("level")} label={(key) => word("web.severity", key)} />
+                <Facet title={t("web.queue.severity_name")} buckets={countBy(items, (rule) => rule.severity)} chosen={chosen("level")} onChoose={choose("level")} label={(key) => word("web.severity", key)} />
               </aside>
               <div className="sheet">{rows.length === 0 ? <Empty title={t("web.rules.none")} /> : <RuleTable rows={rows} current={url.rule} sort={sort} onSort={(next) => change({ sort: next })} onOpen={(rule) => change({ rule: rule.id })} />}</div>
               {open && <RuleDrawer rule={open} onClose={() => change({ rule: "" })} />}

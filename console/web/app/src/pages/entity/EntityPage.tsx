@@ -1,5 +1,5 @@
 import { Link, useParams } from "@tanstack/react-router";
-import { useEntity } from "../../api/shelves";
+import { useEntity, useUnitName } from "../../api/shelves";
 import type { Asset, EntityKind } from "../../api/types";
 import { AlertItem } from "../../components/AlertItem";
 import { Lost } from "../../components/Lost";
@@ -75,6 +75,7 @@ function EntityView({ kind, value }: { kind: EntityKind; value: string }) {
 
 function AssetFacts({ asset, first, last }: { asset: Asset | null; first: string | null; last: string | null }) {
   const { t, word } = useWords();
+  const unitName = useUnitName();
   return (
     <dl className="facts">
       {asset ? (
@@ -82,7 +83,7 @@ function AssetFacts({ asset, first, last }: { asset: Asset | null; first: string
           <dt>{t("web.assets.asset")}</dt>
           <dd>{asset.name}</dd>
           <dt>{t("web.assets.unit")}</dt>
-          <dd>{asset.unit || "—"}</dd>
+          <dd>{unitName(asset.unit) || "—"}</dd>
           <dt>{t("web.assets.responsible")}</dt>
           <dd>{asset.responsible || "—"}</dd>
           <dt>{t("web.assets.zone")}</dt>

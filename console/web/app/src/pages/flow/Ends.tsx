@@ -1,3 +1,4 @@
+import { useUnitName } from "../../api/shelves";
 import type { EventRecord } from "../../api/types";
 import { Value } from "../../components/Value";
 import { Span, When } from "../../components/When";
@@ -55,9 +56,10 @@ export function Ends({ record, hasFlow, flow }: { record: EventRecord; hasFlow: 
 
 function End({ record, side, flow }: { record: EventRecord; side: Side; flow: string }) {
   const { t, word } = useWords();
+  const unitName = useUnitName();
   const facts: [string, string][] = [
     [t("web.flow.asset"), text(record[`cn.${side}.asset`])],
-    [t("web.flow.unit"), text(record[`cn.${side}.unit`])],
+    [t("web.flow.unit"), unitName(text(record[`cn.${side}.unit`]))],
     [t("web.flow.zone"), text(record[`cn.${side}.zone`])],
     [t("web.flow.mac"), text(record[`${side}.mac`])],
   ];

@@ -95,7 +95,7 @@ export function QueryBox({ value, range, error, onRun }: Props) {
               <span>{typed.slice(0, bad.position)}</span>▲
             </div>
           )}
-          <span>{[bad.message, bad.detail !== bad.message ? bad.detail : "", bad.next].filter(Boolean).join(" · ")}</span>
+          <span>{[bad.detail || bad.message, bad.next].filter(Boolean).join(" · ")}</span>
         </div>
       )}
     </div>

@@ -1,4 +1,5 @@
 import type { EventRecord } from "../../api/types";
+import { isUnitField, useUnitName } from "../../api/shelves";
 import type { Column } from "../../components/DenseTable";
 import { Value } from "../../components/Value";
 import { When } from "../../components/When";
@@ -45,13 +46,14 @@ const SHORT: Record<string, Key> = {
 
 function Cell({ row, field }: { row: EventRecord; field: string }) {
   const value = row[field];
+  const unitName = useUnitName();
   if (value === undefined || value === null || value === "") return <span className="muted">—</span>;
   const flow = text(row["zeek.session_id"]) || undefined;
   const values = Array.isArray(value) ? value : [value];
   return (
     <>
       {values.slice(0, 4).map((one, index) => (
-        <Value key={index} value={String(one)} field={field} flow={flow} />
+        <Value key={index} value={String(one)} field={field} flow={flow} shown={isUnitField(field) ? unitName(String(one)) : undefined} />
       ))}
     </>
   );

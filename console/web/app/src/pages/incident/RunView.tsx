@@ -14,10 +14,10 @@ const TONE: Record<string, string> = { rehearsed: "good", done: "good", finished
 export function RunView({ run }: { run: Run }) {
   const { t, say, word } = useWords();
   const columns: Column<RunStep>[] = [
-    { key: "name", title: t("web.playbook.step"), width: "22%", cell: (step) => say(step.name) },
+    { key: "name", title: t("web.playbook.step"), width: "17%", cell: (step) => say(step.name) },
     { key: "status", title: t("web.playbook.status"), width: 96, cell: (step) => <span className={`mark ${TONE[step.status] ?? ""}`}>{word("web.step_status", step.status)}</span> },
-    { key: "effect", title: t("web.playbook.effect"), cell: (step) => say(step.effect) },
-    { key: "undo", title: t("web.playbook.undo"), width: "20%", cell: (step) => say(step.undo) },
+    { key: "effect", title: t("web.playbook.effect"), cell: (step) => <Plan text={say(step.effect)} /> },
+    { key: "undo", title: t("web.playbook.undo"), width: "24%", cell: (step) => <Plan text={say(step.undo)} /> },
     { key: "expires", title: t("web.playbook.expires"), width: 120, cell: (step) => <When at={step.expires} /> },
     { key: "by", title: t("web.playbook.by"), width: 80, cell: (step) => step.by },
   ];
@@ -30,9 +30,24 @@ export function RunView({ run }: { run: Run }) {
         <When at={run.started} />
         <span className="muted">{run.by}</span>
       </div>
-      <DenseTable loose label={t("web.playbook.steps")} columns={columns} rows={run.results} rowKey={(step) => step.step} />
       {run.pending && <Decision run={run.id} pending={run.pending} />}
+      <DenseTable loose label={t("web.playbook.steps")} columns={columns} rows={run.results} rowKey={(step) => step.step} />
     </section>
+  );
+}
+
+/** The first line is a sentence; what follows are lines as a device would read them. */
+function Plan({ text }: { text: string }) {
+  const [sentence, ...lines] = text.split("\n");
+  return (
+    <div style={{ overflowWrap: "anywhere" }}>
+      {sentence}
+      {lines.length > 0 && (
+        <pre className="mono" style={{ margin: "2px 0 0", whiteSpace: "pre-wrap", maxHeight: 160, overflow: "auto" }}>
+          {lines.join("\n")}
+        </pre>
+      )}
+    </div>
   );
 }
 
@@ -45,12 +60,12 @@ function Decision({ run, pending }: { run: string; pending: NonNullable<Run["pen
   const confirm = () =>
     decide.mutate({ run, step: pending.step, approve: deciding === true, reason: reason.trim() }, { onSuccess: () => setDeciding(null) });
   return (
-    <div className="padded stack" style={{ borderTop: "1px solid var(--line)" }}>
+    <div className="padded stack" style={{ borderTop: "1px solid var(--line)", background: "color-mix(in srgb, var(--warn) 7%, transparent)" }}>
       <div className="row">
         <span className="mark warn">{t("web.playbook.waits")}</span>
         <div className="grow">
           <strong>{say(pending.name)}</strong>
-          <div>{say(pending.effect)}</div>
+          <Plan text={say(pending.effect)} />
         </div>
         {can("approve") ? (
           <>
@@ -74,7 +89,7 @@ function Decision({ run, pending }: { run: string; pending: NonNullable<Run["pen
         onCancel={() => setDeciding(null)}
         width={460}
       >
-        <p>{say(pending.effect)}</p>
+        <Plan text={say(pending.effect)} />
         <Input.TextArea autoFocus rows={3} maxLength={1000} placeholder={t("web.playbook.reason")} aria-label={t("web.playbook.reason")} value={reason} onChange={(event) => setReason(event.target.value)} />
         {decide.error && <ProblemView error={decide.error} />}
       </Modal>

@@ -57,7 +57,7 @@ function Strip({ items, onAlerts }: { items: TimelineItem[]; onAlerts(alerts: st
 
 function Entry({ entry, before, onAlerts }: { entry: TimelineItem; before?: TimelineItem; onAlerts(alerts: string[]): void }) {
   const { t, say, language } = useWords();
-  const quiet = before ? secondsBetween(before.at, entry.at) : 0;
+  const quiet = before?.kind === "alert" && entry.kind === "alert" ? secondsBetween(before.at, entry.at) : 0;
   const alert = entry.alert;
   return (
     <>
@@ -85,7 +85,7 @@ function Entry({ entry, before, onAlerts }: { entry: TimelineItem; before?: Time
           ) : (
             <span>
               {say(entry.title)}
-              {entry.by && <span className="muted">{` · ${entry.by}`}</span>}
+              {entry.kind === "playbook" && entry.by && <span className="muted">{` · ${entry.by}`}</span>}
             </span>
           )}
           {entry.detail && <div className="muted">{say(entry.detail)}</div>}

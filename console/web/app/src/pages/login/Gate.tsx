@@ -1,4 +1,4 @@
-import { useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
+import { Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { asProblem } from "../../api/problem";
 import { useSession } from "../../api/session";
@@ -29,5 +29,6 @@ export function Gate() {
   }, [left, mustChange, navigate, path]);
   if (left || isPending) return <Loading />;
   if (data === undefined) return <ProblemView error={error} onRetry={() => void refetch()} />;
+  if (mustChange) return path === "/password" ? <Outlet /> : <Loading />;
   return <Frame />;
 }

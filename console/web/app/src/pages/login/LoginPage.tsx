@@ -8,7 +8,7 @@ import { useUrl } from "../../state/url";
 import "../../theme/frame.css";
 
 /** Only an address of this console may be gone back to. */
-const safe = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : "/queue");
+const safe = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : "/");
 
 export function LoginPage() {
   const { t, language, setLanguage } = useWords();

@@ -4,6 +4,7 @@ import { useChangePassword, useSession } from "../../api/session";
 import { ProblemView } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { useWords } from "../../i18n";
+import "../../theme/frame.css";
 
 interface Given {
   old: string;
@@ -24,7 +25,7 @@ export function PasswordPage() {
       {
         onSuccess: () => {
           message.success(t("web.password.changed"));
-          void navigate({ to: "/queue" });
+          void navigate({ to: "/" });
         },
       },
     );

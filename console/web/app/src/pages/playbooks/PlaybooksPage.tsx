@@ -38,7 +38,7 @@ export function PlaybooksPage() {
                       <span className="muted">{playbook.tactics.map(tactic).join(" · ")}</span>
                     </span>
                   </div>
-                  <DenseTable label={say(playbook.name)} columns={columns} rows={playbook.steps ?? []} rowKey={(step) => step.id} />
+                  <DenseTable label={say(playbook.name)} columns={columns} rows={playbook.steps.filter((step) => step.kind !== "start" && step.kind !== "end")} rowKey={(step) => step.id} />
                 </section>
               ))}
             </>

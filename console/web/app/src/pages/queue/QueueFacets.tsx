@@ -21,7 +21,7 @@ export function QueueFacets({ facets, words, onChange }: Props) {
   return (
     <aside className="side" style={{ width: 148 }} aria-label={t("web.queue.facets")}>
       <Facet
-        title={t("web.queue.severity")}
+        title={t("web.queue.severity_name")}
         buckets={worst(facets.severity ?? [])}
         chosen={list(words.severity)}
         onChoose={choose("severity")}

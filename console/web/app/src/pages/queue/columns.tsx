@@ -10,6 +10,9 @@ import { StatusMark } from "../../components/StatusMark";
 import { When } from "../../components/When";
 import type { Words } from "../../i18n";
 
+/** The entity to show: one of ours where there is one. */
+const mainly = (row: CaseRow) => [...row.entities].sort((a, b) => Number(b.internal) - Number(a.internal)).slice(0, 1);
+
 /** Columns of the queue; the sentence takes what width is left. */
 export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
   return [
@@ -23,7 +26,7 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
           {row.escalated && <WarningFilled style={{ color: "var(--warn)" }} title={t("web.queue.escalated")} />}
           {row.grown && <span className="mark warn">{t("web.queue.grown")}</span>}
           <RunMark run={row.run} />
-          <Link to="/incidents/$id" params={{ id: row.id }} className="clip" style={{ color: "inherit" }} title={say(row.title)}>
+          <Link to="/incidents/$id" params={{ id: row.id }} className="sentence" title={say(row.title)}>
             {say(row.title)}
           </Link>
         </span>
@@ -35,7 +38,7 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
       width: 160,
       cell: (row) => (
         <span className="row" style={{ gap: 8 }}>
-          {row.entities.slice(0, 1).map((entity) => (
+          {mainly(row).map((entity) => (
             <EntityValue key={entity.kind + entity.value} entity={entity} />
           ))}
           {row.entities.length > 1 && <span className="muted">{`+${row.entities.length - 1}`}</span>}

@@ -51,7 +51,8 @@ export function useDeeds() {
       });
     } catch (error) {
       const problem = asProblem(error);
-      message.error(problem.code === "version_conflict" ? t("web.act.conflict") : [problem.message, problem.next].filter(Boolean).join(" "), 8);
+      const known = word("web.problem", problem.code);
+      message.error(known !== problem.code ? known : [problem.message, problem.next].filter(Boolean).join(" "), 8);
     }
   };
   /** Before many are changed at once, say how many and which. */

@@ -93,10 +93,8 @@ function Replays() {
                   width: 380,
                   cell: (replay) => (
                     <span className="muted">
-                      {Object.entries(replay.summary ?? {})
-                        .filter(([, value]) => typeof value === "number")
-                        .slice(0, 4)
-                        .map(([name, value]) => `${word("web.summary", name)} ${number(Number(value), language, 1)}`)
+                      {Object.entries(readCounts(replay.summary))
+                        .map(([name, count]) => `${word("web.summary", name)} ${number(count, language)}`)
                         .join(" · ")}
                     </span>
                   ),
@@ -109,4 +107,19 @@ function Replays() {
       }
     </Answered>
   );
+}
+
+interface Input {
+  records?: number;
+  events?: Record<string, number>;
+  losses?: Record<string, number>;
+}
+
+const sum = (counts: Record<string, number> | undefined) => Object.values(counts ?? {}).reduce((all, count) => all + count, 0);
+
+/** What a run read, made and lost, from its summary. */
+function readCounts(summary: Record<string, unknown>): Record<string, number> {
+  const inputs = (Array.isArray(summary.inputs) ? summary.inputs : []) as Input[];
+  const total = (of: (input: Input) => number) => inputs.reduce((all, input) => all + of(input), 0);
+  return { records: total((input) => input.records ?? 0), events: total((input) => sum(input.events)), lost: total((input) => sum(input.losses)) };
 }

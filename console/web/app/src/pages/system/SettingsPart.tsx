@@ -19,7 +19,7 @@ export function SettingsPart() {
             columns={[
               { key: "name", title: t("web.settings.name"), width: 260, cell: (setting) => <span className="mono">{setting.name}</span> },
               { key: "value", title: t("web.settings.value"), width: 300, cell: (setting) => <span className="mono">{typeof setting.value === "string" ? setting.value : JSON.stringify(setting.value)}</span> },
-              { key: "origin", title: t("web.settings.origin"), width: 220, cell: (setting) => <span className="mark">{setting.origin}</span> },
+              { key: "origin", title: t("web.settings.origin"), width: 220, cell: (setting) => <span className="muted">{setting.origin}</span> },
               { key: "description", title: t("web.settings.description"), cell: (setting) => setting.description },
             ]}
           />

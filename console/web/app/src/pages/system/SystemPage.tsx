@@ -19,7 +19,7 @@ export function SystemPage() {
   const here = places.find((place) => place.path === `/system/${part}`);
   useTitle(here?.label ?? "");
   const Part = PARTS[part as keyof typeof PARTS];
-  if (!here || !Part) return <Navigate to="/system/$part" params={{ part: "health" }} replace />;
+  if (!here || !Part) return <Navigate to={places[0]?.path ?? "/"} replace />;
   return (
     <div className="page">
       <Tabs

@@ -35,7 +35,7 @@ export function UsersPart() {
               rowKey={(user) => user.name}
               columns={[
                 { key: "name", title: t("web.login.name"), width: 200, cell: (user) => user.name },
-                { key: "roles", title: t("web.users.roles"), cell: (user) => <Select mode="multiple" aria-label={t("web.users.roles")} style={{ width: "100%" }} value={user.roles} options={options} onChange={(roles) => change.mutate({ name: user.name, roles })} /> },
+                { key: "roles", title: t("web.users.roles"), cell: (user) => <Select mode="multiple" size="middle" aria-label={t("web.users.roles")} style={{ width: "100%" }} value={user.roles} options={options} onChange={(roles) => change.mutate({ name: user.name, roles })} /> },
                 { key: "enabled", title: t("web.users.enabled"), width: 120, cell: (user) => <Switch aria-label={t("web.users.enabled")} checked={!user.disabled} onChange={(enabled) => change.mutate({ name: user.name, disabled: !enabled })} /> },
                 {
                   key: "password",
@@ -108,7 +108,7 @@ function AddDialog({ options, onClose, onMade }: DialogProps) {
           <Input autoComplete="off" />
         </Form.Item>
         <Form.Item name="roles" label={t("web.users.roles")} rules={[{ required: true, message: t("web.users.roles_missing") }]} extra={t("web.users.once_what")}>
-          <Select mode="multiple" options={options} />
+          <Select mode="multiple" size="middle" options={options} />
         </Form.Item>
       </Form>
     </Modal>

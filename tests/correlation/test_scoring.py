@@ -1,0 +1,62 @@
+"""Parts of a score."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from correlation.entities import part_of
+from correlation.joining import Node
+from correlation.scoring import COMMON_FULLY, novelty, score, stages_in_order
+from fengsui.severity import Severity
+
+
+@pytest.fixture
+def scored(context):
+    def run(*alerts, hosts_of_rule=None):
+        return score([Node(a, part_of(a, context)) for a in alerts], hosts_of_rule or {})
+
+    return run
+
+
+def test_a_second_kind_counts_half_and_a_second_host_less(make_alert, scored):
+    one, _ = scored(make_alert("a", "10.0.0.1", fidelity=1.0))
+    again, _ = scored(*(make_alert("a", "10.0.0.1", fidelity=1.0, key=k) for k in "xy"))
+    twice, _ = scored(*(make_alert("a", f"10.0.0.{n}", fidelity=1.0) for n in (1, 2)))
+    two, parts = scored(*(make_alert(r, "10.0.0.1", fidelity=1.0) for r in "ab"))
+    assert (one, again, two) == (38.0, 38.0, 57.0)
+    assert twice == pytest.approx(38 * (1 + 2**-1.5), abs=0.01)
+    assert [part.name for part in parts] == ["rule:a", "rule:b"]
+
+
+def test_stages_criticality_spread_and_cap_are_named(make_alert, scored):
+    alerts = [
+        make_alert(f"r{n}", f"10.0.0.{n}", to="10.0.0.4", technique=t, at=n, severity=Severity(4))
+        for n, t in enumerate(("T1046", "T1021", "T1041"))
+    ]
+    total, parts = scored(*alerts)
+    assert total == 100.0
+    assert [part.name for part in parts[-4:]] == ["stages", "criticality", "spread", "cap"]
+    assert parts[-1].points < 0
+    assert all(part.why.render("zh") != part.why.render("en") for part in parts)
+
+
+def test_stages_count_in_order_only(make_alert, context):
+    def chain(*rows):
+        alerts = [make_alert(t, "10.0.0.1", technique=t, at=at) for t, at in rows]
+        return stages_in_order([Node(a, part_of(a, context)) for a in alerts])
+
+    assert chain(("T1046", 0), ("T1021", 10), ("T1041", 20)) == 3
+    assert chain(("T1041", 0), ("T1021", 10), ("T1046", 20)) == 1
+    assert chain(("T1046", 0), ("T1041", 5), ("T1021", 10)) == 2
+    assert chain() == 0
+
+
+def test_what_fires_everywhere_counts_less_unless_it_is_certain(make_alert, scored):
+    everywhere = {"a": Counter({f"10.9.0.{n}": 1 for n in range(40)})}
+    rare, _ = scored(make_alert("a", "10.9.0.1"))
+    common, _ = scored(make_alert("a", "10.9.0.1"), hosts_of_rule=everywhere)
+    assert common == pytest.approx(rare * novelty(COMMON_FULLY, 0.8), abs=0.01)
+    certain, _ = scored(make_alert("a", "10.9.0.1", fidelity=0.95), hosts_of_rule=everywhere)
+    assert certain == pytest.approx(38 * 0.95, abs=0.01)

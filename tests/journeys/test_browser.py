@@ -1,0 +1,176 @@
+"""An analyst's way through the console in a real browser: login → queue → incident → flow → packets →
+hunt → compliance → drill. Screenshots are kept in `screenshots/`.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.journeys.conftest import Run, Up, running
+
+pytestmark = pytest.mark.journey
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
+PASSWORD = "a-password-for-one-journey"
+
+
+@pytest.fixture(scope="module")
+def console(kept: Path, drill: Any) -> Iterator[Up]:
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    with running(kept) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def page(console: Up) -> Iterator[Page]:
+    SHOTS.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        opened = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+        problems: list[str] = []
+        opened.on("pageerror", lambda error: problems.append(str(error)))
+        opened.set_default_timeout(20_000)
+        yield opened
+        browser.close()
+        assert not problems
+
+
+def shot(page: Page, name: str) -> None:
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(600)
+    page.screenshot(path=str(SHOTS / f"{name}.png"))
+
+
+def one_time_password(fengsui: Run, home: Path) -> str:
+    done = fengsui("users", "reset", "admin", home=home)
+    assert done.status == 0, done.err
+    return done.out.split()[-1]
+
+
+def test_login_with_the_one_time_password(page: Page, console: Up, fengsui: Run) -> None:
+    once = one_time_password(fengsui, console.home)
+    page.goto(console.address)
+    page.get_by_label("用户名").fill("admin")
+    page.get_by_label("口令", exact=True).fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("用户名或口令").first).to_be_visible()
+    shot(page, "01-login")
+    page.get_by_label("口令", exact=True).fill(once)
+    page.keyboard.press("Enter")
+    page.get_by_label("当前口令").fill(once)
+    page.get_by_label("新口令", exact=True).fill(PASSWORD)
+    page.get_by_label("再次输入新口令").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/queue*")
+
+
+def test_the_queue_by_keyboard(page: Page, drill: Any) -> None:
+    expect(page.locator("tbody tr")).to_have_count(len(drill["incidents"]))
+    shot(page, "02-queue")
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(page.locator("aside.drawer")).to_be_visible()
+    shot(page, "03-queue-drawer")
+    page.keyboard.press("?")
+    shot(page, "04-keys")
+    page.keyboard.press("Escape")
+
+
+def test_the_incident_explains_itself(page: Page, console: Up, drill: Any) -> None:
+    worst = max(drill["incidents"], key=lambda incident: incident["score"])
+    page.goto(f"{console.address}/incidents/{worst['id']}")
+    expect(page.get_by_text(worst["title"]["zh"]).first).to_be_visible()
+    shot(page, "05-incident")
+    for name, number in (("告警", "06-incident-alerts"), ("预案", "07-incident-playbooks")):
+        page.get_by_role("tab", name=name).first.click()
+        shot(page, number)
+
+
+def test_a_playbook_is_rehearsed_and_approved(page: Page) -> None:
+    page.get_by_role("button", name="预演").first.click()
+    page.get_by_role("button", name="批准").first.click()
+    shot(page, "08-playbook-approve")
+    expect(page.get_by_text("撤销").first).to_be_visible()
+
+
+def test_flow_and_packets(page: Page, console: Up, fengsui: Run) -> None:
+    found = fengsui(
+        "hunt",
+        "event.dataset:http AND http.request.method:GET",
+        "--limit",
+        "1",
+        "--json",
+        home=console.home,
+    ).json
+    page.goto(f"{console.address}/flows/{found['events'][0]['zeek.session_id']}")
+    shot(page, "09-flow")
+    page.get_by_role("tab", name="报文").first.click()
+    if shutil.which("tshark"):
+        expect(page.locator("tbody tr").first).to_be_visible()
+        page.locator("tbody tr").nth(3).click()
+        expect(page.get_by_text("Transmission Control Protocol").first).to_be_visible()
+    else:
+        expect(page.get_by_text("tshark").first).to_be_visible()
+    shot(page, "10-packets")
+
+
+def test_hunt_keeps_its_state_in_the_address(page: Page, console: Up) -> None:
+    page.goto(f"{console.address}/hunt")
+    box = page.get_by_role("combobox").or_(page.get_by_role("textbox")).first
+    box.click()
+    page.keyboard.type("event.dataset:dns AND dns.question.type:TXT")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**q=*")
+    expect(page.locator("tbody tr").first).to_be_visible()
+    shot(page, "11-hunt")
+    address = page.url
+    page.goto(f"{console.address}/queue")
+    page.goto(address)
+    expect(page.locator("tbody tr").first).to_be_visible()
+    page.goto(f"{console.address}/hunt?q=source.ip%3A(")
+    shot(page, "12-hunt-error")
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("compliance", "13-compliance"),
+        ("drills", "14-drills"),
+        ("detections", "16-detections"),
+        ("assets", "17-assets"),
+        ("system/health", "18-health"),
+        ("playbooks", "19-playbooks"),
+    ],
+)
+def test_other_pages_open(page: Page, console: Up, path: str, name: str) -> None:
+    page.goto(f"{console.address}/{path}")
+    expect(page.locator("nav.rail")).to_be_visible()
+    shot(page, name)
+
+
+def test_the_scorecard(page: Page, console: Up, drill: Any) -> None:
+    page.goto(f"{console.address}/drills/{drill['drill']}")
+    for step in drill["steps"]:
+        expect(page.get_by_text(step["title"]["zh"]).first).to_be_visible()
+    shot(page, "15-scorecard")
+
+
+def test_english_at_once(page: Page, console: Up) -> None:
+    page.goto(f"{console.address}/queue")
+    page.get_by_label("用户菜单").click()
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_text("Queue").first).to_be_visible()
+    shot(page, "20-queue-english")
+    page.get_by_label("User menu").click()
+    page.get_by_text("中文", exact=True).click()
