@@ -19,8 +19,7 @@ from fengsui.errors import RuleError
 from fengsui.ids import digest_id
 from fengsui.playbook import Playbook, Step
 from fengsui.text import Text, literal
-from playbooks.written import Path as At
-from playbooks.written import Written, read_yaml
+from playbooks.written import Written, list_at, mapping_at, read_yaml, texts_at
 
 LIBRARY: Final = Path(__file__).parent / "library"
 EXTENSION: Final = "extension-definition--5b0a1d3e-8f6c-4a52-9c1e-7d2f4b6a9e10"
@@ -68,13 +67,13 @@ def to_json(written: Written, actions: frozenset[str]) -> dict[str, Any]:
     Raises:
         RuleError: with file and line, whatever is missing, unknown or leads nowhere.
     """
-    top = _mapping(written, (), _TOP, _TOP - {"needs"})
+    top = mapping_at(written, (), _TOP, _TOP - {"needs"})
     if not _is_uuid(top["id"]):
         raise written.error("id is no UUID", ("id",), "Make one: python3 -m uuid")
-    _texts(written, ("name",))
-    _texts(written, ("description",))
+    texts_at(written, ("name",))
+    texts_at(written, ("description",))
     for word, known in (("types", TYPES), ("tactics", frozenset(TACTICS))):
-        unknown = [value for value in _list(written, (word,)) if value not in known]
+        unknown = [value for value in list_at(written, (word,)) if value not in known]
         if unknown:
             known_words = "Known: " + ", ".join(sorted(known))
             raise written.error(f"{word}: {unknown[0]} is not known", (word,), known_words)
@@ -167,10 +166,10 @@ def _workflow(
     written: Written, playbook: str, actions: frozenset[str]
 ) -> tuple[dict[str, dict[str, Any]], str]:
     """CACAO steps by id, and the id of the first: in the order of the list, failures as named."""
-    rows = _list(written, ("steps",))
+    rows = list_at(written, ("steps",))
     ids: dict[str, str] = {}
     for n, _ in enumerate(rows):
-        row = _mapping(written, ("steps", n), _STEP, frozenset({"step", "name", "action"}))
+        row = mapping_at(written, ("steps", n), _STEP, frozenset({"step", "name", "action"}))
         if row["step"] in ids or row["step"] in {"start", "end"}:
             raise written.error(f"The step {row['step']} is there twice", ("steps", n, "step"))
         if row["action"] not in actions:
@@ -194,7 +193,7 @@ def _action_step(
     written: Written, n: int, playbook: str, after: str, on_failure: str | None
 ) -> dict[str, Any]:
     row = written.value["steps"][n]
-    _texts(written, ("steps", n, "name"))
+    texts_at(written, ("steps", n, "name"))
     arguments = row.get("arguments", {})
     if not isinstance(arguments, dict):
         raise written.error("arguments is no mapping", ("steps", n, "arguments"))
@@ -270,43 +269,6 @@ def _check_ends(steps: dict[str, Step], start: str, name: str) -> None:
 def _text(raw: dict[str, Any], ours: dict[str, Any], name: str) -> Text:
     english = str(raw.get(name, raw.get("type", "")))
     return literal(str(ours.get(f"{name}_zh", english)), english)
-
-
-def _mapping(
-    written: Written, path: At, known: frozenset[str], needed: frozenset[str]
-) -> dict[str, Any]:
-    value = _at(written, path)
-    if not isinstance(value, dict):
-        raise written.error("A mapping is expected here", path)
-    names = set(cast("dict[str, Any]", value))
-    if names - known:
-        unknown = min(names - known)
-        raise written.error(
-            f"{unknown} is not known here", (*path, unknown), "Known: " + ", ".join(sorted(known))
-        )
-    if needed - names:
-        raise written.error(f"{min(needed - names)} is missing", path)
-    return cast("dict[str, Any]", value)
-
-
-def _list(written: Written, path: At) -> list[Any]:
-    value = _at(written, path)
-    if not isinstance(value, list) or not value:
-        raise written.error(f"{path[-1]} must be a list with something in it", path)
-    return value
-
-
-def _texts(written: Written, path: At) -> None:
-    value = _mapping(written, path, frozenset({"zh", "en"}), frozenset({"zh", "en"}))
-    if not all(isinstance(text, str) and text.strip() for text in value.values()):
-        raise written.error("zh and en must be sentences", path)
-
-
-def _at(written: Written, path: At) -> Any:
-    value = written.value
-    for name in path:
-        value = value[name]
-    return value
 
 
 def _is_uuid(value: object) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
@@ -65,6 +65,46 @@ def read_yaml(text: str, name: str) -> Written:
     except (yaml.YAMLError, RecursionError) as error:
         raise where.error("The file is not YAML, or nested too deeply") from error
     return Written(name, value, lines)
+
+
+def mapping_at(
+    written: Written, path: Path, known: frozenset[str], needed: frozenset[str]
+) -> dict[str, Any]:
+    """The mapping at a path, with only known keys and all that are needed; RuleError otherwise."""
+    value = _at(written, path)
+    if not isinstance(value, dict):
+        raise written.error("A mapping is expected here", path)
+    names = set(cast("dict[str, Any]", value))
+    if names - known:
+        unknown = min(names - known)
+        raise written.error(
+            f"{unknown} is not known here", (*path, unknown), "Known: " + ", ".join(sorted(known))
+        )
+    if needed - names:
+        raise written.error(f"{min(needed - names)} is missing", path)
+    return cast("dict[str, Any]", value)
+
+
+def list_at(written: Written, path: Path) -> list[Any]:
+    """The list at a path, with something in it; RuleError otherwise."""
+    value = _at(written, path)
+    if not isinstance(value, list) or not value:
+        raise written.error(f"{path[-1]} must be a list with something in it", path)
+    return value
+
+
+def texts_at(written: Written, path: Path) -> None:
+    """Check that a path holds one sentence in each language; RuleError otherwise."""
+    value = mapping_at(written, path, frozenset({"zh", "en"}), frozenset({"zh", "en"}))
+    if not all(isinstance(text, str) and text.strip() for text in value.values()):
+        raise written.error("zh and en must be sentences", path)
+
+
+def _at(written: Written, path: Path) -> Any:
+    value = written.value
+    for name in path:
+        value = value[name]
+    return value
 
 
 def _plain(node: yaml.Node, path: Path, lines: dict[Path, int], where: Written) -> Any:

@@ -22,6 +22,7 @@ from fengsui.registry import parts
 from fengsui.text import Text
 
 Values = dict[str, str | int | float]  # of a Text
+NAMED: Final = 5  # names in a sentence
 NOT_APPLICABLE: Final = "not_applicable"
 
 
@@ -81,6 +82,12 @@ def unit_verdicts(findings: Sequence[Finding]) -> Mapping[str, Conformity]:
     for finding in findings:
         by_unit.setdefault(finding.unit, []).append(finding.verdict)
     return {unit: of_checks(verdicts) for unit, verdicts in by_unit.items()}
+
+
+def listed(name: str, items: Sequence[str]) -> Values:
+    """The first few of a list as a value for each language: `name`, and `name_en` for English."""
+    few = items[:NAMED]
+    return {name: "、".join(few) or "-", f"{name}_en": ", ".join(few) or "-"}
 
 
 def _finding(check: Check, judgement: Judgement, now: int) -> Finding:

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
-import llvmlite
+import llvmlite  # type: ignore[import-untyped]
 import numba
 
 from sensors.packet import kinds

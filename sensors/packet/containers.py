@@ -72,8 +72,7 @@ def _next_pcap(mem: Bytes, s: Record, losses: Words) -> int:
         return BROKEN
     if s.limit - at < header + captured:
         return NEED_INPUT
-    if length < captured:
-        length = captured
+    length = max(length, captured)
     s.packet = at + header
     s.captured = captured
     s.length = length

@@ -140,7 +140,11 @@ def _bounded_output(command: list[str], home: str) -> bytes:
     with (
         Path(home, "errors").open("w+b") as errors,
         subprocess.Popen(  # noqa: S603 - a list of our own, no shell
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, env=environment
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
         ) as process,
     ):
         assert process.stdout is not None
@@ -158,7 +162,9 @@ def _bounded_output(command: list[str], home: str) -> bytes:
         said = errors.read(500).decode("utf-8", "replace").strip()
     if len(output) > _MAX_OUTPUT or not in_time:
         what = "gives too much" if in_time else "takes too long"
-        raise InputError(f"dissecting the slice {what}", next="take fewer packets", code="dissect_limit")
+        raise InputError(
+            f"dissecting the slice {what}", next="take fewer packets", code="dissect_limit"
+        )
     if status != 0:
         raise InputError(f"tshark cannot read the slice: {said}", code="dissect_failed")
     return output
@@ -244,7 +250,7 @@ def _parse(document: bytes, reader: _Reader) -> None:
     parser.CharacterDataHandler = reader.text
     parser.StartDoctypeDeclHandler = _refuse
     try:
-        parser.Parse(document, True)  # noqa: FBT003 - expat's own signature
+        parser.Parse(document, True)
     except expat.ExpatError as error:
         raise InputError(f"tshark gave no proper XML: {error}", code="dissect_failed") from error
 

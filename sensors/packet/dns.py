@@ -20,7 +20,7 @@ from sensors.packet.json_writer import (
     utf8_size,
 )
 from sensors.packet.kinds import DNS_CUT, DNS_MALFORMED
-from sensors.packet.layout import EVENT_ROOM, Bytes, Record, Tables
+from sensors.packet.layout import EVENT_ROOM, Bytes, Record, Tables, Words
 
 MAX_ANSWERS: Final = 256  # kept of one reply
 _MAX_DATA: Final = 1024  # bytes of one record's data that are kept
@@ -45,9 +45,9 @@ def skip_name(mem: Bytes, at: int, end: int) -> int:
 
 @compiled
 def put_name(mem: Bytes, pos: int, limit: int, start: int, at: int, end: int) -> int:
-    """A name in lower case without the final dot, `.` for the root; -1 where it is malformed.
+    r"""A name in lower case without the final dot, `.` for the root; -1 where it is malformed.
 
-    A dot inside a label is written `\\.`; bytes above ASCII as in `json_writer`.
+    A dot inside a label is written `\.`; bytes above ASCII as in `json_writer`.
     """
     written = 0
     jumps = 0
@@ -158,9 +158,8 @@ def write_dns(
 ) -> None:
     """One event: query `q` alone (`end == start`), or the reply at `start`, with its query if any.
 
-    Args:
-        matched: whether `q` came from a query; else it only carries time, ordinal and sides.
-        cut: the reply is longer than what was captured.
+    `matched`: `q` came from a query; else it only carries time, ordinal and sides.
+    `cut`: the reply is longer than what was captured.
     """
     mem = t.arena
     pos = begin_event(t, f, DNS, q.time, q.ordinal, i64(q.client))
@@ -248,7 +247,7 @@ def _put_reply(t: Tables, pos: int, start: int, end: int, cut: int) -> int:
 
 
 @compiled
-def _put_names(mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, kept: int) -> int:
+def _put_names(mem: Bytes, w: Words, pos: int, limit: int, start: int, end: int, kept: int) -> int:
     pos = put(mem, pos, t9n.DNS_ANSWER_NAMES)
     for i in range(kept):
         if i:
@@ -260,7 +259,7 @@ def _put_names(mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int,
 
 
 @compiled
-def _put_types(mem: Bytes, w: Bytes, pos: int, end: int, kept: int) -> int:
+def _put_types(mem: Bytes, w: Words, pos: int, end: int, kept: int) -> int:
     pos = put(mem, pos, t9n.DNS_ANSWER_TYPES)
     for i in range(kept):
         if i:
@@ -272,7 +271,7 @@ def _put_types(mem: Bytes, w: Bytes, pos: int, end: int, kept: int) -> int:
 
 
 @compiled
-def _put_ttls(mem: Bytes, w: Bytes, pos: int, end: int, kept: int) -> int:
+def _put_ttls(mem: Bytes, w: Words, pos: int, end: int, kept: int) -> int:
     pos = put(mem, pos, t9n.DNS_ANSWER_TTLS)
     for i in range(kept):
         if i:
@@ -282,7 +281,7 @@ def _put_ttls(mem: Bytes, w: Bytes, pos: int, end: int, kept: int) -> int:
 
 
 @compiled
-def _put_data(mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, kept: int) -> int:
+def _put_data(mem: Bytes, w: Words, pos: int, limit: int, start: int, end: int, kept: int) -> int:
     pos = put(mem, pos, t9n.DNS_ANSWER_DATA)
     for i in range(kept):
         if i:
@@ -298,7 +297,7 @@ def _put_data(mem: Bytes, w: Bytes, pos: int, limit: int, start: int, end: int, 
 
 
 @compiled
-def _put_resolved(mem: Bytes, w: Bytes, pos: int, end: int, kept: int) -> int:
+def _put_resolved(mem: Bytes, w: Words, pos: int, end: int, kept: int) -> int:
     count = 0
     for i in range(kept):
         head = skip_name(mem, w[_ANSWERS + i], end)

@@ -163,12 +163,9 @@ def _same_name(mem: Bytes, q: Record, at: int, size: int) -> bool:
 
 @compiled
 def dns_message(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> None:
-    """One message, as a query that waits or as a reply that is written.
+    """One message of `side`, as a query that waits or as a reply that is written.
 
-    Args:
-        side: who sent it.
-        at, end: the message as captured, in the arena.
-        cut: it was longer.
+    It lies between `at` and `end` in the arena; `cut`: it was longer.
     """
     mem = t.arena
     f = t.flows[flow]
@@ -232,7 +229,7 @@ def _new_query(t: Tables, s: Record) -> int:
     else:
         index = s.fresh_query
         s.fresh_query += 1
-    return index
+    return i64(index)
 
 
 @compiled
@@ -253,5 +250,5 @@ def _reply(
     q.ordinal = next_ordinal(f)
     q.id = read16(t.arena, at, 1)
     q.size = size
-    q.client = 1 - side
+    q.client = side if f.port[0] == 5353 else 1 - side  # mDNS also tells without being asked
     write_dns(t, f, q, 0, at, end, cut)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sensors.packet import texts as t9n
 from sensors.packet.decode import ICMP, ICMP6, SCTP, TCP, UDP
 from sensors.packet.hashing import murmur, sha1
 from sensors.packet.jit import compiled, i64
@@ -23,7 +24,6 @@ from sensors.packet.json_writer import (
     put_number,
     put_time,
 )
-from sensors.packet import texts as t9n
 from sensors.packet.kinds import EVENT_DROPPED
 from sensors.packet.layout import (
     EVENT_ROOM,

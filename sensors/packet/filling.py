@@ -18,7 +18,7 @@ class Filler:
     """Moves bytes from a reader into the input region of `tables`."""
 
     def __init__(self, tables: Tables, reader: Reader, name: str) -> None:
-        self._view = memoryview(tables.arena)[INPUT : INPUT + INPUT_SIZE]
+        self._view = tables.arena.data[INPUT : INPUT + INPUT_SIZE]
         self._state = tables.state[0]
         self._reader = reader
         self._name = name

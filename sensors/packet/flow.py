@@ -24,7 +24,7 @@ from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import put, put_mac, put_member, put_number, put_time
 from sensors.packet.kinds import EVICTED
 from sensors.packet.layout import OUT_READY, SECOND, Record, Tables
-from sensors.packet.stream import free_block
+from sensors.packet.stream import end_stream
 from sensors.packet.tcp import ACK, SYN, connection_state, flip, is_over
 from sensors.packet.tls import end_tls
 
@@ -114,14 +114,18 @@ def list_of(f: Record) -> int:
 def end_flow(t: Tables, s: Record, index: int) -> None:
     """Write what waits in the flow and the flow itself, and forget it."""
     f = t.flows[index]
+    if f.block[0] or f.block[1]:
+        now = s.time
+        s.time = f.last  # of the events that come out of this
+        end_stream(t, s, index, 0)
+        end_stream(t, s, index, 1)
+        s.time = now
     if f.queries:
         end_queries(t, s, index)
     if f.tls_seen and f.first_note:
         end_tls(t, s, index)
     elif f.first_note or f.waiting_note:
         end_http(t, s, index)
-    free_block(t, s, index, 0)
-    free_block(t, s, index, 1)
     write_flow(t, f)
     remove(t, s, index)
 

@@ -41,7 +41,7 @@ def packet_hash(s: Record) -> int:
     x = (x ^ ((x >> 29) & 0x7FFFFFFFF)) * 0x3F58476D1CE4E5B9
     x = x + y * 0x14D049BB133111EB
     x = (x ^ ((x >> 32) & 0xFFFFFFFF)) * 0x2545F4914F6CDD1D
-    return (x >> 32) & 0x7FFFFFFF
+    return i64((x >> 32) & 0x7FFFFFFF)
 
 
 @compiled
@@ -83,7 +83,7 @@ def find(t: Tables, s: Record, hashed: int) -> int:
             index = (entry & 0xFFFFFFFF) - 1
             side = _side(s, t.flows[index])
             if side >= 0:
-                return index * 2 + side
+                return i64(index * 2 + side)
         slot = (slot + 1) & s.mask
 
 
@@ -104,7 +104,7 @@ def insert(t: Tables, s: Record, hashed: int) -> int:
     f = t.flows[index]
     _clear(f)
     f.hash = hashed
-    return index
+    return i64(index)
 
 
 @compiled
@@ -212,7 +212,7 @@ def touch(t: Tables, s: Record, index: int, number: int) -> None:
 @compiled
 def is_idle(s: Record, f: Record) -> bool:
     """Too long unseen; a clock that jumped back far ends flows as well."""
-    return abs(s.clock - f.touched) > idle_limit(i64(f.list))
+    return bool(abs(s.clock - f.touched) > idle_limit(i64(f.list)))
 
 
 @compiled

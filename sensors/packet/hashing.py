@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from sensors.packet.containers import read32
-from sensors.packet.jit import compiled, i64
+from sensors.packet.jit import compiled
 from sensors.packet.layout import Bytes, Words
 
 _MASK: Final = 0xFFFFFFFF

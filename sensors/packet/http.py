@@ -29,7 +29,7 @@ HOST, AGENT, REFERER, LENGTH, TYPE, TRANSFER, ENCODING, DISPOSITION, SERVER, LOC
 )
 _NAMES: Final = 220  # number of headers, then where each begins
 _MAX_NAMES: Final = 64
-_MAX_TARGET: Final = 2048
+_MAX_TARGET: Final = 3000
 _MAX_VALUE: Final = 1024
 UNKNOWN_LENGTH: Final = -1
 CHUNKED: Final = -2
@@ -201,6 +201,8 @@ def put_request(t: Tables, f: Record, index: int, side: int, at: int, end: int) 
     if length >= 0 and w[LENGTH]:
         pos = put_member(mem, pos, t9n.HTTP_REQUEST_BYTES, length)
     pos = _put_header_names(mem, w, pos, limit)
+    if behind - target > _MAX_TARGET:
+        pos = put(mem, pos, t9n.PARSE_CUT)
     n.size = pos - start
 
 

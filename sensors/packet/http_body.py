@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sensors.packet import texts as t9n
 from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, put_protocol
 from sensors.packet.http import (
     CHUNKED,
@@ -19,7 +20,6 @@ from sensors.packet.http import (
     scan_headers,
     status_code,
 )
-from sensors.packet import texts as t9n
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import put
 from sensors.packet.kinds import (
@@ -239,7 +239,7 @@ def http_body(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> 
             f.chunk[side] = DATA_END
         else:
             f.stage[side] = HTTP_HEAD
-    return at + step
+    return i64(at + step)
 
 
 @compiled

@@ -7,13 +7,15 @@ loads one object each. All of them work on absolute offsets into one byte arena
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import importlib
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
-import llvmlite.binding as llvm
+import llvmlite.binding as llvm  # type: ignore[import-untyped]
+import numba
 import numpy as np
-from numba import _dynfunc, njit, types
+from numba import types
 from numba.core.codegen import CPUCodeLibrary
 from numba.core.cpu import CPUContext
 
@@ -29,6 +31,9 @@ else:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_njit: Any = numba.njit
+_unliteral: Any = types.unliteral
+_dynfunc: Any = importlib.import_module("numba._dynfunc")  # a C module without stubs
 # No objects are made, so nothing needs reference counts.
 _OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 _entries: set[str] = set()
@@ -37,7 +42,7 @@ _entries: set[str] = set()
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
     """A function that only compiled code calls."""
     options = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True} | _OPTIONS
-    dispatcher = njit(**options)(function)
+    dispatcher = _njit(**options)(function)
     resolve = dispatcher.get_call_template
 
     def get_call_template(args: Any, kws: Any) -> Any:
@@ -49,7 +54,7 @@ def compiled(function: Callable[P, R]) -> Callable[P, R]:
 
 def _plain(kind: Any) -> Any:
     """int64 for constants, bytes, booleans and every other width, so one signature serves them all."""
-    kind = types.unliteral(kind)
+    kind = _unliteral(kind)
     if isinstance(kind, types.Integer | types.Boolean) and kind != types.uint64:
         return types.int64
     return kind
@@ -58,11 +63,11 @@ def _plain(kind: Any) -> Any:
 def entry(function: Callable[P, R]) -> Callable[P, R]:
     """A function that Python calls; its object code, with all it calls, is kept on disk."""
     _entries.add(function.__qualname__)
-    return cast("Callable[P, R]", njit(cache=True, **_OPTIONS)(function))
+    return cast("Callable[P, R]", _njit(cache=True, **_OPTIONS)(function))
 
 
 @contextmanager
-def compiling_once() -> Iterator[None]:
+def compiling_once() -> Generator[None]:
     """Compile inside this with every function turned into machine code once, at its entry point.
 
     numba links, optimises and emits each function together with everything that it calls, so what
@@ -70,8 +75,8 @@ def compiling_once() -> Iterator[None]:
     a function that only compiled code calls is left as it is, and the entry point links them all.
     Such a function must not be called from Python afterwards.
     """
-    finalize = CPUCodeLibrary.finalize
-    executable = CPUContext.get_executable
+    finalize: Any = CPUCodeLibrary.finalize
+    executable: Any = CPUContext.get_executable
 
     def finalize_once(library: Any) -> None:
         if library.name in _entries:
@@ -86,13 +91,13 @@ def compiling_once() -> Iterator[None]:
         name = fndesc.qualname.split(".")[-1]
         return _dynfunc.make_function(fndesc.lookup_module(), name, "", 0, env, (library,))
 
-    CPUCodeLibrary.finalize = finalize_once
-    CPUContext.get_executable = no_executable
+    setattr(CPUCodeLibrary, "finalize", finalize_once)  # noqa: B010 - replaced on purpose
+    setattr(CPUContext, "get_executable", no_executable)  # noqa: B010
     try:
         yield
     finally:
-        CPUCodeLibrary.finalize = finalize
-        CPUContext.get_executable = executable
+        setattr(CPUCodeLibrary, "finalize", finalize)  # noqa: B010
+        setattr(CPUContext, "get_executable", executable)  # noqa: B010
 
 
 def _all_below(library: Any) -> list[Any]:

@@ -40,7 +40,7 @@ _ETHERTYPES: Final = {
 
 
 def kind_name(kind: int) -> str:
-    """`ipv4.tcp`, `arp`, `ethertype.0x88b5`, `fragment.ipv6.udp`, `link.105`, `malformed.ipv4`, …"""
+    """`ipv4.tcp`, `arp`, `ethertype.0x88b5`, `fragment.ipv6.udp`, `link.105`, `malformed.ipv4`, … ."""
     if kind >= OTHER:
         return _OTHER[kind - OTHER]
     if kind >= LINK:

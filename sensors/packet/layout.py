@@ -232,11 +232,11 @@ class Tables(NamedTuple):
     """Everything that the compiled code works on."""
 
     arena: Bytes
-    state: npt.NDArray[np.void]  # one STATE
-    flows: npt.NDArray[np.void]  # FLOW
+    state: Any  # one STATE
+    flows: Any  # of FLOW
     slots: Words  # open addressing: hash tag in the high half, index + 1 in the low half
-    notes: npt.NDArray[np.void]  # NOTE
-    queries: npt.NDArray[np.void]  # QUERY
+    notes: Any  # of NOTE
+    queries: Any  # of QUERY
     buckets: npt.NDArray[np.int32]
     block_next: npt.NDArray[np.int32]
     counts: Words  # packets by kind, see sensors.packet.kinds

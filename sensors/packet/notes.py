@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sensors.packet.jit import compiled
+from sensors.packet.jit import compiled, i64
 from sensors.packet.layout import NOTE_COUNT, NOTE_SIZE, NOTES, Record, Tables
 
 
@@ -30,7 +30,7 @@ def new_note(t: Tables, s: Record) -> int:
     n.method = 0
     n.client = 0
     n.encoded = 0
-    return index
+    return i64(index)
 
 
 @compiled
@@ -62,4 +62,4 @@ def take_note(t: Tables, f: Record) -> int:
         f.last_note = 0
     f.notes -= 1
     t.notes[index].next = 0
-    return index
+    return i64(index)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Literal, Protocol, cast
 
 import zstandard
 
@@ -166,7 +166,7 @@ def decompressed(raw: BinaryIO, name: str) -> tuple[Counting, Reader]:
         return counting, _Gzip(counting)
     if head == b"\x28\xb5\x2f\xfd" or (head[1:] == b"\x2a\x4d\x18" and head[0] >> 4 == 5):
         reader = zstandard.ZstdDecompressor(max_window_size=_MAX_WINDOW).stream_reader(
-            counting, read_across_frames=True
+            cast("BinaryIO", counting), read_across_frames=True
         )
         return counting, reader
     return counting, counting
@@ -185,7 +185,7 @@ def read_header(head: bytes, state: Record, name: str) -> int:
         return 0
     if magic in _PCAP and len(head) >= 24:
         big, nanoseconds, header = _PCAP[magic]
-        order = "big" if big else "little"
+        order: Literal["big", "little"] = "big" if big else "little"
         state["big_endian"] = big
         state["nanoseconds"] = nanoseconds
         state["record_header"] = header

@@ -13,7 +13,7 @@ from sensors.packet.containers import read16, read32
 from sensors.packet.dns_queries import looks_like_dns
 from sensors.packet.jit import compiled, i64
 from sensors.packet.layout import Bytes
-from sensors.packet.texts import BLOB, FIRST_WORDS, FIRST_WORD_PROTOCOLS, MAGIC, PROTOCOL_NUMBER
+from sensors.packet.texts import BLOB, FIRST_WORD_PROTOCOLS, FIRST_WORDS, MAGIC, PROTOCOL_NUMBER
 
 UNKNOWN: Final = 0
 _N = PROTOCOL_NUMBER
@@ -90,8 +90,7 @@ def is_http_request(mem: Bytes, at: int, end: int) -> bool:
 def detect_stream(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
     """Protocol of the first bytes of a TCP stream; UNKNOWN where they do not tell.
 
-    Args:
-        port: the responder's, other: the originator's.
+    `port` is the responder's, `other` the originator's.
     """
     size = end - at
     if size < 2:
@@ -104,7 +103,7 @@ def detect_stream(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
         return TLS if size < 6 or mem[at + 5] <= 2 else UNKNOWN
     if first == 0x80 and size >= 5 and mem[at + 2] == 1 and mem[at + 3] <= 3 and mem[at + 4] <= 3:
         return TLS  # SSLv2-framed hello
-    if first == 0xFF and second >= 0xFA:
+    if first == 0xFF and second >= 0xFB and second < 0xFF and size >= 3 and mem[at + 2] < 64:
         return TELNET
     if first == 5:
         if (
@@ -256,7 +255,9 @@ def detect_datagram(mem: Bytes, at: int, end: int, port: int, other: int) -> int
         return KERBEROS
     if first == 0x16 and size >= 13 and mem[at + 1] == 0xFE and mem[at + 2] >= 0xFD:
         return DTLS
-    if (size == 148 and first == 1 or size == 92 and first == 2) and read32(mem, at, 0) == first:
+    if ((size == 148 and first == 1) or (size == 92 and first == 2)) and read32(
+        mem, at, 0
+    ) == first:
         return WIREGUARD
     if first >= 32 and first < 127:
         named = _datagram_text(mem, at, end, port)
@@ -276,7 +277,7 @@ def _is_quic(mem: Bytes, at: int, end: int) -> bool:
     if mem[at] & 0xC0 == 0xC0:
         version = read32(mem, at + 1, 1)
         if version == 1 or version == 0x6B3343CF or version >> 8 == 0xFF0000:
-            return mem[at + 5] <= 20
+            return bool(mem[at + 5] <= 20)
         return (version >> 16) & 0xFFF0 == 0x5130 or (version >> 16) & 0xFFF0 == 0x5430
     return mem[at] & 0x89 == 0x09 and read16(mem, at + 9, 1) == 0x5130
 

@@ -7,10 +7,9 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from fengsui.errors import InputError
 from sensors.packet import kinds
@@ -38,7 +37,7 @@ WANTED: Final = np.dtype(
     ],
     align=True,
 )
-Wanted = npt.NDArray[np.void]
+Wanted = Any  # array of one WANTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +112,9 @@ def slice_flow(
 ) -> Slice:
     """Packets of one flow, both directions, out of captures in their order.
 
-    Args:
-        transport: `tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp` or an IP protocol number. Of ICMP all
-            messages between the two addresses are taken.
-        since, until: ns since the epoch, both included.
+    `transport` is `tcp`, `udp`, `icmp`, `ipv6-icmp`, `sctp` or an IP protocol number; of ICMP all
+    messages between the two addresses are taken. `since` and `until` are ns since the epoch, both
+    included. At most `max_packets` and `max_bytes` are kept.
 
     Raises:
         InputError: an address, the transport or a capture cannot be read.

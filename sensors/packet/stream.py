@@ -8,9 +8,9 @@ see, or when the block is full: then the parser is told of the gap.
 
 from __future__ import annotations
 
+from sensors.packet.containers import read16
 from sensors.packet.decode import TCP
 from sensors.packet.dns_queries import dns_message
-from sensors.packet.containers import read16
 from sensors.packet.http_body import http_body, http_chunk, http_head
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import copy
@@ -34,6 +34,7 @@ from sensors.packet.layout import (
 from sensors.packet.protocols import DNS, HTTP, NBSS, TLS, detect_stream
 from sensors.packet.tls import tls_hello, tls_record
 
+_TELLING = 16  # bytes that are enough to recognise a protocol
 _MAX_TRIES = 4  # payloads that may pass before a flow's protocol counts as unknown
 
 
@@ -89,9 +90,9 @@ def _recognise(t: Tables, flow: int, side: int, at: int, end: int) -> None:
     """Set protocol and stages by a direction's first bytes."""
     f = t.flows[flow]
     found = detect_stream(t.arena, at, end, i64(f.port[1]), i64(f.port[0]))
-    f.tried += 1
     other = 1 - side
     if found == 0:
+        f.tried += 1 if end - at >= _TELLING else 0
         if f.tried >= _MAX_TRIES:
             f.stage[side] = DONE
         return
@@ -131,8 +132,7 @@ def _dns_stream(t: Tables, s: Record, flow: int, side: int, at: int, end: int, c
 def parse(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> int:
     """Feed bytes in order; the offset up to which they were used.
 
-    Args:
-        cut: what follows is lost, so a message that is not whole has to be taken as it is.
+    `cut`: what follows is lost, so a message that is not whole has to be taken as it is.
     """
     f = t.flows[flow]
     while at < end:
@@ -141,7 +141,8 @@ def parse(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: in
         if stage == NEW:
             _recognise(t, flow, side, at, end)
             if f.stage[side] == NEW:
-                return end  # the next payload may tell
+                # The next payload may tell; a few bytes alone are kept for it.
+                return at if end - at < _TELLING and not cut else end
             behind = at
         elif stage == HTTP_HEAD:
             behind = http_head(t, s, flow, side, at, end, cut)
@@ -171,7 +172,7 @@ def _records(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> i
     if f.remaining[side] > 0:
         step = min(f.remaining[side], end - at)
         f.remaining[side] -= step
-        return at + step
+        return i64(at + step)
     return tls_record(t, s, flow, side, at, end)
 
 
@@ -192,7 +193,7 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
     if f.stage[side] == DONE:
         if fresh > 0:
             f.next_seq[side] = f.high_seq[side]
-        return min(max(fresh, 0), size)
+        return i64(min(max(fresh, 0), size))
     early = signed32(sequence - f.next_seq[side])
     if early < 0:
         if early + size <= 0:
@@ -201,11 +202,11 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
         size += early
         early = 0
     if early > 0:
-        if not _hold(t, s, flow, side, at, end, early, size):
-            return min(max(fresh, 0), size)
+        if not _hold(t, s, flow, side, at, end, early):
+            t.losses[SEGMENT_DROPPED] += 1
     else:
         _in_order(t, s, flow, side, at, end, size - (end - at))
-    return size if fresh <= 0 else min(fresh, size)
+    return i64(size if fresh <= 0 else min(fresh, size))
 
 
 @compiled
@@ -287,42 +288,43 @@ def _parse_block(t: Tables, s: Record, flow: int, side: int, cut: int) -> None:
 
 
 @compiled
-def _hold(
-    t: Tables, s: Record, flow: int, side: int, at: int, end: int, early: int, size: int
-) -> bool:
-    """Keep a segment that came before the bytes in front of it; whether it was kept."""
+def _adjoins(f: Record, side: int, start: int, size: int) -> bool:
+    """Whether a segment can be kept together with the one that is held."""
+    if f.hole_end[side] == 0 or start == f.hole_end[side] or start + size == f.hole_start[side]:
+        return True
+    return bool(start >= f.hole_start[side] and start + size <= f.hole_end[side])
+
+
+@compiled
+def _hold(t: Tables, s: Record, flow: int, side: int, at: int, end: int, early: int) -> bool:
+    """Keep a segment that came before the bytes in front of it; whether it was used."""
     f = t.flows[flow]
-    if end - at < size or early < 0:
-        size = end - at
+    size = end - at
+    missing = s.payload_size - size
+    if not _adjoins(f, side, f.filled[side] + early, size):
+        give_up_hole(t, s, flow, side)
+        early = signed32(s.sequence - f.next_seq[side])
+        if f.stage[side] == DONE:
+            return False
     start = f.filled[side] + early
-    if start + size > BLOCK_SIZE or size == 0:
+    if early <= 0 or size <= 0 or start + size > BLOCK_SIZE:
         # Too far ahead to wait for: what lies between counts as lost.
         give_up_hole(t, s, flow, side)
-        gap = signed32(s.sequence - f.next_seq[side])
-        if gap > 0:
-            _skip(t, s, flow, side, gap)
-        elif gap < 0:
-            at = min(at - gap, end)
+        early = signed32(s.sequence - f.next_seq[side])
+        if early > 0:
+            _skip(t, s, flow, side, early)
         if f.stage[side] != DONE:
-            _in_order(t, s, flow, side, at, end, max(0, s.payload_size - (end - at)))
+            _in_order(t, s, flow, side, min(at + max(0, -early), end), end, missing)
         return True
     if not _take_block(t, s, flow, side):
         f.stage[side] = DONE
         return False
-    block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
     if f.hole_end[side] == 0:
         f.hole_start[side] = start
         f.hole_end[side] = start + size
-    elif start == f.hole_end[side]:
-        f.hole_end[side] = start + size
-    elif start >= f.hole_start[side] and start + size <= f.hole_end[side]:
-        return True  # once more
-    elif start + size == f.hole_start[side]:
-        f.hole_start[side] = start
-    else:
-        t.losses[SEGMENT_DROPPED] += 1
-        return False
-    copy(t.arena, block + start, at, size)
+    f.hole_start[side] = min(f.hole_start[side], start)
+    f.hole_end[side] = max(f.hole_end[side], start + size)
+    copy(t.arena, BLOCKS + (f.block[side] - 1) * BLOCK_SIZE + start, at, size)
     return True
 
 
@@ -378,6 +380,18 @@ def _skip(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
         f.resync[side] = 1
     elif stage == TLS_HELLO or stage == DNS_STREAM:
         f.stage[side] = DONE
+
+
+@compiled
+def end_stream(t: Tables, s: Record, flow: int, side: int) -> None:
+    """Take what waits in a direction's block as it is, and hand the block back."""
+    f = t.flows[flow]
+    if f.block[side]:
+        give_up_hole(t, s, flow, side)
+    if f.block[side] and f.filled[side]:
+        block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
+        parse(t, s, flow, side, block, block + f.filled[side], 1)
+    free_block(t, s, flow, side)
 
 
 @compiled

@@ -81,7 +81,7 @@ def is_over(f: Record) -> bool:
     """Both sides have closed, or one has reset."""
     if f.state[0] == RESET or f.state[1] == RESET:
         return True
-    return f.state[0] == CLOSED and f.state[1] == CLOSED
+    return bool(f.state[0] == CLOSED and f.state[1] == CLOSED)
 
 
 @compiled

@@ -187,8 +187,20 @@ RCODES: Final = table(
     32,
     dict(
         enumerate(
-            "NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH"
-            " NOTZONE DSOTYPENI".split()
+            [
+                "NOERROR",
+                "FORMERR",
+                "SERVFAIL",
+                "NXDOMAIN",
+                "NOTIMP",
+                "REFUSED",
+                "YXDOMAIN",
+                "YXRRSET",
+                "NXRRSET",
+                "NOTAUTH",
+                "NOTZONE",
+                "DSOTYPENI",
+            ]
         )
     )
     | {16: "BADVERS", 17: "BADKEY", 18: "BADTIME", 23: "BADCOOKIE"},

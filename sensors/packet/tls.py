@@ -53,6 +53,8 @@ def tls_hello(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut
         return at
     kind = i64(mem[at])
     size = read16(mem, at + 3, 1)
+    if kind == 0x80 and mem[at + 2] == 1:
+        return -1  # a hello in SSLv2 framing: the server's answer is what tells
     if kind < 20 or kind > 24 or mem[at + 1] != 3:
         t.losses[TLS_MALFORMED] += 1
         return -1

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from detections.compliance.check import Judgement, Values
+from detections.compliance.check import Judgement, Values, listed
 from detections.compliance.cleartext import Sightings, sightings
 from detections.compliance.coverage import Coverage, coverage
 from detections.compliance.evidence import Evidence, Record, recorded
@@ -27,7 +27,6 @@ CHECK: Final = Check(
     claim=Text("compliance.cleartext_management.claim", {}),
     limits=limit_facts("cleartext_management"),
 )
-SHOWN: Final = 5
 
 
 def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
@@ -47,10 +46,10 @@ def judge_assets(
     protocols = sorted({protocol for _, protocol in (seen.clear or seen.unclear)})
     hosts = sorted({names[address] for address, _ in (seen.clear or seen.unclear)})
     values: Values = {
-        "hosts": "、".join(hosts[:SHOWN]) or "-",
+        **listed("hosts", hosts),
+        **listed("protocols", protocols),
         "count": len(hosts),
         "total": len(assets),
-        "protocols": "、".join(protocols) or "-",
         "sightings": sum((seen.clear or seen.unclear).values()),
         "days": limit(check.id, "period_days"),
     }

@@ -9,14 +9,14 @@ A store that is younger than the limit proves nothing about keeping.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detections.compliance.check import Judgement, Values
+from detections.compliance.check import Judgement, Values, listed
 from detections.compliance.coverage import is_live
 from detections.compliance.evidence import (
+    MOST_TERMS,
     Evidence,
     Record,
     Row,
@@ -29,9 +29,9 @@ from detections.compliance.limits import limit, limit_facts, public_zones
 from detections.compliance.verdict import Step, of_assets, of_steps, with_gates
 from fengsui.alert import Fact
 from fengsui.asset import Asset
-from fengsui.clock import DAY, HOUR, from_iso, to_iso
+from fengsui.clock import DAY, HOUR, from_iso
 from fengsui.control import Check, Conformity
-from fengsui.store.event_store import Histogram, Sort, TimeRange
+from fengsui.store.event_store import Histogram, Sort, Terms, TimeRange
 from fengsui.text import Text
 
 CHECK: Final = Check(
@@ -41,97 +41,77 @@ CHECK: Final = Check(
     limits=limit_facts("log_retention"),
 )
 RECORDS: Final = ("audit_setting", "audit_analysis", "retention_policy")
-SHOWN: Final = 5
+_SPEAKERS: Final = ("source.ip", "destination.ip", "host.ip", "host.name", "observer.name")
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One expected source: an asset's dataset, or a sensor's. Times in ns, 0 when nothing is there.
-
-    `known_since`: when the register first knew of it; 0 when it does not say.
-    """
+    """One expected source, an asset's dataset or a sensor's: how far each step holds for it."""
 
     name: str
     dataset: str
-    query: str
     required_days: int
-    silent_hours: int
-    first: int
-    last: int
-    empty_days: int
-    known_since: int
+    collected: bool
+    arrives: bool
+    kept: Step
+    empty_days: int = 0
+
+    @property
+    def steps(self) -> list[Step]:
+        """Collected, still arriving, kept long enough."""
+        return [self.collected, self.arrives, self.kept]
 
     def row(self) -> Row:
         """One row of the answer."""
         return {
             "source": self.name,
             "dataset": self.dataset,
-            "first": to_iso(self.first) if self.first else "",
-            "last": to_iso(self.last) if self.last else "",
-            "empty_days": self.empty_days,
             "required_days": self.required_days,
+            "collected": self.collected,
+            "arrives": self.arrives,
+            "kept": "open" if self.kept is None else self.kept,
+            "empty_days": self.empty_days,
         }
-
-    def steps(self, now: int, store_first: int) -> list[Step]:
-        """Collected, still arriving, kept long enough."""
-        arrives = bool(self.last) and self.last >= now - self.silent_hours * HOUR
-        return [bool(self.first), arrives, self._kept(now, store_first)]
-
-    def _kept(self, now: int, store_first: int) -> Step:
-        due = now - self.required_days * DAY
-        if not self.first:
-            return False
-        if self.empty_days > limit(CHECK.id, "empty_days"):
-            return False
-        if self.first <= due:
-            return True
-        if self.known_since:
-            # It was seen before the limit, and what it sent then is gone; or it is new itself.
-            return False if self.known_since <= due else None
-        return None if store_first > due else False  # a young store has lost nothing yet
 
 
 def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
     """Each expected source, then the steps that concern the whole."""
-    longest = limit(CHECK.id, "retention_days_public")
-    since = evidence.now - longest * DAY
-    expected = [*_of_assets(evidence), *_of_sources(evidence)]
-    live = is_live(evidence)
-    store_first = min((kept.first for kept in expected if kept.first), default=0)
-    steps = [kept.steps(evidence.now, store_first) for kept in expected]
-    verdict, case = _verdict(steps, live, evidence, records)
-    absent = [k.name for k, (collected, _, _) in zip(expected, steps, strict=True) if not collected]
-    silent = [k.name for k, (c, a, _) in zip(expected, steps, strict=True) if c and a is False]
-    short = [k.name for k, (c, _, kept) in zip(expected, steps, strict=True) if c and kept is False]
+    asked: dict[str, None] = {}
+    oldest = _oldest(evidence)
+    expected = [*_of_assets(evidence, oldest, asked), *_of_sources(evidence, asked)]
+    verdict, case = _verdict(expected, is_live(evidence), evidence, records)
+    absent = [one.name for one in expected if not one.collected]
+    silent = [one.name for one in expected if one.collected and not one.arrives]
+    short = [one.name for one in expected if one.collected and one.kept is False]
+    age = (evidence.now - oldest) // DAY if oldest else 0
     values: Values = {
         "sources": len(expected),
         "absent": len(absent),
         "silent": len(silent),
         "short": len(short),
-        "names": "、".join(dict.fromkeys([*absent, *silent, *short])) or "-",
-        "age": (evidence.now - store_first) // DAY if store_first else 0,
+        **listed("names", [*dict.fromkeys([*absent, *silent, *short])]),
+        "age": age,
         "required": limit(CHECK.id, "retention_days"),
     }
-    values["names"] = "、".join(str(values["names"]).split("、")[:SHOWN])
     return Judgement(
         verdict,
         Text(f"compliance.log_retention.{case}", values),
         Text(f"compliance.log_retention.repair.{case}", values),
-        " ; ".join(dict.fromkeys(kept.query for kept in expected)) or "state: assets, sources",
-        [kept.row() for kept in expected],
-        since,
-        _facts(expected, steps, int(values["age"])),
+        " ; ".join(asked) or "state: assets, sources",
+        [one.row() for one in expected],
+        evidence.now - limit(CHECK.id, "retention_days_public") * DAY,
+        _facts(expected, age),
     )
 
 
 def _verdict(
-    steps: Sequence[Sequence[Step]], live: bool, evidence: Evidence, records: Sequence[Record]
+    expected: Sequence[Kept], live: bool, evidence: Evidence, records: Sequence[Record]
 ) -> tuple[Conformity, str]:
-    if not evidence.plan.assets or not steps:
+    if not evidence.plan.assets or not expected:
         return Conformity.INSUFFICIENT, "no_register"
     if not live:
         return Conformity.INSUFFICIENT, "not_live"
-    verdict = of_assets(of_steps(one) for one in steps)
+    verdict = of_assets(of_steps(one.steps) for one in expected)
     if verdict is Conformity.INSUFFICIENT:
         return verdict, "young"
     if verdict in {Conformity.PARTLY, Conformity.DOES_NOT}:
@@ -142,45 +122,105 @@ def _verdict(
     return verdict, cases.get(verdict, "records_missing")
 
 
-def _of_assets(evidence: Evidence) -> Iterator[Kept]:
-    workstation = limit(CHECK.id, "workstation_silent_hours")
-    ordinary = limit(CHECK.id, "source_silent_hours")
-    for asset in evidence.plan.assets:
-        for dataset in asset.logs:
-            text = in_scope(evidence, _asset_query(asset, dataset))
-            first, last = _ends(evidence, text)
+def _of_assets(evidence: Evidence, oldest: int, asked: dict[str, None]) -> Iterator[Kept]:
+    """Assets by dataset: a few counts for all of them, then one each for those that are missing."""
+    window = limit(CHECK.id, "asset_silent_hours") * HOUR
+    for dataset in sorted({name for asset in evidence.plan.assets for name in asset.logs}):
+        text = in_scope(evidence, f'event.dataset:"{quoted(dataset)}"')
+        recent = _speakers(
+            evidence, text, TimeRange(evidence.now - window, evidence.now + 1), asked
+        )
+        early: dict[int, set[str]] = {}
+        for asset in evidence.plan.assets:
+            if dataset not in asset.logs:
+                continue
+            days = _required(asset)
+            due = evidence.now - days * DAY
+            if days not in early:  # nothing to ask of a store that is younger
+                old = bool(oldest) and oldest < due
+                early[days] = (
+                    _speakers(evidence, text, TimeRange(0, due), asked) if old else set[str]()
+                )
+            known = {asset.id, asset.name, *asset.addresses}
+            arrives = bool(known & recent)
             yield Kept(
                 name=asset.name or asset.id,
                 dataset=dataset,
-                query=text,
-                required_days=_required(asset),
-                silent_hours=workstation if asset.kind == "workstation" else ordinary,
-                first=first,
-                last=last,
-                empty_days=0,  # an asset may rest; its sensor may not
-                known_since=asset.first,
+                required_days=days,
+                collected=arrives or bool(known & early[days]) or _ever(evidence, asset, dataset),
+                arrives=arrives,
+                kept=bool(known & early[days]) or _young(oldest, asset.first, due),
             )
 
 
-def _of_sources(evidence: Evidence) -> Iterator[Kept]:
+def _of_sources(evidence: Evidence, asked: dict[str, None]) -> Iterator[Kept]:
+    """Sensors by dataset, from the days on which the store holds something of them."""
     days = limit(CHECK.id, "retention_days")
+    due = evidence.now - days * DAY
+    silent = evidence.now - limit(CHECK.id, "source_silent_hours") * HOUR
     for source in evidence.sources:
         text = in_scope(
             evidence,
             f'event.dataset:"{quoted(source.dataset)}" AND observer.name:"{quoted(source.sensor)}"',
         )
-        first, last = _ends(evidence, text)
+        asked[f"{text} | histogram 1d"] = None
+        within = TimeRange(due - DAY, evidence.now + 1)
+        buckets = evidence.events.aggregate(query_of(text), Histogram(DAY), within)
+        held = [int(bucket.key) for bucket in buckets if bucket.count]
+        empty = sum(bucket.count == 0 for bucket in buckets)
+        reaches = bool(held) and held[0] <= due
         yield Kept(
             name=source.sensor,
             dataset=source.dataset,
-            query=text,
             required_days=days,
-            silent_hours=limit(CHECK.id, "source_silent_hours"),
-            first=first,
-            last=last,
-            empty_days=_empty_days(evidence, text, evidence.now - days * DAY),
-            known_since=source.first,
+            collected=bool(held),
+            arrives=bool(held) and source.last >= silent and held[-1] + DAY > silent,
+            kept=_source_kept(reaches, empty, bool(held), source.first > due),
+            empty_days=empty,
         )
+
+
+def _source_kept(reaches: bool, empty: int, held: bool, young: bool) -> Step:
+    if not held or empty > limit(CHECK.id, "empty_days"):
+        return False
+    if reaches:
+        return True
+    # It was seen before the limit, and what it sent then is gone; or it is new itself.
+    return None if young else False
+
+
+def _young(oldest: int, known_since: int, due: int) -> Step:
+    """Open where the asset or the whole store is younger than the limit; else what was sent is gone."""
+    if known_since:
+        return None if known_since > due else False
+    return None if not oldest or oldest > due else False
+
+
+def _speakers(evidence: Evidence, text: str, within: TimeRange, asked: dict[str, None]) -> set[str]:
+    """Hosts, sensors and addresses that records of a time range are of or about."""
+    found: set[str] = set()
+    for field in _SPEAKERS:
+        asked[f"{text} | terms {field}"] = None
+        buckets = evidence.events.aggregate(query_of(text), Terms(field, MOST_TERMS), within)
+        found.update(str(bucket.key) for bucket in buckets)
+    return found
+
+
+def _ever(evidence: Evidence, asset: Asset, dataset: str) -> bool:
+    query = query_of(in_scope(evidence, _asset_query(asset, dataset)))
+    return evidence.events.count(query, TimeRange(0, evidence.now + 1)) > 0
+
+
+def _oldest(evidence: Evidence) -> int:
+    """Time of the oldest event, ns; 0 for an empty store."""
+    page = evidence.events.search(
+        query_of(in_scope(evidence, "")),
+        TimeRange(0, evidence.now + 1),
+        sort=Sort(descending=False),
+        limit=1,
+        columns=("@timestamp",),
+    )
+    return from_iso(str(page.events[0]["@timestamp"])) if page.events else 0
 
 
 def _asset_query(asset: Asset, dataset: str) -> str:
@@ -201,36 +241,12 @@ def _required(asset: Asset) -> int:
     return limit(CHECK.id, "retention_days_public" if public else "retention_days")
 
 
-def _ends(evidence: Evidence, text: str) -> tuple[int, int]:
-    """First and last event of a query up to now, ns; 0 when there is none."""
-    query, within = query_of(text), TimeRange(0, evidence.now + 1)
-    ends: list[int] = []
-    for descending in (False, True):
-        page = evidence.events.search(
-            query, within, sort=Sort(descending=descending), limit=1, columns=("@timestamp",)
-        )
-        if not page.events:
-            return 0, 0
-        ends.append(from_iso(str(page.events[0]["@timestamp"])))
-    return ends[0], ends[1]
-
-
-def _empty_days(evidence: Evidence, text: str, since: int) -> int:
-    """Days without an event between the first and the last of the period."""
-    within = TimeRange(since, evidence.now + 1)
-    buckets = evidence.events.aggregate(query_of(text), Histogram(DAY), within)
-    return sum(bucket.count == 0 for bucket in buckets)
-
-
-def _facts(expected: Sequence[Kept], steps: Sequence[Sequence[Step]], age: int) -> tuple[Fact, ...]:
+def _facts(expected: Sequence[Kept], age: int) -> tuple[Fact, ...]:
     total = len(expected)
-    counts: Counter[str] = Counter()
-    for collected, arrives, kept in steps:
-        counts["collected"] += bool(collected)
-        counts["arriving"] += bool(arrives)
-        counts["kept"] += bool(kept)
     return (
-        *(Fact(name, counts[name], total) for name in ("collected", "arriving", "kept")),
+        Fact("collected", sum(one.collected for one in expected), total),
+        Fact("arriving", sum(one.arrives for one in expected), total),
+        Fact("kept", sum(one.kept is True for one in expected), total),
         Fact("oldest_record", age, limit(CHECK.id, "retention_days"), "d"),
-        Fact("empty_days", sum(kept.empty_days for kept in expected), 0, "d"),
+        Fact("empty_days", sum(one.empty_days for one in expected), 0, "d"),
     )

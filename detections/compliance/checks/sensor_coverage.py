@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from detections.compliance.check import Judgement, Values
+from detections.compliance.check import Judgement, Values, listed
 from detections.compliance.coverage import Coverage, coverage
 from detections.compliance.evidence import Evidence, Record, recorded
 from detections.compliance.limits import limit, limit_facts
@@ -27,7 +27,6 @@ CHECK: Final = Check(
     claim=Text("compliance.sensor_coverage.claim", {}),
     limits=limit_facts("sensor_coverage"),
 )
-SHOWN: Final = 5  # names in a sentence
 
 
 def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
@@ -40,9 +39,11 @@ def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
     values: Values = {
         "seen": seen,
         "total": total,
-        "missing": "、".join(missing[:SHOWN]) or "-",
+        **listed("missing", missing),
         "unregistered": len(found.unregistered),
         "unplanned": len(found.unplanned),
+        "blind": found.blind_days,
+        "days": limit(CHECK.id, "period_days"),
     }
     return Judgement(
         verdict,
@@ -69,6 +70,8 @@ def _verdict(
         return Conformity.INSUFFICIENT, "unregistered"
     if found.unplanned:
         return Conformity.INSUFFICIENT, "unplanned"
+    if found.blind_days or found.cut:
+        return Conformity.INSUFFICIENT, "blind"
     gates = [
         recorded(records, CHECK.unit, name, evidence.now) for name in ("user_mapping", "audit_test")
     ]

@@ -20,8 +20,13 @@ def test_a_stack_that_is_not_seen_makes_it_partly(make_evidence, ordinary, all_r
 
 
 def test_all_seen_needs_records(make_evidence, ordinary, all_records):
-    assert judge(make_evidence(ordinary(days=2)), []).verdict is Conformity.INSUFFICIENT
-    assert judge(make_evidence(ordinary(days=2)), all_records).verdict is Conformity.CONFORMS
+    assert judge(make_evidence(ordinary(days=32)), []).verdict is Conformity.INSUFFICIENT
+    assert judge(make_evidence(ordinary(days=32)), all_records).verdict is Conformity.CONFORMS
+    young = judge(make_evidence(ordinary(days=5)), all_records)
+    assert (young.verdict, young.reason.key) == (
+        Conformity.INSUFFICIENT,
+        "compliance.sensor_coverage.blind",
+    )
 
 
 def test_none_seen_by_a_living_store_does_not_conform(make_evidence, make_flow, all_records):

@@ -7,8 +7,8 @@ import { useWords } from "../../i18n";
 import { useUrl } from "../../state/url";
 import "../../theme/frame.css";
 
-/** Only an address of this console may be gone back to. */
-const safe = (next: string | undefined) => (next && /^\/(?![/\\])/.test(next) ? next : "/");
+/** Only an address of this console may be gone back to; the bare root is the queue. */
+const safe = (next: string | undefined) => (next && /^\/(?![/\\])./.test(next) ? next : "/queue");
 
 export function LoginPage() {
   const { t, language, setLanguage } = useWords();
