@@ -11,7 +11,9 @@ own, on one core each, and the medians are compared. Ours runs warm: compile fir
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
+import re
 import resource
 import shutil
 import statistics
@@ -100,13 +102,20 @@ def our_findings(path: Path, result: Result) -> None:
     result.found = found
 
 
-def latin(name: str) -> str:
-    r"""Suricata's `\\xNN` of names as we write it."""
-    return (
-        name.lower().encode("latin-1", "backslashreplace").decode("unicode_escape")
-        if "\\x" in name
-        else name.lower()
+def suricata_name(name: str) -> str:
+    r"""A name with Suricata's `\xNN` as we write it: valid UTF-8 kept, other bytes as Latin-1."""
+    raw = re.sub(
+        rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), name.encode()
     )
+    return raw.lower().decode("utf-8", "latin") or "."
+
+
+def _as_latin(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return chr(error.object[error.start]), error.start + 1
+
+
+codecs.register_error("latin", _as_latin)
 
 
 def suricata_findings(path: Path, result: Result) -> None:
@@ -116,7 +125,7 @@ def suricata_findings(path: Path, result: Result) -> None:
         result.flows += kind == "flow"
         if kind == "dns":
             name = event["dns"].get("rrname")
-            found["DNS names"] |= {latin(name) or "."} if name is not None else set()
+            found["DNS names"] |= {suricata_name(name)} if name is not None else set()
         elif kind == "tls":
             tls = event["tls"]
             found["SNI"] |= texts([tls.get("sni")])

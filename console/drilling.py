@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from playbooks.drills.scoring import score
-
 from console.pipeline import Pipeline
 from console.replaying import OnProgress
 from fengsui.drill import Drill, Scorecard, drill_from_json
 from fengsui.store.state import Plan, State
 from playbooks.drills.scenario import find_scenario
+from playbooks.drills.scoring import score
 
 
 def make_drill(name: str, seed: int, folder: Path, on_progress: OnProgress) -> Drill:

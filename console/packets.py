@@ -47,7 +47,7 @@ class FlowPackets:
         shown = [
             PacketRow(
                 r.number,
-                int(r.time * SECOND),
+                r.time,
                 r.source,
                 r.destination,
                 r.protocol,

@@ -12,7 +12,7 @@ import pytest
 @pytest.fixture(scope="session")
 def bench() -> Callable[[str], Path]:
     """`bench("dns/benign_1.pcap.zst")`: a file of FENGSUI_BENCH, or the test is skipped."""
-    root = Path(os.environ.get("FENGSUI_BENCH", "../shared/bench"))  # noqa: TID251
+    root = Path(os.environ.get("FENGSUI_BENCH", "../shared/bench"))
 
     def find(name: str) -> Path:
         path = root / name

@@ -10,21 +10,11 @@ from pathlib import Path
 
 import typer
 
-from console.cli import (
-    check,
-    demo,
-    drill,
-    events,
-    health,
-    hunt,
-    licences,
-    replay,
-    roles,
-    rules,
-    schema,
-    settings,
-    users,
-)
+from console.cli import check, demo, drill, events, health, hunt, licences, replay, roles
+from console.cli import rules as rules_command
+from console.cli import schema as schema_command
+from console.cli import settings as settings_command
+from console.cli import users as users_command
 from console.cli.output import show_error
 from console.cli.situation import set_home
 from fengsui import __version__
@@ -43,13 +33,13 @@ for part in (
     replay,
     events,
     hunt,
-    rules,
+    rules_command,
     drill,
     check,
-    settings,
+    settings_command,
     health,
-    schema,
-    users,
+    schema_command,
+    users_command,
     demo,
     licences,
 ):

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from sensors.packet.compile import is_cached
 
 from console.cli.output import ERR, OUT, progress, severity, short_time, show_json, show_table
 from console.cli.situation import settings
 from console.replaying import OnProgress, Outcome
 from console.replays import replay_into
 from fengsui.settings import Settings, load_settings
+from sensors.packet.compile import is_cached
 
 
 def register(app: typer.Typer) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import llvmlite  # type: ignore[import-untyped]
+import llvmlite.binding as llvm  # type: ignore[import-untyped]
 import numba
 
 from sensors.packet import kinds
@@ -40,7 +41,7 @@ def _fingerprint() -> str:
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.name not in _NOT_COMPILED:
             state.update(path.name.encode() + b"\0" + path.read_bytes())
-    processor = llvmlite.binding.get_host_cpu_name()
+    processor = llvm.get_host_cpu_name()
     state.update(f"{numba.__version__} {llvmlite.__version__} {processor}".encode())
     return state.hexdigest()
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
 
+from fengsui.clock import SECOND
 from fengsui.errors import InputError, MissingToolError, NotFoundError
 
 MAX_PCAP: Final = 8_000_000
@@ -29,10 +30,10 @@ _ROW: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class PacketRow:
-    """One line of the packet list; `time` in seconds since the first packet."""
+    """One line of the packet list; `time` in ns since the epoch."""
 
     number: int
-    time: float
+    time: int
     source: str
     destination: str
     protocol: str
@@ -72,7 +73,7 @@ def packet_list(pcap: bytes) -> list[PacketRow]:
         InputError: the pcap is too large, or tshark cannot read it or takes too long.
     """
     reader = _ListReader()
-    _parse(_tshark(pcap, ["-T", "psml"]), reader)
+    _parse(_tshark(pcap, ["-T", "psml", "-t", "e"]), reader)
     return reader.rows
 
 
@@ -209,9 +210,20 @@ class _ListReader(_Reader):
             number, time, source, destination, protocol, length, info = self._cells[:_COLUMNS]
             self.rows.append(
                 PacketRow(
-                    int(number), float(time), source, destination, protocol, int(length), info
+                    int(number),
+                    _nanoseconds(time),
+                    source,
+                    destination,
+                    protocol,
+                    int(length),
+                    info,
                 )
             )
+
+
+def _nanoseconds(seconds: str) -> int:
+    whole, _, fraction = seconds.partition(".")
+    return int(whole) * SECOND + int(fraction[:9].ljust(9, "0"))
 
 
 class _DetailReader(_Reader):

@@ -95,7 +95,6 @@ def _flow_packet(t: Tables, s: Record) -> None:
     f.packets[side] += 1
     f.bytes[side] += s.ip_bytes
     f.last = max(f.last, s.time)
-    f.start = min(f.start, s.time)
     if s.transport == TCP:
         _tcp_packet(t, s, index, side)
     else:

@@ -98,15 +98,6 @@ def _community(t: Tables, f: Record) -> None:
     sha1(mem, t.work, _AT, at - _AT)
     for i in range(20):
         f.community[i] = (t.work[96 + (i >> 2)] >> (24 - 8 * (i & 3))) & 255
-
-
-@compiled
-def _name_flow(t: Tables, f: Record) -> None:
-    _hash_words(t, f, _SESSION, f.start, 0)
-    high, low = murmur(t.work, 8)
-    f.uid[0] = high
-    f.uid[1] = low
-    _community(t, f)
     f.named = 1
 
 
@@ -120,7 +111,7 @@ def begin_event(t: Tables, f: Record, dataset: int, time: int, ordinal: int, cli
         t.losses[EVENT_DROPPED] += 1
         return -1
     if not f.named:
-        _name_flow(t, f)
+        _community(t, f)
     _hash_words(t, f, dataset, time, ordinal)
     high, low = murmur(t.work, 8)
     pos = put(mem, pos, t9n.HEAD)
@@ -138,8 +129,10 @@ def begin_event(t: Tables, f: Record, dataset: int, time: int, ordinal: int, cli
         mem[_AT + i] = f.community[i]
     pos = put_base64(mem, pos, _AT, 20)
     pos = put(mem, pos, t9n.SESSION)
-    digits = put_base62(mem, pos, f.uid[0], 9)
-    return put(mem, put_base62(mem, digits, f.uid[1], 8), t9n.QUOTE)
+    _hash_words(t, f, _SESSION, f.start, 0)
+    high, low = murmur(t.work, 8)
+    pos = put_base62(mem, pos, high, 9)
+    return put(mem, put_base62(mem, pos, low, 8), t9n.QUOTE)
 
 
 @compiled

@@ -12,16 +12,11 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
 
-import llvmlite.binding as llvm  # type: ignore[import-untyped]
 import numba
 import numpy as np
 from numba import types
 from numba.core.codegen import CPUCodeLibrary
 from numba.core.cpu import CPUContext
-
-# The decoder is a deep tree of small functions: with LLVM's usual generosity (225) inlining makes
-# compiling take minutes and a gigabyte.
-llvm.set_option("fengsui", "-inline-threshold=40")
 
 # numba makes uint64 of int(a byte), and a float of that and an int64: so bytes pass through i64.
 if TYPE_CHECKING:

@@ -45,7 +45,7 @@ QUERY_COUNT: Final = 16_384
 ARENA_SIZE: Final = NAMES + NAME_SIZE * QUERY_COUNT + GUARD
 
 MAX_INTERFACES: Final = 256
-HISTORY_SIZE: Final = 24
+HISTORY_SIZE: Final = 20
 LISTS: Final = 4
 
 # What the parser of one direction is doing.
@@ -65,26 +65,25 @@ FLOW: Final = np.dtype(
         ("start", "i8"),
         ("last", "i8"),
         ("touched", "i8"),  # expiry clock when last seen
-        ("packets", "i8", (2,)),  # 0 originator, 1 responder
+        ("packets", "i4", (2,)),  # 0 originator, 1 responder
         ("bytes", "i8", (2,)),  # IP layer
         ("payload", "i8", (2,)),
         ("missed", "i8"),
         ("remaining", "i8", (2,)),  # body, chunk or record bytes still to skip
-        ("uid", "u8", (2,)),
         ("mac", "i8", (2,)),
-        ("hash", "i8"),
-        ("next_seq", "i8", (2,)),  # where the next byte for the parser is expected
-        ("high_seq", "i8", (2,)),
+        ("hash", "i4"),
+        ("next_seq", "u4", (2,)),  # where the next byte for the parser is expected
+        ("high_seq", "u4", (2,)),
         ("previous", "i4"),
         ("next", "i4"),
         ("block", "i4", (2,)),
-        ("filled", "i4", (2,)),
-        ("hole_start", "i4", (2,)),  # held segment behind a hole, offsets in the block
-        ("hole_end", "i4", (2,)),
+        ("filled", "i2", (2,)),
+        ("hole_start", "i2", (2,)),  # held segment behind a hole, offsets in the block
+        ("hole_end", "i2", (2,)),
         ("first_note", "i4"),
         ("last_note", "i4"),
         ("waiting_note", "i4"),  # response head seen, first bytes of its body not yet
-        ("notes", "i4"),
+        ("notes", "i2"),
         ("queries", "i4"),  # DNS queries without reply
         ("ordinal", "i4"),
         ("port", "i4", (2,)),
@@ -92,21 +91,21 @@ FLOW: Final = np.dtype(
         ("inner_vlan", "i2"),
         ("transport", "i2"),
         ("family", "i2"),
-        ("list", "i2"),
+        ("list", "i1"),
         ("protocol", "i2"),
-        ("tried", "i2"),  # payloads looked at to recognise the protocol
-        ("one_way", "i2"),  # ICMP without a counterpart
-        ("seq_known", "i2", (2,)),
-        ("state", "i2", (2,)),
-        ("letters", "i2", (2,)),
-        ("stage", "i2", (2,)),
-        ("chunk", "i2", (2,)),
-        ("resync", "i2", (2,)),
-        ("tls_seen", "i2"),  # bits: 1 client hello, 2 server hello, 4 established
-        ("history_size", "i2"),
+        ("tried", "i1"),  # payloads looked at to recognise the protocol
+        ("one_way", "i1"),  # ICMP without a counterpart
+        ("seq_known", "i1", (2,)),
+        ("state", "i1", (2,)),
+        ("letters", "i1", (2,)),
+        ("stage", "i1", (2,)),
+        ("chunk", "i1", (2,)),
+        ("resync", "i1", (2,)),
+        ("tls_seen", "i1"),  # bits: 1 client hello, 2 server hello, 4 established
+        ("history_size", "i1"),
         ("history", "u1", (HISTORY_SIZE,)),
         ("community", "u1", (20,)),
-        ("named", "i2"),  # community id and uid are filled in
+        ("named", "i1"),  # community is filled in
     ],
     align=True,
 )

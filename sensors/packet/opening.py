@@ -54,7 +54,8 @@ class Counting(io.RawIOBase):
 
     def __init__(self, inner: BinaryIO, head: bytes) -> None:
         super().__init__()
-        self._inner = inner
+        # Of a pipe, what is there; not as much as was asked for.
+        self._read = getattr(inner, "read1", inner.read)
         self._head = head
         self.done = 0
 
@@ -69,7 +70,7 @@ class Counting(io.RawIOBase):
             buffer[:size] = self._head[:size]
             self._head = self._head[size:]
         else:
-            data = self._inner.read(len(buffer))
+            data = self._read(len(buffer))
             size = len(data)
             buffer[:size] = data
         self.done += size

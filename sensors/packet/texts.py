@@ -5,7 +5,7 @@ A text is a number: where it begins in `BLOB`, shifted by 12, and its length.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -168,7 +168,7 @@ _STATES = (
 STATE_TEXT: Final = np.array([text(name) for name in _STATES], np.int64)
 
 
-def table(size: int, names: dict[int, str]) -> np.ndarray:
+def table(size: int, names: dict[int, str]) -> Any:
     """Texts by number, 0 where a number has no name."""
     found = np.zeros(size, np.int64)
     for number, name in names.items():

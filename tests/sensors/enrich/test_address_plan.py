@@ -48,7 +48,7 @@ def test_what_is_no_address_is_not_ours(text: str) -> None:
 
 
 def test_a_wrong_network_is_named() -> None:
-    with pytest.raises(RuleError, match="10.0.0.0/99"):
+    with pytest.raises(RuleError, match=r"10\.0\.0\.0/99"):
         AddressPlan(Plan(networks=(Network("10.0.0.0/99", "", ""),)))
     with pytest.raises(RuleError, match="printer"):
         AddressPlan(Plan(assets=(Asset("p", "printer", ("10.0.0.999",)),)))

@@ -119,7 +119,7 @@ def udp(
 FLAGS = {"S": 2, "A": 16, "F": 1, "R": 4, "P": 8}
 
 
-def tcp(  # noqa: PLR0913
+def tcp(
     source: str, sport: int, destination: str, dport: int, flags: str, seq: int, ack: int,
     data: bytes = b"", **options: Any,
 ) -> bytes:  # fmt: skip

@@ -6,7 +6,7 @@ import pytest
 
 from fengsui.errors import InputError, MissingToolError, NotFoundError
 from sensors.packet import dissect
-from tests.sensors.packet.frames import Connection, pcap
+from tests.sensors.packet.frames import START, Connection, pcap
 
 needs_tshark = pytest.mark.skipif(
     not dissect.available(), reason="tshark is not installed: apt-get install tshark"
@@ -25,7 +25,7 @@ def test_the_list_has_a_row_for_each_packet() -> None:
     assert [row.number for row in rows] == [1, 2, 3, 4, 5]
     assert rows[3].protocol == "HTTP"
     assert "GET /<x>" in rows[3].info
-    assert rows[0].time == 0
+    assert [row.time for row in rows] == [START + n * 10_000_000 for n in range(1, 6)]
 
 
 @needs_tshark

@@ -22,7 +22,8 @@ def test_fields_however_the_heads_are_cut(size: int) -> None:
         b'POST /up/load.php?a=1&b=%20 HTTP/1.1\r\nHost: Shop.example.org:8080\r\nUser-Agent: curl/8 "x"\r\n'
         b"referer: http://r.example/\r\nContent-Type: Text/Plain; charset=x\r\nContent-Length: 3\r\n\r\nabc",
         b"HTTP/1.1 404 Not Found\r\nServer: nginx\r\nContent-Type: text/html; charset=utf-8\r\n"
-        b'Content-Disposition: attachment; filename="inv 1.exe"\r\nContent-Length: 10\r\n\r\nMZ\x90\0\x03\0\0\0\x04\0',
+        b'Content-Disposition: attachment; filename="inv 1.exe"\r\n'
+        b"Content-Length: 10\r\n\r\nMZ\x90\0\x03\0\0\0\x04\0",
         size,
     )
     assert {
