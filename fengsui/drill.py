@@ -76,7 +76,8 @@ def drill_from_json(document: Mapping[str, Any]) -> Drill:
         )
         for step in document["steps"]
     )
-    return Drill(**{**document, "steps": steps})
+    whole: dict[str, Any] = {**document, "steps": steps}
+    return Drill(**whole)
 
 
 @dataclass(frozen=True, slots=True)

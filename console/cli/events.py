@@ -47,11 +47,8 @@ def events(
     with _Lines(output, wanted) as sink, progress(quiet=as_json) as tell:
         inputs = feed(sources, sink, tell)
     if as_json:
-        documents = [one.as_json() for one in inputs]
-        if output == "-":
-            sys.stderr.write(repr(documents) + "\n")
-        else:
-            show_json({"inputs": documents})
+        document = {"inputs": [one.as_json() for one in inputs]}
+        show_json(document, sys.stderr if output == "-" else sys.stdout)
 
 
 class _Lines:

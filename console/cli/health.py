@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -27,7 +28,7 @@ def health(
     """
     now = WallClock().now()
     with open_stores(settings(store), writable=False) as stores:
-        roles = {
+        roles: dict[str, dict[str, Any]] = {
             role: {"at": to_iso(at), "seconds_ago": round((now - at) / SECOND, 1), **dict(document)}
             for role, (at, document) in stores.state.health().items()
         }
@@ -36,7 +37,7 @@ def health(
     losses = {
         f"{role}.{name}": count
         for role, document in roles.items()
-        for name, count in dict(document.get("losses", {})).items()
+        for name, count in document.get("losses", {}).items()
     }
     if as_json:
         show_json(

@@ -7,9 +7,9 @@ result only.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 from rich.console import Console
@@ -29,10 +29,11 @@ _COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "c
 _LETTERS = {"critical": "C", "high": "H", "medium": "M", "low": "L", "info": "I"}
 
 
-def show_json(document: Any) -> None:
-    """One JSON document on standard output."""
-    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
-    sys.stdout.flush()
+def show_json(document: Any, to: TextIO | None = None) -> None:
+    """One JSON document on standard output, or where else it is told."""
+    stream = to or sys.stdout
+    stream.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+    stream.flush()
 
 
 def show_error(error: FengsuiError, *, as_json: bool) -> None:
@@ -76,7 +77,7 @@ def short_time(iso: str) -> str:
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[OnProgress]:
+def progress(quiet: bool = False) -> Generator[OnProgress]:
     """A progress bar on standard error; without a terminal, a line each few seconds."""
     bar = Progress(
         SpinnerColumn(),
