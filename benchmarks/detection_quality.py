@@ -211,7 +211,7 @@ def main() -> None:
     options.add_argument("--why", action="store_true", help="print each alert's sentence")
     options.add_argument("words", nargs="*", help="cases whose name contains one of these")
     chosen = options.parse_args()
-    bench = Path(os.environ.get("FENGSUI_BENCH", "../shared/bench"))  # noqa: TID251
+    bench = Path(os.environ.get("FENGSUI_BENCH", "../shared/bench"))
     if not bench.is_dir():
         sys.exit(f"There is no bench at {bench}\n  next:  set FENGSUI_BENCH to its folder")
     plan = AddressPlan(Plan())

@@ -100,7 +100,7 @@ def feed(sources: Sequence[Source], sink: Sink, on_progress: OnProgress) -> list
     An input that fails is recorded and the others go on; what it gave before stays.
 
     Raises:
-        FengsuiError: every input failed; the first one's error.
+        FengsuiError: every input failed and none gave an event; the first one's error.
     """
     inputs = [Input(source) for source in sources]
     total = sum(source.size for source in sources)
@@ -115,7 +115,7 @@ def feed(sources: Sequence[Source], sink: Sink, on_progress: OnProgress) -> list
             on_progress(sum(done.values()), total, inputs[number].source.name)
     on_progress(total, total, "")
     errors = [one.error for one in inputs if one.error]
-    if errors and all(one.error and not one.source.summary.records for one in inputs):
+    if errors and all(one.error and not any(one.source.summary.events.values()) for one in inputs):
         raise errors[0]
     return inputs
 

@@ -1,7 +1,7 @@
 """TLS hellos (RFC 8446, 5246) and the event made of both.
 
 JA3 and JA3S as salesforce/ja3 defines them; JA4 (client, TCP) as FoxIO's public specification does.
-`tls.next_protocol` is the server's choice; where TLS 1.3 encrypts that, the client's first offer.
+`tls.next_protocol` is the server's choice; where TLS 1.3 encrypts that, it is left out.
 `tls.established` is told by application data after both hellos.
 """
 
