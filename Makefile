@@ -23,8 +23,14 @@ test: setup-dev web ## everything that must hold, each part with one line of res
 check: setup-dev ## the fast part: lint, types, layer contract, unit tests
 	@$(BIN)/python -m tests.run fast
 
-bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); prints tables
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python "$$file" || exit 1; done
+BENCH ?= $(if $(FENGSUI_BENCH),$(FENGSUI_BENCH),../shared/bench)
+
+bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); SURICATA=script compares with it
+	@export FENGSUI_BENCH=$(BENCH); set -e; \
+	for words in "packet_speed.py $(BENCH)/captures/office.pcap.zst $(if $(SURICATA),--suricata $(SURICATA))" \
+	    store_speed.py sigma_speed.py detection_quality.py replay_all.py; do \
+	  echo "== $$words"; $(BIN)/python benchmarks/$$words; \
+	done
 
 fuzz: setup-dev ## long fuzzing of everything that parses
 	@$(BIN)/python -m pytest -q tests -k "fuzz or hostile" --hypothesis-seed=random -p no:cacheprovider
