@@ -6,6 +6,7 @@ Vitest tests, and with the status of the worst part.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -86,7 +87,13 @@ def run(part: Part, totals: dict[str, int]) -> tuple[bool, str, str]:
         command = (str(BIN / "npm"), *command[1:])
     try:
         done = subprocess.run(
-            command, cwd=part.folder, capture_output=True, text=True, check=False, timeout=3600
+            command,
+            cwd=part.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=3600,
+            env={**os.environ, "PATH": f"{os.environ['PATH']}:{BIN}"},  # Node may be ours
         )
     except OSError as error:
         return False, f"does not start: {error}", str(error)

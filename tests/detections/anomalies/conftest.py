@@ -206,6 +206,16 @@ def scenarios(make: Maker) -> dict[str, list[Event]]:
         ),
         make.http(20, url_domain="gate.evil.example", http_request_method="POST", url_path="/g"),
     ]
+    tools = [
+        make.flow(
+            60 * n,
+            destination_ip=f"10.1.7.{n}",
+            destination_port=445,
+            client_bytes=380_000,
+            server_bytes=12_000,
+        )
+        for n in range(2)
+    ]
     remote = [
         make.flow(0, destination_ip="10.1.7.7", destination_port=135),
         make.flow(2, destination_ip="10.1.7.7", destination_port=49_700),
@@ -225,6 +235,7 @@ def scenarios(make: Maker) -> dict[str, list[Event]]:
         "scan": knocks,
         "spam": mail,
         "spray": cast,
+        "tool_transfer": tools,
     }
 
 

@@ -30,6 +30,7 @@ NAMES = (
     "scan",
     "spam",
     "spray",
+    "tool_transfer",
 )
 Attacks = dict[str, list[Event]]
 Feed = Callable[..., list[Alert]]
