@@ -46,6 +46,13 @@ for part in (
     part.register(app)
 
 
+def show_version(wanted: bool) -> None:
+    """Answer `--version`."""
+    if wanted:
+        typer.echo(f"fengsui {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def situation(
     home: Path | None = typer.Option(
@@ -53,12 +60,12 @@ def situation(
         "--home",
         help="Folder of the installation (default: FENGSUI_HOME or ~/.local/share/fengsui)",
     ),
-    version: bool = typer.Option(False, "--version", help="Show the version and end"),
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and end", is_eager=True, callback=show_version
+    ),
 ) -> None:
     """Options of all commands."""
-    if version:
-        typer.echo(f"fengsui {__version__}")
-        raise typer.Exit
+    del version  # answered by its callback, before a command is looked for
     set_home(home)
 
 
