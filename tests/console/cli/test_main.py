@@ -7,10 +7,10 @@ from console.cli.main import app
 from fengsui import __version__
 
 RUNNER = CliRunner()
-COMMANDS = (
-    ["up", "replay", "events", "sense", "work", "serve", "hunt", "rules", "check", "health", "schema", "demo", "licences"]
-    + ["drill run", "drill list", "settings show", "users add", "users list", "users reset"]
-)
+COMMANDS = """up, replay, events, sense, work, serve, hunt, rules, check, health, schema, demo, licences,
+drill run, drill list, settings show, users add, users list, users reset""".replace(
+    "\n", " "
+).split(", ")
 
 
 def test_the_version() -> None:
