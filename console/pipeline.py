@@ -89,6 +89,13 @@ class Pipeline:
         """Newest event time seen, ns."""
         return self.counts.last
 
+    def all_losses(self) -> Losses:
+        """What the stream lost so far, on its way through every floor."""
+        found = Losses(self.losses.as_json())
+        found.merge(self.detections.losses)
+        found.merge(self.correlator.losses)
+        return found
+
     def process(self, lines: bytes, clock: int) -> None:
         """Take a batch of JSON lines; `clock` is the input's newest time (ns)."""
         self.counts.last = max(self.counts.last, clock)

@@ -92,9 +92,7 @@ def _directly(
     sink = _Direct(pipeline, stores)
     inputs = feed(sources, sink, on_progress)
     pipeline.finish()
-    losses = Losses(pipeline.losses.as_json())
-    losses.merge(pipeline.detections.losses)
-    losses.merge(pipeline.correlator.losses)
+    losses = pipeline.all_losses()
     outcome = Outcome(
         inputs,
         0.0,

@@ -12,7 +12,7 @@ import typer
 
 from console.cli.output import ERR, OUT, progress, severity, short_time, show_json, show_table
 from console.cli.situation import settings
-from console.replaying import OnProgress, Outcome
+from console.replaying import Outcome
 from console.replays import replay_into
 from fengsui.settings import Settings, load_settings
 from sensors.packet.compile import is_cached
@@ -152,8 +152,3 @@ def show_incidents(incidents: Sequence[dict[str, Any]]) -> None:
         ],
         empty="none",
     )
-
-
-def quiet_progress() -> OnProgress:
-    """Progress for a reader that wants none."""
-    return lambda _done, _total, _message: None

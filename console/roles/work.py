@@ -158,9 +158,7 @@ class Worker:
         known = self._stores.state.replay(batch.stream)
         if pipeline is None or known is None:
             return
-        losses = Losses(pipeline.losses.as_json())
-        losses.merge(pipeline.detections.losses)
-        losses.merge(pipeline.correlator.losses)
+        losses = pipeline.all_losses()
         if known.kind == "drill":
             finish_drill(self._stores.state, pipeline, known.summary)
         summary = {
@@ -179,9 +177,7 @@ class Worker:
         live = self._pipelines.get(LIVE)
         losses = Losses(self.losses.as_json())
         for pipeline in self._pipelines.values():
-            losses.merge(pipeline.losses)
-            losses.merge(pipeline.detections.losses)
-            losses.merge(pipeline.correlator.losses)
+            losses.merge(pipeline.all_losses())
         self._stores.state.put_health(
             "work",
             now,
