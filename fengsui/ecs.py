@@ -1,7 +1,7 @@
 """Registry of the fields that events may carry: ECS names where ECS has one, Zeek's or ours where not.
 
-The table is `ecs_fields.csv`: name, type, whether it is a list, description. A test holds every
-emitted field against it.
+The tables are `fields/*.csv`, one a family: name, type, whether it is a list, description. A test
+holds every emitted field against them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ FieldType = Literal["keyword", "text", "ip", "long", "float", "boolean", "date"]
 
 DATASETS: tuple[str, ...] = (
     "flow",
+    "flow_open",
     "dns",
     "http",
     "tls",
@@ -26,13 +27,61 @@ DATASETS: tuple[str, ...] = (
     "ssh",
     "smb_files",
     "smb_mapping",
+    "smb",
     "dce_rpc",
     "kerberos",
     "ntlm",
     "files",
     "notice",
+    "quic",
+    "ldap",
+    "rdp",
+    "smtp",
+    "imap",
+    "pop3",
+    "ftp",
+    "tftp",
+    "telnet",
+    "irc",
+    "snmp",
+    "dhcp",
+    "ntp",
+    "radius",
+    "syslog",
+    "mysql",
+    "postgresql",
+    "tds",
+    "redis",
+    "mongodb",
+    "memcached",
+    "mqtt",
+    "amqp",
+    "coap",
+    "sip",
+    "rtsp",
+    "ws_discovery",
+    "ssdp",
+    "modbus",
+    "s7comm",
+    "dnp3",
+    "iec104",
+    "bacnet",
+    "opcua",
+    "socks",
+    "wireguard",
+    "openvpn",
+    "ike",
+    "stun",
+    "bittorrent",
+    "vnc",
+    "nfs",
+    "rsync",
+    "git",
     "other",
 )
+
+
+TABLES: tuple[Path, ...] = tuple(sorted((Path(__file__).parent / "fields").glob("*.csv")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +96,16 @@ class Field:
 
 @cache
 def registry() -> dict[str, Field]:
-    """All fields by name, in the order of the table."""
-    path = Path(__file__).with_name("ecs_fields.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            row["name"]: Field(
-                row["name"],
-                cast("FieldType", row["type"]),
-                row["list"] == "yes",
-                row["description"],
-            )
-            for row in csv.DictReader(file)
-        }
+    """All fields by name, in the order of the tables."""
+    found: dict[str, Field] = {}
+    for path in TABLES:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                kind = cast("FieldType", row["type"])
+                found[row["name"]] = Field(
+                    row["name"], kind, row["list"] == "yes", row["description"]
+                )
+    return found
 
 
 def faults(fields: Fields) -> list[str]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
-from fengsui.ecs import registry
+from fengsui.ecs import TABLES, registry
 from fengsui.text import catalogue
 
-ROOT = Path(__file__).resolve().parents[2]
 TYPES = {"keyword", "text", "ip", "long", "float", "boolean", "date"}
 
 
@@ -16,7 +14,7 @@ def test_registry_is_well_formed() -> None:
     fields = registry()
     assert len(fields) > 100
     assert all(field.type in TYPES for field in fields.values())
-    rows = (ROOT / "fengsui/ecs_fields.csv").read_text("utf-8").splitlines()[1:]
+    rows = [row for table in TABLES for row in table.read_text("utf-8").splitlines()[1:]]
     names = [row.split(",")[0] for row in rows if row]
     assert len(names) == len(set(names)), "a field is listed twice"
 

@@ -1,0 +1,332 @@
+"""Sessions: the parsers of all flows that are handed over, and the events they write.
+
+Takes what the decoder hands over, in its order: a flow's begin, its bytes, gaps, its end. Nothing
+that a parser raises goes further than here; the number of sessions is bounded.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, cast
+
+import orjson
+
+from fengsui.clock import to_iso
+from fengsui.event import Fields, Value
+from fengsui.ids import digest_id
+from fengsui.loss import Losses
+from fengsui.registry import parts
+from sensors import protocols as shelf
+from sensors.files.carried import CarriedFile
+from sensors.protocol import (
+    ORIGINATOR,
+    FieldValues,
+    FileSink,
+    Flow,
+    Protocol,
+    Session,
+    WireError,
+)
+
+MAX_SESSIONS: Final = 16_384
+MAX_EXPECTED: Final = 4096
+MAX_FILES: Final = 64  # open at once in one flow
+_EXPECTED_FOR: Final = 300 * 1_000_000_000  # ns of capture time
+# What a parser of bad input can raise by itself; anything else is a mistake of ours and counted apart.
+_USUAL: Final = (ValueError, IndexError, KeyError, OverflowError, TypeError, AttributeError)
+# Fields of the common part that a parser's own fields replace.
+_COMMON: Final = frozenset(
+    {"network.protocol", "event.category", "event.kind", "network.transport"}
+)
+
+
+def all_protocols() -> dict[str, Protocol]:
+    """Protocols of the shelf by name.
+
+    Raises:
+        RuleError: a module of the shelf does not load.
+    """
+    found: dict[str, Protocol] = {}
+    for part in parts(shelf):
+        one = cast("Protocol", part.PROTOCOL)
+        found[one.name] = one
+    return found
+
+
+@dataclass(slots=True)
+class _Expected:
+    name: str
+    note: object
+    until: int
+
+
+class Sessions:
+    """Parsers by flow, and the lines of events that they wrote since the last `take`.
+
+    Args:
+        protocols: what may be parsed, by name.
+        losses: where everything that was not understood is counted.
+        datasets: datasets to write; None for all.
+    """
+
+    def __init__(
+        self,
+        protocols: Mapping[str, Protocol],
+        losses: Losses,
+        datasets: frozenset[str] | None = None,
+    ) -> None:
+        self.protocols = protocols
+        self.losses = losses
+        self.datasets = datasets
+        self.counts: dict[str, int] = {}
+        self.expected: OrderedDict[tuple[str, int], _Expected] = OrderedDict()
+        self._open: OrderedDict[int, FlowContext] = OrderedDict()
+        self._lines: list[bytes] = []
+
+    def begin(self, serial: int, flow: Flow, common: bytes, name: str, protocol: str = "") -> None:
+        """A flow is handed over.
+
+        Args:
+            serial: number of the flow, used once.
+            flow: what its parser may know.
+            common: fields that all events of the flow share: members of a JSON object, without braces.
+            name: seed of the event ids: the flow's session id.
+            protocol: name, where the decoder has recognised it.
+        """
+        while len(self._open) >= MAX_SESSIONS:
+            oldest = next(iter(self._open))
+            self.losses.add("session.evicted")
+            self.end(oldest, self._open[oldest].newest)
+        context = FlowContext(self, flow, common, name)
+        self._open[serial] = context
+        if protocol:
+            context.start(protocol)
+
+    def data(self, serial: int, side: int, data: bytes, time: int) -> None:
+        """The next bytes of a direction, or a datagram."""
+        context = self._open.get(serial)
+        if context is not None:
+            context.feed(side, data, time)
+
+    def gap(self, serial: int, side: int, size: int, time: int) -> None:
+        """Bytes of a direction are lost."""
+        context = self._open.get(serial)
+        if context is not None:
+            context.lose(side, size, time)
+
+    def end(self, serial: int, time: int) -> None:
+        """The flow is over; its parser's last events are written."""
+        context = self._open.pop(serial, None)
+        if context is not None:
+            context.finish(time)
+
+    def end_all(self) -> None:
+        """All flows are over."""
+        for serial in list(self._open):
+            self.end(serial, self._open[serial].newest)
+
+    def protocol(self, serial: int) -> str:
+        """Name of a flow's protocol as far as it is known; "" where it is not."""
+        context = self._open.get(serial)
+        return context.protocol if context else ""
+
+    def wants(self, serial: int) -> bool:
+        """Whether more bytes of the flow are of use."""
+        context = self._open.get(serial)
+        return context is not None and not context.over
+
+    def take(self) -> tuple[bytes, int]:
+        """Lines written since the last call, and their number."""
+        lines = self._lines
+        self._lines = []
+        return b"".join(lines), len(lines)
+
+    def recognise(self, flow: Flow, side: int, data: bytes) -> str:
+        """Name of the protocol whose bytes these are, or ""."""
+        for one in self.protocols.values():
+            if flow.transport not in one.transports:
+                continue
+            try:
+                if one.recognises(data, side, flow):
+                    return one.name
+            except _USUAL:
+                self.losses.add(f"{one.name}.recognition_error")
+        return ""
+
+    def write(self, dataset: str, line: bytes) -> None:
+        """Take a finished line of an event."""
+        self._lines.append(line)
+        self.counts[dataset] = self.counts.get(dataset, 0) + 1
+
+
+class FlowContext:
+    """A flow's parser and what it can do (`sensors.protocol.Context`)."""
+
+    __slots__ = (
+        "_common", "_files", "_name", "_ordinal", "_sessions", "_swapped", "flow", "newest", "note",
+        "over", "parser", "protocol", "tried",
+    )  # fmt: skip
+
+    def __init__(self, sessions: Sessions, flow: Flow, common: bytes, name: str) -> None:
+        self.flow = flow
+        self.protocol = ""
+        self.over = False
+        self.newest = flow.start
+        self.note: object = None
+        self.tried = 0
+        self.parser: Session | None = None
+        self._sessions = sessions
+        self._common = common
+        self._swapped = b""
+        self._name = name
+        self._ordinal = 0
+        self._files: list[CarriedFile] = []
+        expected = sessions.expected.pop((flow.destination, flow.destination_port), None)
+        if expected and flow.start <= expected.until:
+            self.note = expected.note
+            self.start(expected.name)
+
+    def start(self, name: str) -> None:
+        """Make the parser of protocol `name`."""
+        protocol = self._sessions.protocols.get(name)
+        self.protocol = name
+        if protocol is None:
+            self.over = True
+            return
+        self.parser = protocol.session(self)
+
+    def feed(self, side: int, data: bytes, time: int) -> None:
+        """Bytes for the parser; recognises the protocol first where it is not known."""
+        if self.over:
+            return
+        self.newest = max(self.newest, time)
+        if self.parser is None:
+            name = self._sessions.recognise(self.flow, side, data)
+            if not name:
+                self.tried += 1
+                self.over = self.tried >= _TRIES
+                return
+            self.start(name)
+        parser = self.parser
+        if parser is None:
+            return
+        try:
+            parser.data(side, data, time)
+        except WireError as error:
+            self.lost(_word(str(error)))
+            self.over = True
+        except RecursionError:
+            self.lost("too_deep")
+            self.over = True
+        except _USUAL:
+            self.lost("parser_error")
+            self.over = True
+
+    def lose(self, side: int, size: int, time: int) -> None:
+        """Tell the parser of a gap."""
+        if self.over or self.parser is None:
+            return
+        try:
+            self.parser.gap(side, size, time)
+        except _USUAL as error:
+            self.lost(_word(str(error)) if isinstance(error, WireError) else "parser_error")
+            self.over = True
+
+    def finish(self, time: int) -> None:
+        """The flow is over."""
+        if self.parser is not None:
+            try:
+                self.parser.end(time)
+            except _USUAL as error:
+                self.lost(_word(str(error)) if isinstance(error, WireError) else "parser_error")
+        for file in self._files:
+            file.end(time)
+        self.over = True
+
+    def emit(
+        self, dataset: str, time: int, fields: FieldValues, *, client: int = ORIGINATOR
+    ) -> None:
+        """Write an event."""
+        wanted = self._sessions.datasets
+        if wanted is not None and dataset not in wanted:
+            return
+        self._ordinal += 1
+        kept: dict[str, Value] = {
+            key: value for key, value in fields.items() if value not in (None, "", [])
+        }
+        common = self._common if client == ORIGINATOR else self._swap()
+        if not _COMMON.isdisjoint(kept):
+            mine: Fields = orjson.loads(b"{" + common + b"}")
+            mine["network.protocol"] = self.protocol
+            mine.update(kept)
+            common = orjson.dumps(mine)[1:-1]
+        else:
+            common += b',"network.protocol":"' + self.protocol.encode() + b'"'
+            if kept:
+                common += b"," + orjson.dumps(kept)[1:-1]
+        number = digest_id(self._name, dataset, time, self._ordinal)
+        head = f'{{"event.id":"{number}","@timestamp":"{to_iso(time)}","event.dataset":"{dataset}",'
+        self._sessions.write(dataset, head.encode() + common + b"}\n")
+
+    def _swap(self) -> bytes:
+        """The common fields with the responder as source."""
+        if not self._swapped:
+            turned: Fields = {}
+            for key, value in cast("Fields", orjson.loads(b"{" + self._common + b"}")).items():
+                name = key
+                if key.startswith("source."):
+                    name = "destination." + key[7:]
+                elif key.startswith("destination."):
+                    name = "source." + key[12:]
+                turned[name] = value
+            self._swapped = orjson.dumps(turned)[1:-1]
+        return self._swapped
+
+    def file(
+        self, time: int, *, name: str = "", path: str = "", sender: int, size: int | None = None
+    ) -> FileSink:
+        """Begin a carried file."""
+        del time
+
+        def write(when: int, fields: FieldValues) -> None:
+            self.emit("files", when, fields, client=sender)
+
+        self._files = [file for file in self._files if not file.over]
+        if len(self._files) >= MAX_FILES:
+            self._files.pop(0).end(self.newest)
+            self.lost("files_evicted")
+        carried = CarriedFile(write, name=name, path=path, size=size)
+        self._files.append(carried)
+        return carried
+
+    def lost(self, what: str, count: int = 1) -> None:
+        """Count something not understood."""
+        self._sessions.losses.add(f"{self.protocol or 'session'}.{what}", count)
+
+    def switch(self, name: str = "") -> None:
+        """What follows belongs to another protocol."""
+        self.parser = None
+        self.tried = 0
+        if name:
+            self.start(name)
+
+    def expect(self, address: str, port: int, name: str, note: object = None) -> None:
+        """A flow to this responder is coming."""
+        expected = self._sessions.expected
+        while len(expected) >= MAX_EXPECTED:
+            expected.popitem(last=False)
+        expected[(address, port)] = _Expected(name, note, self.newest + _EXPECTED_FOR)
+
+    def done(self) -> None:
+        """Nothing more is wanted."""
+        self.over = True
+
+
+_TRIES: Final = 4  # payloads of a flow that are looked at to recognise it
+
+
+def _word(message: str) -> str:
+    """The name under which a WireError is counted: our own words, `malformed` for what is no word."""
+    return message if message.isidentifier() and len(message) <= 32 else "malformed"
