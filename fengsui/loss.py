@@ -21,6 +21,10 @@ class Losses:
         """Count in what another part lost."""
         self._counts.update(other._counts)
 
+    def clear(self) -> None:
+        """Forget all counts: they were merged elsewhere."""
+        self._counts.clear()
+
     def as_json(self) -> dict[str, int]:
         """Counts by name, sorted."""
         return dict(sorted(self._counts.items()))

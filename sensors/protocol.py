@@ -125,6 +125,7 @@ class Session(ABC):
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self.released = False  # what follows belongs to another parser
 
     @abstractmethod
     def data(self, side: int, data: bytes, time: int) -> None:
@@ -181,6 +182,8 @@ class StreamSession(Session):
             if used <= 0:
                 break
             at += used
+            if self.released:
+                break
         rest = data[at:]
         if len(rest) > self.limit:
             raise WireError("too_long")
@@ -208,6 +211,8 @@ class Protocol:
             the first payloads of a flow; must be quick and never take what could be something else.
         datasets: fields that its events may have besides the common ones, by dataset.
         files: whether it carries files (`Context.file`).
+        tunnels: whether it carries other protocols (`Context.switch("")`): the decoder then waits for
+            each answer, and recognises what is inside by itself.
     """
 
     name: str
@@ -219,3 +224,4 @@ class Protocol:
     ports: frozenset[int] = frozenset()
     datasets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     files: bool = False
+    tunnels: bool = False

@@ -27,6 +27,7 @@ from sensors.protocol import (
     Flow,
     Protocol,
     Session,
+    StreamSession,
     WireError,
 )
 
@@ -104,6 +105,16 @@ class Sessions:
         if protocol:
             context.start(protocol)
 
+    def named(self, serial: int, protocol: str) -> None:
+        """The decoder has recognised a flow that was handed over before."""
+        context = self._open.get(serial)
+        if context is not None and context.parser is None:
+            context.name(protocol)
+
+    def context(self, serial: int) -> FlowContext | None:
+        """What a flow's parser works with, None where the flow is not open."""
+        return self._open.get(serial)
+
     def data(self, serial: int, side: int, data: bytes, time: int) -> None:
         """The next bytes of a direction, or a datagram."""
         context = self._open.get(serial)
@@ -132,10 +143,15 @@ class Sessions:
         context = self._open.get(serial)
         return context.protocol if context else ""
 
-    def wants(self, serial: int) -> bool:
-        """Whether more bytes of the flow are of use."""
+    def verdict(self, serial: int) -> tuple[bool, str, bool]:
+        """What the decoder has to know of a flow: whether nothing more of it is wanted, its protocol
+        where that is known, and whether it should recognise what follows by itself.
+        """
         context = self._open.get(serial)
-        return context is not None and not context.over
+        if context is None:
+            return True, "", False
+        again, context.again = context.again, False
+        return context.over, context.protocol, again
 
     def take(self) -> tuple[bytes, int]:
         """Lines written since the last call, and their number."""
@@ -165,8 +181,8 @@ class FlowContext:
     """A flow's parser and what it can do (`sensors.protocol.Context`)."""
 
     __slots__ = (
-        "_common", "_files", "_name", "_ordinal", "_sessions", "_swapped", "flow", "newest", "note",
-        "over", "parser", "protocol", "tried",
+        "_common", "_early", "_files", "_name", "_ordinal", "_sessions", "_swapped", "again", "flow",
+        "newest", "note", "over", "parser", "protocol",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, flow: Flow, common: bytes, name: str) -> None:
@@ -175,8 +191,9 @@ class FlowContext:
         self.over = False
         self.newest = flow.start
         self.note: object = None
-        self.tried = 0
         self.parser: Session | None = None
+        self._early: list[tuple[int, bytes, int]] = []  # what came before it was recognised
+        self.again = False  # the decoder is to recognise what follows
         self._sessions = sessions
         self._common = common
         self._swapped = b""
@@ -202,15 +219,34 @@ class FlowContext:
         if self.over:
             return
         self.newest = max(self.newest, time)
-        if self.parser is None:
-            name = self._sessions.recognise(self.flow, side, data)
-            if not name:
-                self.tried += 1
-                self.over = self.tried >= _TRIES
-                return
-            self.start(name)
+        if self.parser is None and not self._recognised(side, data, time):
+            return
+        self._parse(side, data, time)
+
+    def name(self, protocol: str) -> None:
+        """Begin with a protocol that was recognised from outside, and give it what came before."""
+        early, self._early = self._early, []
+        self.over = False
+        self.start(protocol)
+        for side, data, time in early:
+            self._parse(side, data, time)
+
+    def _recognised(self, side: int, data: bytes, time: int) -> bool:
+        """Whether there is a parser now; what cannot be told yet waits."""
+        whole = b"".join(part for which, part, _ in self._early if which == side) + data
+        name = self._sessions.recognise(self.flow, side, whole if self._early else data)
+        if not name:
+            self._early.append((side, data[:_EARLY], time))
+            if len(self._early) >= _TRIES:
+                self._early.clear()
+                self.over = True
+            return False
+        self.name(name)
+        return self.parser is not None
+
+    def _parse(self, side: int, data: bytes, time: int) -> None:
         parser = self.parser
-        if parser is None:
+        if parser is None or self.over:
             return
         try:
             parser.data(side, data, time)
@@ -223,6 +259,11 @@ class FlowContext:
         except _USUAL:
             self.lost("parser_error")
             self.over = True
+        if parser.released and isinstance(parser, StreamSession):
+            for which in (side, 1 - side):
+                rest = parser.waiting(which)
+                if rest:
+                    self.feed(which, rest, time)
 
     def lose(self, side: int, size: int, time: int) -> None:
         """Tell the parser of a gap."""
@@ -307,10 +348,14 @@ class FlowContext:
 
     def switch(self, name: str = "") -> None:
         """What follows belongs to another protocol."""
+        if self.parser is not None:
+            self.parser.released = True
         self.parser = None
-        self.tried = 0
+        self._early.clear()
         if name:
             self.start(name)
+        else:
+            self.again = True
 
     def expect(self, address: str, port: int, name: str, note: object = None) -> None:
         """A flow to this responder is coming."""
@@ -325,6 +370,7 @@ class FlowContext:
 
 
 _TRIES: Final = 4  # payloads of a flow that are looked at to recognise it
+_EARLY: Final = 16 * 1024  # bytes of each that wait meanwhile
 
 
 def _word(message: str) -> str:

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-import orjson
-
 from fengsui.errors import InputError
-from sensors.packet import kinds
 from sensors.packet.compile import is_cached, warm_up
-from sensors.packet.engine import BAD, ENDED, READY, run
+from sensors.packet.decoder import Decoder
+from sensors.packet.engine import BAD, ENDED, READY
 from sensors.packet.filling import Filler
-from sensors.packet.layout import OBSERVER, OUT, Tables, make_tables
 from sensors.packet.opening import decompressed, open_raw
-from sensors.packet.texts import DATASET_NAMES
 from sensors.source import Batch, Summary
 
 
@@ -29,6 +24,9 @@ class CaptureSensor:
         name: how messages call the input.
         sensor: `observer.name` of the events.
         max_flows: flows tracked at once; beyond, the one not seen for longest ends early.
+        datasets: datasets to write, None for all; what none of them needs is not done.
+        report_every: ns of packet time after which a flow that is still open is reported (dataset
+            `flow_open`); 0 for never.
     """
 
     def __init__(
@@ -39,13 +37,16 @@ class CaptureSensor:
         name: str,
         sensor: str,
         max_flows: int = 262_144,
+        datasets: frozenset[str] | None = None,
+        report_every: int = 0,
     ) -> None:
         self.name = name
         self.size = 0
         self._path = path
         self._stream = stream
-        self._sensor = sensor
-        self._max_flows = max(1, max_flows)
+        self._decoder = Decoder(
+            sensor, max_flows=max_flows, datasets=datasets, report_every=report_every
+        )
         self._summary = Summary()
         if path is not None and path.is_file():
             self.size = path.stat().st_size
@@ -70,64 +71,29 @@ class CaptureSensor:
 
     def _sense(self, raw: BinaryIO) -> Iterator[Batch]:
         counting, reader = decompressed(raw, self.name)
-        tables = self._tables()
-        filler = Filler(tables, reader, self.name)
+        decoder = self._decoder
+        filler = Filler(decoder.tables, reader, self.name)
         filler.begin()
-        log = logging.getLogger("sensors.packet")
         if not is_cached():
+            log = logging.getLogger("sensors.packet")
             log.info("Compiling the packet decoder; this is done once.", extra={"input": self.name})
             warm_up()
         while True:
-            status = run(tables, 0)
+            status = decoder.run()
             if status == READY:
-                yield self._batch(tables, counting.done)
+                yield decoder.take(counting.done)
             elif status == BAD or not filler.fill():
                 break
         filler.end(self._summary.losses, stopped=status == BAD)
         self._summary.bytes = filler.bytes
-        self._count(tables)
-        self._check_usable(tables)
-        while run(tables, 1) != ENDED:
-            yield self._batch(tables, counting.done)
-        yield self._batch(tables, counting.done)
-        self._count(tables)
+        decoder.count(self._summary)
+        self._check_usable()
+        while decoder.finish() != ENDED:
+            yield decoder.take(counting.done)
+        yield decoder.take(counting.done)
+        decoder.count(self._summary)
 
-    def _tables(self) -> Tables:
-        tables = make_tables(
-            self._max_flows, secrets.randbits(30), kinds.COUNT, len(kinds.LOSS_NAMES)
-        )
-        observer = orjson.dumps(self._sensor[:256])[1:-1]
-        tables.arena[OBSERVER : OBSERVER + len(observer)] = memoryview(observer)
-        tables.state[0]["observer"] = len(observer)
-        return tables
-
-    def _batch(self, tables: Tables, done: int) -> Batch:
-        state = tables.state[0]
-        lines = tables.arena[OUT : int(state["out"])].tobytes()
-        count = int(state["batch_events"])
-        state["out"] = OUT
-        state["batch_events"] = 0
-        self._summary.records = int(state["records"])
-        return Batch(lines, count, int(state["newest"]), done)
-
-    def _count(self, tables: Tables) -> None:
-        state = tables.state[0]
-        summary = self._summary
-        summary.records = int(state["records"])
-        summary.first = int(state["first"])
-        summary.last = int(state["newest"])
-        used = tables.counts.nonzero()[0]
-        summary.kinds = kinds.named_counts((int(kind), int(tables.counts[kind])) for kind in used)
-        summary.events = {
-            name: int(tables.events[number])
-            for number, name in enumerate(DATASET_NAMES)
-            if tables.events[number]
-        }
-        for number, name in enumerate(kinds.LOSS_NAMES):
-            summary.losses.add(name, int(tables.losses[number]))
-            tables.losses[number] = 0
-
-    def _check_usable(self, tables: Tables) -> None:
+    def _check_usable(self) -> None:
         """Refuse an input of which no packet could be read at all."""
         summary = self._summary
         if summary.records == 0 and summary.losses.as_json():

@@ -28,6 +28,8 @@ _NOT_COMPILED = {
     "__init__.py",
     "capture.py",
     "compile.py",
+    "decoder.py",
+    "receiving.py",
     "dissect.py",
     "opening.py",
     "filling.py",

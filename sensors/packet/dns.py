@@ -166,7 +166,7 @@ def write_dns(
     if pos < 0:
         return
     answered = end > start
-    pos = put_protocol(t, pos, t9n.DNS_PROTOCOL)
+    pos = put_protocol(t, pos, i64(f.protocol))
     pos = put_member(mem, pos, t9n.DNS_ID, i64(q.id))
     pos = put_text_member(mem, pos, t9n.DNS_TYPE, t9n.ANSWER if answered else t9n.QUERY)
     flags = read16(mem, start + 2, 1) if answered else i64(q.flags)

@@ -8,31 +8,54 @@ from sensors.packet import kinds
 from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
 from sensors.packet.decode import TCP, UDP, decode
 from sensors.packet.dns_queries import dns_message, expire_queries
-from sensors.packet.flow import begin_flow, end_flow, expire, list_of
+from sensors.packet.flow import begin_flow, end_flow, expire, list_of, report_open
 from sensors.packet.flow_table import NOT_FOUND, find, is_idle, packet_hash, touch
+from sensors.packet.fragments import expire_fragments, put_together
+from sensors.packet.handover import DATA, hand_over
+from sensors.packet.history import note_history
 from sensors.packet.jit import compiled, entry, i64
-from sensors.packet.layout import DONE, OUT_READY, SECOND, Record, Tables
-from sensors.packet.protocols import DNS, detect_datagram
+from sensors.packet.layout import (
+    ASKED,
+    DONE,
+    HANDED,
+    HANDOVER_READY,
+    NEW,
+    OUT_READY,
+    SECOND,
+    WANT_SESSIONS,
+    Record,
+    Tables,
+)
+from sensors.packet.protocols import QUIC, detect_datagram, is_dns
+from sensors.packet.session import begin_session
 from sensors.packet.stream import acknowledge, feed
-from sensors.packet.tcp import ACK, SYN, is_over, note_history, track
+from sensors.packet.tcp import ACK, SYN, is_over, track
+from sensors.packet.tunnels import is_candidate, unwrap
 
 MORE: Final = 0  # read on: the input buffer holds no whole record
 READY: Final = 1  # take the output
 BAD: Final = 2  # nothing behind this place can be read
 ENDED: Final = 3  # all flows are written
+ASKING: Final = 4  # answer which protocol a flow is before the next packet
 TICK: Final = 10 * SECOND  # of packet time, after which a batch is due
 
 
 @entry
 def run(t: Tables, finishing: int) -> int:
-    """Decode what the input buffer holds, or, `finishing`, end what is open; MORE … ENDED."""
+    """Decode what the input buffer holds, or, `finishing`, end what is open; MORE … ENDED.
+
+    READY asks to take the output and what is handed over, ASKING to answer what is handed over.
+    """
     s = t.state[0]
     if finishing:
         return _finish(t, s)
     while True:
-        if s.out > OUT_READY or abs(s.clock - s.batch_at) > TICK:
+        if s.out > OUT_READY or s.handover > HANDOVER_READY or abs(s.clock - s.batch_at) > TICK:
             s.batch_at = s.clock
             return READY
+        if s.asking:
+            s.asking = 0
+            return ASKING
         status = next_record(t.arena, s, t.losses)
         if status == NEED_INPUT:
             return MORE
@@ -44,12 +67,13 @@ def run(t: Tables, finishing: int) -> int:
 
 @compiled
 def _finish(t: Tables, s: Record) -> int:
+    expire_fragments(t, s, 1)
     expire_queries(t, s, 1)
     if s.oldest_query:
         return READY
     for number in range(4):
         while s.head[number]:
-            if s.out > OUT_READY:
+            if s.out > OUT_READY or s.handover > HANDOVER_READY:
                 return READY
             end_flow(t, s, s.head[number] - 1)
     return ENDED
@@ -73,8 +97,21 @@ def _packet(t: Tables, s: Record) -> None:
     expire_queries(t, s, 0)
     expire(t, s)
     t.counts[decode(t.arena, s)] += 1
-    if s.family:
-        _flow_packet(t, s)
+    while s.family:
+        if s.fragment:
+            put_together(t, s)
+            if s.fragment or not s.family:
+                return
+        if not is_candidate(s):
+            _flow_packet(t, s)
+            return
+        if s.transport == UDP:  # a flow of its own besides what it carries
+            _flow_packet(t, s)
+            if not unwrap(t.arena, s):
+                return
+        elif not unwrap(t.arena, s):
+            _flow_packet(t, s)
+            return
 
 
 @compiled
@@ -102,6 +139,8 @@ def _flow_packet(t: Tables, s: Record) -> None:
         if s.transport == UDP:
             _udp_packet(t, s, index, side)
     touch(t, s, index, list_of(f))
+    if s.report_every and s.time - f.reported > s.report_every:
+        report_open(t, s, index)
 
 
 @compiled
@@ -120,13 +159,28 @@ def _udp_packet(t: Tables, s: Record, index: int, side: int) -> None:
     f = t.flows[index]
     if s.payload_size > 0:
         note_history(f, side, 68, 4)
-    if f.stage[0] != DONE:
+    stage = f.stage[0]
+    if stage == NEW:
         found = detect_datagram(t.arena, s.payload, s.payload_end, i64(f.port[1]), i64(f.port[0]))
         f.tried += 1
         if found:
             f.protocol = found
-        if found or f.tried >= 3:
-            f.stage[0] = DONE
-    if f.protocol == DNS:
+            stage = DONE
+            if t.roles[found] and s.wanted & WANT_SESSIONS and begin_session(t, s, index):
+                stage = HANDED
+        elif s.wanted & WANT_SESSIONS and s.payload_size > 0:
+            stage = ASKED if begin_session(t, s, index) else DONE
+        elif f.tried >= 3:
+            stage = DONE
+        f.stage[0] = stage
+    if is_dns(i64(f.protocol)):
         cut = 1 if s.payload_end - s.payload < s.payload_size else 0
         dns_message(t, s, index, side, s.payload, s.payload_end, cut)
+    elif stage == HANDED or stage == ASKED:
+        if s.payload_end <= s.payload:
+            return
+        if f.protocol == QUIC and t.arena[s.payload] < 128 and f.packets[0] + f.packets[1] > 4:
+            return  # all but the first packets of a connection are encrypted
+        if stage == ASKED:
+            s.asking = 1
+        hand_over(t, s, index, DATA, side, s.payload, s.payload_end, 0)

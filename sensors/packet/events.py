@@ -22,6 +22,7 @@ from sensors.packet.json_writer import (
     put_hash,
     put_member,
     put_number,
+    put_text_member,
     put_time,
 )
 from sensors.packet.kinds import EVENT_DROPPED
@@ -40,6 +41,7 @@ FLOW: Final = 0
 DNS: Final = 1
 HTTP: Final = 2
 TLS: Final = 3
+FLOW_OPEN: Final = 4
 _SESSION: Final = 9  # dataset number of the session id's hash
 _SIGN: Final = -(1 << 63)
 _AT: Final = SCRATCH + SCRATCH_SIZE - 256  # where messages of Community ID are built
@@ -107,11 +109,11 @@ def begin_event(t: Tables, f: Record, dataset: int, time: int, ordinal: int, cli
     s = t.state[0]
     mem = t.arena
     pos = s.out
+    if not s.wanted >> dataset & 1:
+        return -1
     if pos + EVENT_ROOM > OUT + OUT_SIZE:
         t.losses[EVENT_DROPPED] += 1
         return -1
-    if not f.named:
-        _community(t, f)
     _hash_words(t, f, dataset, time, ordinal)
     high, low = murmur(t.work, 8)
     pos = put(mem, pos, t9n.HEAD)
@@ -121,6 +123,16 @@ def begin_event(t: Tables, f: Record, dataset: int, time: int, ordinal: int, cli
     pos = put_time(mem, pos, time)
     pos = put(mem, pos, t9n.DATASET)
     pos = put(mem, pos, t9n.DATASET_TEXT[dataset])
+    return put_common(t, f, put(mem, pos, t9n.NEXT), client)
+
+
+@compiled
+def put_common(t: Tables, f: Record, pos: int, client: int) -> int:
+    """What all events of a flow share: members of an object, source being side `client`."""
+    s = t.state[0]
+    mem = t.arena
+    if not f.named:
+        _community(t, f)
     pos = put(mem, pos, t9n.COMMON)
     for i in range(s.observer):
         mem[pos + i] = mem[OBSERVER + i]
@@ -132,7 +144,22 @@ def begin_event(t: Tables, f: Record, dataset: int, time: int, ordinal: int, cli
     _hash_words(t, f, _SESSION, f.start, 0)
     high, low = murmur(t.work, 8)
     pos = put_base62(mem, pos, high, 9)
-    return put(mem, put_base62(mem, pos, low, 8), t9n.QUOTE)
+    pos = put(mem, put_base62(mem, pos, low, 8), t9n.QUOTE)
+    return _put_tunnel(t, f, pos, client) if f.tunnel else pos
+
+
+@compiled
+def _put_tunnel(t: Tables, f: Record, pos: int, client: int) -> int:
+    """Kind, id and addresses of the outermost tunnel."""
+    mem = t.arena
+    pos = put_text_member(mem, pos, t9n.TUNNEL_TYPE, t9n.TUNNELS[f.tunnel])
+    if f.tunnel_id >= 0:
+        pos = put_member(mem, pos, t9n.TUNNEL_ID, f.tunnel_id)
+    for side in range(2):
+        pos = put(mem, pos, t9n.TUNNEL_SOURCE if side == client else t9n.TUNNEL_DESTINATION)
+        pos = put_address(mem, pos, f.outer_family, f.outer[2 * side], f.outer[2 * side + 1])
+        pos = put(mem, pos, t9n.QUOTE)
+    return pos
 
 
 @compiled
@@ -165,9 +192,18 @@ def put_protocol(t: Tables, pos: int, number: int) -> int:
     """`network.protocol`; nothing where it was not recognised."""
     if number == 0:
         return pos
-    pos = put(t.arena, pos, t9n.FLOW_PROTOCOL)
-    pos = put(t.arena, pos, t9n.PROTOCOL_TEXT[number])
-    return put(t.arena, pos, t9n.QUOTE)
+    return put_name_of(t, put(t.arena, pos, t9n.FLOW_PROTOCOL), number)
+
+
+@compiled
+def put_name_of(t: Tables, pos: int, number: int) -> int:
+    """A protocol's name and the closing quote."""
+    mem = t.arena
+    at = t.words[number] >> 12
+    size = t.words[number] & 4095
+    for i in range(size):
+        mem[pos + i] = mem[at + i]
+    return put(mem, pos + size, t9n.QUOTE)
 
 
 @compiled

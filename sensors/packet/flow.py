@@ -5,9 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from sensors.packet import texts as t9n
-from sensors.packet.decode import ICMP, ICMP6, SCTP, TCP
+from sensors.packet.decode import ICMP, ICMP6, SCTP, TCP, UDP
 from sensors.packet.dns_queries import end_queries
-from sensors.packet.events import FLOW, begin_event, end_event, put_protocol
+from sensors.packet.events import (
+    FLOW,
+    FLOW_OPEN,
+    begin_event,
+    end_event,
+    put_name_of,
+    put_protocol,
+)
 from sensors.packet.flow_table import (
     ATTEMPT,
     CLOSED,
@@ -19,13 +26,15 @@ from sensors.packet.flow_table import (
     oldest,
     remove,
 )
+from sensors.packet.handover import END, hand_over
+from sensors.packet.history import flip
 from sensors.packet.http_body import end_http
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import put, put_mac, put_member, put_number, put_time
 from sensors.packet.kinds import EVICTED
-from sensors.packet.layout import OUT_READY, SECOND, Record, Tables
+from sensors.packet.layout import HANDOVER_READY, OUT_READY, SECOND, Record, Tables
 from sensors.packet.stream import end_stream
-from sensors.packet.tcp import ACK, SYN, connection_state, flip, is_over
+from sensors.packet.tcp import ACK, SYN, connection_state, is_over
 from sensors.packet.tls import end_tls
 
 _EXPIRY_STEP: Final = SECOND // 10
@@ -54,13 +63,30 @@ def begin_flow(t: Tables, s: Record, hashed: int) -> int:
     f.one_way = s.one_way
     f.vlan = s.vlan
     f.inner_vlan = s.inner_vlan
+    _note_tunnel(s, f, side)
+    s.serial += 1
+    f.serial = s.serial
     f.start = s.time
+    f.reported = s.time
     f.last = s.time
     f.touched = s.clock
     if side == 1 and s.transport != ICMP and s.transport != ICMP6:
         flip(f)
     append(t, s, index, ATTEMPT if s.transport == TCP else DATAGRAM)
     return index * 2 + side
+
+
+@compiled
+def _note_tunnel(s: Record, f: Record, side: int) -> None:
+    """Keep the addresses of the tunnel, turned as the flow is."""
+    f.tunnel = s.tunnel
+    if not s.tunnel:
+        return
+    f.tunnel_id = s.tunnel_id
+    f.outer_family = s.outer_family
+    for i in range(2):
+        f.outer[2 * side + i] = s.outer[i]
+        f.outer[2 * (1 - side) + i] = s.outer[2 + i]
 
 
 @compiled
@@ -114,20 +140,20 @@ def list_of(f: Record) -> int:
 def end_flow(t: Tables, s: Record, index: int) -> None:
     """Write what waits in the flow and the flow itself, and forget it."""
     f = t.flows[index]
-    if f.block[0] or f.block[1]:
-        now = s.time
-        s.time = f.last  # of the events that come out of this
-        end_stream(t, s, index, 0)
-        end_stream(t, s, index, 1)
-        s.time = now
+    now = s.time
+    s.time = f.last  # of the events that come out of this
+    for side in range(2):
+        if f.block[side] or f.held[side]:
+            end_stream(t, s, index, side)
     if f.queries:
         end_queries(t, s, index)
     if f.tls_seen and f.first_note:
         end_tls(t, s, index)
-    elif f.first_note or f.waiting_note:
+    elif f.first_note or f.waiting_note or f.body[0] or f.body[1]:
         end_http(t, s, index)
-    write_flow(t, f)
+    write_flow(t, s, index, FLOW)
     remove(t, s, index)
+    s.time = now
 
 
 @compiled
@@ -137,18 +163,28 @@ def expire(t: Tables, s: Record) -> None:
         return
     for number in range(4):
         while s.head[number] and is_idle(s, t.flows[s.head[number] - 1]):
-            if s.out > OUT_READY:
+            if s.out > OUT_READY or s.handover > HANDOVER_READY:
                 return
             end_flow(t, s, s.head[number] - 1)
     s.expired_at = s.clock
 
 
 @compiled
-def write_flow(t: Tables, f: Record) -> None:
-    """The flow's own event."""
+def report_open(t: Tables, s: Record, index: int) -> None:
+    """Write a flow that stays open, with what it had so far."""
+    t.flows[index].reported = s.time
+    write_flow(t, s, index, FLOW_OPEN)
+
+
+@compiled
+def write_flow(t: Tables, s: Record, index: int, dataset: int) -> None:
+    """The flow's own event; of a flow that has a session, the session writes the end of it."""
     mem = t.arena
-    pos = begin_event(t, f, FLOW, f.start, 0, 0)
+    f = t.flows[index]
+    pos = begin_event(t, f, dataset, f.start if dataset == FLOW else s.time, 0, 0)
     if pos < 0:
+        if f.handed and dataset == FLOW:
+            hand_over(t, s, index, END, 0, 0, 0, 0)
         return
     pos = put_time(mem, put(mem, pos, t9n.FLOW_START), f.start)
     pos = put_time(mem, put(mem, pos, t9n.FLOW_END), f.last)
@@ -178,7 +214,14 @@ def write_flow(t: Tables, f: Record) -> None:
             pos = put_member(mem, pos, t9n.ICMP_CODE, i64(f.port[1]))
     if f.packets[0] == 0 or f.packets[1] == 0:
         pos = put(mem, pos, t9n.ONE_SIDED)
-    end_event(t, pos, FLOW)
+    home = i64(t.homes[f.port[1]]) if f.transport == TCP or f.transport == UDP else 0
+    if home and f.protocol and home != f.protocol:
+        pos = put_name_of(t, put(mem, pos, t9n.PORT_PROTOCOL), home)
+    if f.handed and dataset == FLOW:
+        if hand_over(t, s, index, END, 0, s.out, pos, 0):
+            t.events[FLOW] += 1
+            return
+    end_event(t, pos, dataset)
 
 
 @compiled

@@ -121,8 +121,9 @@ def _clear(f: Record) -> None:
         f.high_seq[side] = 0
         f.block[side] = 0
         f.filled[side] = 0
-        f.hole_start[side] = 0
-        f.hole_end[side] = 0
+        f.held[side] = 0
+        f.held_bytes[side] = 0
+        f.body[side] = 0
         f.seq_known[side] = 0
         f.state[side] = 0
         f.letters[side] = 0
@@ -142,6 +143,9 @@ def _clear(f: Record) -> None:
     f.tls_seen = 0
     f.history_size = 0
     f.named = 0
+    f.handed = 0
+    f.depth = 0
+    f.tunnel = 0
 
 
 @compiled

@@ -20,14 +20,23 @@ from sensors.packet.json_writer import (
     put_string_member,
     put_text_member,
 )
-from sensors.packet.layout import NOTE_REQUEST, NOTE_SIZE, Bytes, Record, Tables, Words
+from sensors.packet.layout import (
+    NOTE_REQUEST,
+    NOTE_SIZE,
+    SCRATCH,
+    Bytes,
+    Record,
+    Tables,
+    Words,
+)
 from sensors.packet.notes import note_text
 
 # Where header values were found: offset and end, in the work words.
-HOST, AGENT, REFERER, LENGTH, TYPE, TRANSFER, ENCODING, DISPOSITION, SERVER, LOCATION = range(
-    200, 220, 2
-)
-_NAMES: Final = 220  # number of headers, then where each begins
+(
+    HOST, AGENT, REFERER, LENGTH, TYPE, TRANSFER, ENCODING, DISPOSITION, SERVER, LOCATION, ORIGIN,
+    FORWARDED, AUTHORIZATION,
+) = range(200, 226, 2)  # fmt: skip
+_NAMES: Final = 226  # number of headers, then where each begins
 _MAX_NAMES: Final = 64
 _MAX_TARGET: Final = 3000
 _MAX_VALUE: Final = 1024
@@ -100,8 +109,15 @@ def _place(mem: Bytes, at: int, size: int) -> int:
         found = DISPOSITION
         words = t9n.H_DISPOSITION
     elif size == 6:
-        found = SERVER
-        words = t9n.H_SERVER
+        origin = mem[at] | 32 == 111
+        found = ORIGIN if origin else SERVER
+        words = t9n.H_ORIGIN if origin else t9n.H_SERVER
+    elif size == 15:
+        found = FORWARDED
+        words = t9n.H_FORWARDED
+    elif size == 13:
+        found = AUTHORIZATION
+        words = t9n.H_AUTHORIZATION
     elif size == 8:
         found = LOCATION
         words = t9n.H_LOCATION
@@ -111,7 +127,7 @@ def _place(mem: Bytes, at: int, size: int) -> int:
 @compiled
 def scan_headers(mem: Bytes, w: Words, at: int, end: int) -> None:
     """Note values and names of the headers between `at` and `end`; the first of each name counts."""
-    for place in range(HOST, LOCATION + 2):
+    for place in range(HOST, AUTHORIZATION + 2):
         w[place] = 0
     w[_NAMES] = 0
     while at < end:
@@ -196,10 +212,10 @@ def put_request(t: Tables, f: Record, index: int, side: int, at: int, end: int) 
     pos = _put_url(t, f, pos, limit, side, target, min(behind, target + _MAX_TARGET), n.method)
     pos = _put_value(mem, w, pos, limit, t9n.USER_AGENT, AGENT)
     pos = _put_value(mem, w, pos, limit, t9n.HTTP_REFERRER, REFERER)
+    pos = _put_value(mem, w, pos, limit, t9n.HTTP_ORIGIN, ORIGIN)
+    pos = _put_value(mem, w, pos, limit, t9n.HTTP_FORWARDED, FORWARDED)
+    pos = _put_user(mem, w, pos, limit)
     pos = _put_mime(mem, w, pos, limit, t9n.HTTP_REQUEST_MIME)
-    length = body_length(mem, w)
-    if length >= 0 and w[LENGTH]:
-        pos = put_member(mem, pos, t9n.HTTP_REQUEST_BYTES, length)
     pos = _put_header_names(mem, w, pos, limit)
     if behind - target > _MAX_TARGET:
         pos = put(mem, pos, t9n.PARSE_CUT)
@@ -212,6 +228,48 @@ def _put_value(mem: Bytes, w: Words, pos: int, limit: int, name: int, place: int
         return pos
     end = min(w[place + 1], w[place] + _MAX_VALUE)
     return put_string_member(mem, pos, limit, name, w[place], end)
+
+
+@compiled
+def _sextet(byte: int) -> int:
+    """Value of a character of base64, -1 for others."""
+    if byte >= 65 and byte <= 90:
+        return byte - 65
+    if byte >= 97 and byte <= 122:
+        return byte - 71
+    if byte >= 48 and byte <= 57:
+        return byte + 4
+    if byte == 43:
+        return 62
+    return 63 if byte == 47 else -1
+
+
+@compiled
+def _put_user(mem: Bytes, w: Words, pos: int, limit: int) -> int:
+    """User of Basic authentication (RFC 7617); the password is left where it is."""
+    at = w[AUTHORIZATION]
+    end = w[AUTHORIZATION + 1]
+    if end - at < 10 or mem[at] | 32 != 98 or mem[at + 5] != 32:
+        return pos
+    at += 6
+    to = SCRATCH
+    bits = 0
+    value = 0
+    while at < end and to - SCRATCH < 256:
+        sextet = _sextet(i64(mem[at]))
+        if sextet < 0:
+            break
+        value = (value << 6 | sextet) & 0xFFFFFF
+        bits += 6
+        at += 1
+        if bits >= 8:
+            bits -= 8
+            byte = (value >> bits) & 255
+            if byte == 58:
+                return put_string_member(mem, pos, limit, t9n.USER_NAME, SCRATCH, to)
+            mem[to] = byte
+            to += 1
+    return pos
 
 
 @compiled
@@ -361,9 +419,6 @@ def put_response(t: Tables, index: int, at: int, end: int) -> int:
     pos = _put_value(mem, w, pos, limit, t9n.HTTP_CONTENT_TYPE, TYPE)
     pos = _put_value(mem, w, pos, limit, t9n.HTTP_SERVER, SERVER)
     pos = _put_value(mem, w, pos, limit, t9n.HTTP_LOCATION, LOCATION)
-    length = body_length(mem, w)
-    if length >= 0:
-        pos = put_member(mem, pos, t9n.HTTP_BYTES, length)
     pos = _put_file_name(mem, w, pos, limit)
     n.mime = pos - start
     pos = _put_mime(mem, w, pos, start + NOTE_SIZE, t9n.HTTP_MIME)

@@ -6,10 +6,20 @@ from typing import Final
 
 from sensors.packet import texts as t9n
 from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, put_protocol
+from sensors.packet.handover import (
+    BODY,
+    BODY_BEGIN,
+    BODY_END,
+    BODY_LOST,
+    hand_over,
+    open_record,
+)
 from sensors.packet.http import (
     CHUNKED,
     CONNECT,
+    ENCODING,
     HEAD,
+    TYPE,
     body_length,
     head_end,
     line_end,
@@ -21,7 +31,7 @@ from sensors.packet.http import (
     status_code,
 )
 from sensors.packet.jit import compiled, i64
-from sensors.packet.json_writer import put
+from sensors.packet.json_writer import copy, put, put_member
 from sensors.packet.kinds import (
     HTTP_CUT,
     HTTP_MALFORMED,
@@ -36,12 +46,14 @@ from sensors.packet.layout import (
     HTTP_TAIL,
     NEW,
     NOTE_SIZE,
+    WANT_BODIES,
     Record,
     Tables,
 )
 from sensors.packet.mime import sniff
 from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
 from sensors.packet.protocols import is_http_request, starts_with
+from sensors.packet.session import begin_session
 
 _MAX_PIPELINE: Final = 32
 # Where in a chunked body: f.chunk
@@ -60,6 +72,12 @@ def write_http(t: Tables, s: Record, flow: int, index: int, cut: int) -> None:
     if pos >= 0:
         pos = put_protocol(t, pos, t9n.HTTP_PROTOCOL)
         pos = put_note(t, pos, index)
+        if n.depth:
+            pos = put_member(t.arena, pos, t9n.HTTP_DEPTH, i64(n.depth))
+        if n.bytes[0]:
+            pos = put_member(t.arena, pos, t9n.HTTP_REQUEST_BYTES, n.bytes[0])
+        if n.mime:
+            pos = put_member(t.arena, pos, t9n.HTTP_BYTES, n.bytes[1])
         if cut:
             pos = put(t.arena, pos, t9n.PARSE_CUT)
         end_event(t, pos, HTTP)
@@ -68,8 +86,11 @@ def write_http(t: Tables, s: Record, flow: int, index: int, cut: int) -> None:
 
 @compiled
 def end_http(t: Tables, s: Record, flow: int) -> None:
-    """Write what waits: a response without body bytes, requests without response."""
+    """Write what waits: a response whose body did not end, requests without response."""
     f = t.flows[flow]
+    for side in range(2):
+        if f.body[side]:
+            body_end(t, s, flow, side, 0 if f.stage[side] == HTTP_TAIL else 1)
     if f.waiting_note:
         index = i64(f.waiting_note - 1)
         f.waiting_note = 0
@@ -123,10 +144,14 @@ def _request(t: Tables, s: Record, flow: int, side: int, at: int, end: int, shor
     n.time = s.time
     n.ordinal = next_ordinal(f)
     n.client = side
+    f.depth += 1
+    n.depth = f.depth
     put_request(t, f, index, side, at, end)
     _mark_short(t, index, short)
     queue_note(t, f, index)
     length = body_length(t.arena, t.work)
+    if length > 0 or length == CHUNKED:
+        _body_begin(t, s, flow, side, index)
     f.stage[side] = HTTP_HEAD
     if n.method == CONNECT:
         f.stage[side] = DONE  # until the proxy agrees
@@ -153,9 +178,7 @@ def _response(t: Tables, s: Record, flow: int, side: int, at: int, end: int, sho
     status = status_code(mem, at, end)
     if status >= 100 and status < 200 and status != 101:
         return  # the real response follows
-    if f.waiting_note:
-        write_http(t, s, flow, i64(f.waiting_note - 1), 0)
-        f.waiting_note = 0
+    body_end(t, s, flow, side, 1)
     index = take_note(t, f)
     if index < 0:
         index = new_note(t, s)
@@ -177,6 +200,68 @@ def _response(t: Tables, s: Record, flow: int, side: int, at: int, end: int, sho
             end_http(t, s, flow)
     else:
         f.waiting_note = index + 1
+        _body_begin(t, s, flow, side, index)
+
+
+@compiled
+def _body_begin(t: Tables, s: Record, flow: int, side: int, index: int) -> None:
+    """Hand a body over from here on, where somebody wants it: its encoding and what the head said."""
+    mem = t.arena
+    w = t.work
+    f = t.flows[flow]
+    n = t.notes[index]
+    if not s.wanted & WANT_BODIES or not begin_session(t, s, flow):
+        return
+    encoding = min(w[ENCODING + 1] - w[ENCODING], 64) if w[ENCODING] else 0
+    kind = min(w[TYPE + 1] - w[TYPE], 256) if w[TYPE] else 0
+    size = i64(n.size)
+    to = open_record(t, s, flow, BODY_BEGIN, side, encoding + kind + 2 + size, i64(n.ordinal))
+    if to < 0:
+        return
+    copy(mem, to, w[ENCODING], encoding)
+    to += encoding
+    mem[to] = 0
+    copy(mem, to + 1, w[TYPE], kind)
+    to += kind + 1
+    mem[to] = 0
+    copy(mem, to + 1, note_text(index), size)
+    f.body[side] = n.ordinal
+
+
+@compiled
+def body_end(t: Tables, s: Record, flow: int, side: int, cut: int) -> None:
+    """A body is over, or `cut` before its end: hand that on, and write the event of a response."""
+    f = t.flows[flow]
+    if f.body[side]:
+        hand_over(t, s, flow, BODY_END, side, 0, 0, cut)
+        f.body[side] = 0
+    if f.waiting_note and t.notes[f.waiting_note - 1].client != side:
+        index = i64(f.waiting_note - 1)
+        f.waiting_note = 0
+        write_http(t, s, flow, index, 0)
+
+
+@compiled
+def body_lost(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
+    """`count` bytes of the stream are lost inside a body; those beyond its end are not of it."""
+    f = t.flows[flow]
+    if f.stage[side] != HTTP_TAIL:
+        count = min(count, f.remaining[side])
+    index = _note_of_body(t, f, side)
+    if index >= 0:
+        t.notes[index].bytes[1 if t.notes[index].client != side else 0] += count
+    if f.body[side]:
+        hand_over(t, s, flow, BODY_LOST, side, 0, 0, count)
+
+
+@compiled
+def _note_of_body(t: Tables, f: Record, side: int) -> int:
+    """The note that a side's body belongs to, or -1."""
+    if f.waiting_note and t.notes[f.waiting_note - 1].client != side:
+        return i64(f.waiting_note - 1)
+    if f.last_note and t.notes[f.last_note - 1].client == side:
+        return i64(f.last_note - 1)
+    return -1
 
 
 @compiled
@@ -206,21 +291,22 @@ def _after_response(f: Record, side: int, status: int, method: int, length: int)
 
 
 @compiled
-def _first_bytes(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> None:
-    """Body bytes of a response whose event still waits for them."""
+def _body_bytes(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> None:
+    """Count bytes of a body, and look at the first of a response."""
     f = t.flows[flow]
-    if not f.waiting_note or at >= end:
-        return
-    index = i64(f.waiting_note - 1)
-    n = t.notes[index]
-    if n.client == side:
-        return
-    f.waiting_note = 0
-    if not n.encoded:
-        mime = sniff(t.arena, at, end)
-        if mime:
-            replace_mime(t, index, mime)
-    write_http(t, s, flow, index, 0)
+    index = _note_of_body(t, f, side)
+    if index >= 0:
+        n = t.notes[index]
+        if n.client == side:
+            n.bytes[0] += end - at
+        else:
+            if n.bytes[1] == 0 and not n.encoded:
+                mime = sniff(t.arena, at, end)
+                if mime:
+                    replace_mime(t, index, mime)
+            n.bytes[1] += end - at
+    if f.body[side]:
+        hand_over(t, s, flow, BODY, side, at, end, 0)
 
 
 @compiled
@@ -229,16 +315,17 @@ def http_body(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> 
     f = t.flows[flow]
     stage = f.stage[side]
     if stage == HTTP_TAIL:
-        _first_bytes(t, s, flow, side, at, end)
+        _body_bytes(t, s, flow, side, at, end)
         return end
     step = min(f.remaining[side], end - at)
-    _first_bytes(t, s, flow, side, at, at + step)
+    _body_bytes(t, s, flow, side, at, at + step)
     f.remaining[side] -= step
     if f.remaining[side] == 0:
         if stage == HTTP_CHUNK:
             f.chunk[side] = DATA_END
         else:
             f.stage[side] = HTTP_HEAD
+            body_end(t, s, flow, side, 0)
     return i64(at + step)
 
 
@@ -279,8 +366,6 @@ def http_chunk(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
         return -1
     f.remaining[side] = size
     f.chunk[side] = DATA if size else TRAILER
-    if size == 0 and f.waiting_note and t.notes[f.waiting_note - 1].client != side:
-        index = i64(f.waiting_note - 1)
-        f.waiting_note = 0
-        write_http(t, s, flow, index, 0)
+    if size == 0:
+        body_end(t, s, flow, side, 0)
     return stop + 1

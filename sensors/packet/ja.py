@@ -176,6 +176,27 @@ def ja4_client(mem: Bytes, w: Words, out: int, version: int) -> int:
 
 
 @compiled
+def ja4_server(mem: Bytes, w: Words, out: int, version: int, chosen: int) -> int:
+    """JA4S of a hello over TCP: its extensions in the order in which they came."""
+    count = 0
+    pos = _TEXT
+    at = w[EXTENSIONS]
+    while at + 4 <= w[EXTENSIONS + 1] and count < 99:
+        if count:
+            pos = _comma(mem, pos)
+        pos = put_hex(mem, pos, read16(mem, at, 1), 4)
+        count += 1
+        at += 4 + read16(mem, at + 2, 1)
+    mem[out] = 116  # t: over TCP
+    place = put_digits(mem, _put_version(mem, out + 1, version), count, 2)
+    place = _put_alpn(mem, w, place)
+    mem[place] = 95
+    place = put_hex(mem, place + 1, read16(mem, chosen, 1), 4)
+    mem[place] = 95
+    return _put_digest(mem, w, place + 1, pos)
+
+
+@compiled
 def _put_version(mem: Bytes, pos: int, version: int) -> int:
     """13, 12, 11, 10, s3, s2, 00."""
     first = 48

@@ -17,11 +17,13 @@ _OTHER: Final = (
     "stp", "ipx", "isis", "llc", "empty", "family",
     "malformed.ethernet", "malformed.vlan", "malformed.link", "malformed.ipv4", "malformed.ipv6",
     "malformed.tcp", "malformed.udp", "malformed.icmp", "malformed.sctp", "malformed.interface",
+    "ppp", "wlan.management", "wlan.control", "wlan.data", "wlan.encrypted",
 )  # fmt: skip
 (
     STP, IPX, ISIS, LLC, EMPTY, UNKNOWN_FAMILY,
     BAD_ETHERNET, BAD_VLAN, BAD_LINK, BAD_IPV4, BAD_IPV6,
     BAD_TCP, BAD_UDP, BAD_ICMP, BAD_SCTP, BAD_INTERFACE,
+    PPP, WLAN_MANAGEMENT, WLAN_CONTROL, WLAN_DATA, WLAN_ENCRYPTED,
 ) = range(OTHER, OTHER + len(_OTHER))  # fmt: skip
 COUNT: Final = OTHER + len(_OTHER)
 
@@ -69,6 +71,8 @@ _LOSSES: Final = (
     "http.notes_exhausted", "http.pipeline_too_long", "http.malformed", "http.cut",
     "tls.malformed", "tls.cut", "tls.notes_exhausted", "dns.malformed", "dns.cut",
     "dns.repeated_query", "dns.query_evicted", "output.event_dropped",
+    "fragment.incomplete", "fragment.overlap", "fragment.bad", "stream.overlap",
+    "handover.dropped", "tls.certificates_too_long",
 )  # fmt: skip
 (
     SLICED, UNTIMED, BAD_TIME, BAD_RECORD,
@@ -77,5 +81,7 @@ _LOSSES: Final = (
     NOTES_EXHAUSTED, PIPELINE_TOO_LONG, HTTP_MALFORMED, HTTP_CUT,
     TLS_MALFORMED, TLS_CUT, TLS_NOTES_EXHAUSTED, DNS_MALFORMED, DNS_CUT,
     REPEATED_QUERY, QUERY_EVICTED, EVENT_DROPPED,
+    FRAGMENT_INCOMPLETE, FRAGMENT_OVERLAP, FRAGMENT_BAD, OVERLAP,
+    HANDOVER_DROPPED, CERTIFICATES_TOO_LONG,
 ) = range(len(_LOSSES))  # fmt: skip
 LOSS_NAMES: Final = _LOSSES

@@ -38,11 +38,26 @@ BLOCK_COUNT: Final = 1024
 NOTES: Final = BLOCKS + BLOCK_SIZE * BLOCK_COUNT + GUARD  # half-written HTTP and TLS events
 NOTE_SIZE: Final = 16 * KIB
 NOTE_REQUEST: Final = 11 * KIB  # of which a request may use this much
-NOTE_COUNT: Final = 1024
+NOTE_COUNT: Final = 2048
 NAMES: Final = NOTES + NOTE_SIZE * NOTE_COUNT + GUARD  # names of unanswered DNS queries
 NAME_SIZE: Final = 256
 QUERY_COUNT: Final = 16_384
-ARENA_SIZE: Final = NAMES + NAME_SIZE * QUERY_COUNT + GUARD
+SLOTS: Final = NAMES + NAME_SIZE * QUERY_COUNT + GUARD  # segments and fragments that came early
+SLOT_SIZE: Final = 2 * KIB
+SLOT_COUNT: Final = 8192
+MAX_HELD: Final = 256 * KIB  # of one direction
+DATAGRAM_COUNT: Final = 1024  # fragmented datagrams at once
+DATAGRAM_BUCKETS: Final = 1024
+DATAGRAM_SLOTS: Final = 4096  # at most, of all slots
+DEFRAGMENTED: Final = SLOTS + SLOT_SIZE * SLOT_COUNT + GUARD  # one datagram put together
+WORDS: Final = DEFRAGMENTED + 64 * KIB + GUARD  # names of protocols
+WORDS_SIZE: Final = 8 * KIB
+HANDOVER: Final = WORDS + WORDS_SIZE + GUARD  # records for the parsers of the second tier
+HANDOVER_SIZE: Final = 4 * MIB
+HANDOVER_READY: Final = HANDOVER + 768 * KIB
+HANDOVER_HEAD: Final = 40
+ARENA_SIZE: Final = HANDOVER + HANDOVER_SIZE + GUARD
+MAX_PROTOCOLS: Final = 256
 
 MAX_INTERFACES: Final = 256
 HISTORY_SIZE: Final = 20
@@ -58,6 +73,17 @@ HTTP_TAIL: Final = 5  # body until the connection ends
 TLS_HELLO: Final = 6
 TLS_RECORDS: Final = 7
 DNS_STREAM: Final = 8
+HANDED: Final = 9  # a parser of the second tier has it
+ASKED: Final = 10  # handed over to be recognised
+
+# What is wanted, as bits of state.wanted; those of datasets are 1 << dataset.
+WANT_FLOW: Final = 1
+WANT_DNS: Final = 2
+WANT_HTTP: Final = 4
+WANT_TLS: Final = 8
+WANT_OPEN_FLOWS: Final = 16
+WANT_BODIES: Final = 32
+WANT_SESSIONS: Final = 64
 
 FLOW: Final = np.dtype(
     [
@@ -78,8 +104,17 @@ FLOW: Final = np.dtype(
         ("next", "i4"),
         ("block", "i4", (2,)),
         ("filled", "i2", (2,)),
-        ("hole_start", "i2", (2,)),  # held segment behind a hole, offsets in the block
-        ("hole_end", "i2", (2,)),
+        ("held", "i4", (2,)),  # first slot of segments that came early, by sequence number
+        ("held_bytes", "i4", (2,)),
+        ("serial", "i8"),  # number of the flow
+        ("reported", "i8"),  # when it was last written, for flows that stay open
+        ("outer", "i8", (4,)),  # addresses of the tunnel
+        ("tunnel_id", "i8"),
+        ("tunnel", "i1"),
+        ("outer_family", "i1"),
+        ("handed", "i1"),  # a session was begun for it
+        ("body", "i4", (2,)),  # ordinal of the transaction whose body is handed over
+        ("depth", "i4"),  # HTTP transactions so far
         ("first_note", "i4"),
         ("last_note", "i4"),
         ("waiting_note", "i4"),  # response head seen, first bytes of its body not yet
@@ -120,6 +155,31 @@ NOTE: Final = np.dtype(
         ("method", "i2"),
         ("client", "i2"),
         ("encoded", "i2"),
+        ("bytes", "i8", (2,)),  # of the bodies of request and response
+        ("depth", "i4"),
+        ("chain", "i4"),  # bytes of the certificate message, at the end of the note
+    ],
+    align=True,
+)
+
+SLOT: Final = np.dtype([("start", "i8"), ("size", "i4"), ("next", "i4")], align=True)
+
+DATAGRAM: Final = np.dtype(
+    [
+        ("address", "i8", (4,)),
+        ("time", "i8"),
+        ("id", "i8"),
+        ("bytes", "i8"),
+        ("size", "i8"),  # of the whole payload, -1 until its last fragment came
+        ("header", "i8"),  # bytes before the payload
+        ("first", "i4"),
+        ("fragments", "i4"),
+        ("bucket", "i4"),
+        ("chain", "i4"),
+        ("older", "i4"),
+        ("newer", "i4"),
+        ("transport", "i2"),
+        ("family", "i2"),
     ],
     align=True,
 )
@@ -189,7 +249,25 @@ STATE: Final = np.dtype(
         ("flags", "i8"),
         ("sequence", "i8"),
         ("acknowledged", "i8"),
+        ("window", "i8"),
         ("one_way", "i8"),
+        ("fragment", "i8"),
+        ("fragment_id", "i8"),
+        ("fragment_at", "i8"),
+        ("fragment_more", "i8"),
+        # tunnel: the outermost one's kind, id and addresses
+        ("depth", "i8"),
+        ("tunnel", "i8"),
+        ("tunnel_id", "i8"),
+        ("outer_family", "i8"),
+        ("outer", "i8", (4,)),
+        ("inside", "i8"),
+        ("tunnel_key", "i8"),
+        ("saved", "i8", (18,)),
+        # ring of a live interface
+        ("ring", "i8"),
+        ("ring_left", "i8"),
+        ("ring_vlan", "i8"),
         # clock
         ("records", "i8"),
         ("first", "i8"),
@@ -201,6 +279,11 @@ STATE: Final = np.dtype(
         ("out", "i8"),
         ("batch_events", "i8"),
         ("observer", "i8"),
+        ("wanted", "i8"),
+        ("handover", "i8"),
+        ("asking", "i8"),
+        ("serial", "i8"),
+        ("report_every", "i8"),
         # flow table
         ("seed", "i8"),
         ("mask", "i8"),
@@ -219,6 +302,13 @@ STATE: Final = np.dtype(
         ("fresh_query", "i8"),
         ("oldest_query", "i8"),
         ("newest_query", "i8"),
+        ("free_slot", "i8"),
+        ("fresh_slot", "i8"),
+        ("fragment_slots", "i8"),
+        ("free_datagram", "i8"),
+        ("fresh_datagram", "i8"),
+        ("oldest_datagram", "i8"),
+        ("newest_datagram", "i8"),
         # results of a parser that has more than one
         ("name_end", "i8"),
         ("cut", "i8"),
@@ -238,6 +328,12 @@ class Tables(NamedTuple):
     queries: Any  # of QUERY
     buckets: npt.NDArray[np.int32]
     block_next: npt.NDArray[np.int32]
+    slots_held: Any  # of SLOT
+    datagrams: Any  # of DATAGRAM
+    datagram_buckets: npt.NDArray[np.int32]
+    roles: npt.NDArray[np.int8]  # by protocol number: 1 where a parser of the second tier wants it
+    homes: npt.NDArray[np.int16]  # protocol number by port, 0 where none is at home
+    words: Words  # name of a protocol by number: offset in the arena << 12 | length
     counts: Words  # packets by kind, see sensors.packet.kinds
     losses: Words
     events: Words  # by dataset number
@@ -263,6 +359,12 @@ def make_tables(max_flows: int, seed: int, kinds: int, losses: int) -> Tables:
         np.zeros(QUERY_COUNT + 1, QUERY),
         np.zeros(QUERY_BUCKETS, np.int32),
         np.zeros(BLOCK_COUNT, np.int32),
+        np.zeros(SLOT_COUNT, SLOT),
+        np.zeros(DATAGRAM_COUNT, DATAGRAM),
+        np.zeros(DATAGRAM_BUCKETS, np.int32),
+        np.zeros(MAX_PROTOCOLS, np.int8),
+        np.zeros(65_536, np.int16),
+        np.zeros(MAX_PROTOCOLS, np.int64),
         np.zeros(kinds, np.int64),
         np.zeros(losses, np.int64),
         np.zeros(16, np.int64),
@@ -273,4 +375,7 @@ def make_tables(max_flows: int, seed: int, kinds: int, losses: int) -> Tables:
     state["seed"] = seed
     state["mask"] = slots - 1
     state["max_flows"] = max_flows
+    state["ring_vlan"] = -1
+    state["handover"] = HANDOVER
+    state["wanted"] = WANT_FLOW | WANT_DNS | WANT_HTTP | WANT_TLS
     return tables

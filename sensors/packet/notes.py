@@ -30,6 +30,10 @@ def new_note(t: Tables, s: Record) -> int:
     n.method = 0
     n.client = 0
     n.encoded = 0
+    n.bytes[0] = 0
+    n.bytes[1] = 0
+    n.depth = 0
+    n.chain = 0
     return i64(index)
 
 

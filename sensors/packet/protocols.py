@@ -1,7 +1,7 @@
 """Which application protocol a payload is, by its first bytes.
 
 Port alone decides only where a datagram protocol has no magic of its own: 137 nbns, 138 nbdgm,
-500/4500 isakmp, 514 syslog, 69 tftp, 123 ntp, 1812/1813 radius, 4789 vxlan, 2152 gtp, 5683 coap;
+500/4500 ike, 514 syslog, 69 tftp, 123 ntp, 1812/1813 radius, 4789 vxlan, 2152 gtp, 5683 coap;
 and where two protocols greet alike (220 …: ftp on 21, else smtp; TPKT: s7comm on 102, else rdp).
 """
 
@@ -26,12 +26,11 @@ KERBEROS, LDAP, MYSQL, POSTGRESQL = (_N[n] for n in ("kerberos", "ldap", "mysql"
 QUIC, RTSP, SIP, BITTORRENT, IRC = (_N[n] for n in ("quic", "rtsp", "sip", "bittorrent", "irc"))
 SOCKS, SSDP, NBNS, NBDGM, DCE_RPC = (_N[n] for n in ("socks", "ssdp", "nbns", "nbdgm", "dce_rpc"))
 NBSS, STUN, TFTP, SYSLOG, MQTT = (_N[n] for n in ("nbss", "stun", "tftp", "syslog", "mqtt"))
-TDS, MONGODB, DTLS, WIREGUARD, ISAKMP = (
-    _N[n] for n in ("tds", "mongodb", "dtls", "wireguard", "isakmp")
-)
+TDS, MONGODB, DTLS, WIREGUARD, IKE = (_N[n] for n in ("tds", "mongodb", "dtls", "wireguard", "ike"))
 RADIUS, MODBUS, S7COMM, VXLAN, GTP, COAP = (
     _N[n] for n in ("radius", "modbus", "s7comm", "vxlan", "gtp", "coap")
 )
+MDNS, LLMNR, GENEVE, TEREDO = (_N[n] for n in ("mdns", "llmnr", "geneve", "teredo"))
 (
     _HTTP1, _SCHEME, _BITTORRENT, _MQTT, _MQI, _RTSP_LINE, _SIP_LINE, _USER, _PASS, _COLON,
     _GREETING, _GREETING_MORE, _FTP_WORD, _NOTICE, _WELCOME, _SEARCH, _NOTIFY, _SIP, _DHT_ASK,
@@ -101,6 +100,8 @@ def detect_stream(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
         return _detect_text(mem, at, end, port)
     if first == 0x16 and second == 3 and size >= 3 and mem[at + 2] <= 4:
         return TLS if size < 6 or mem[at + 5] <= 2 else UNKNOWN
+    if first == 0x16 and second == 1 and size >= 6 and mem[at + 2] == 1 and mem[at + 5] <= 2:
+        return TLS  # TLCP (GB/T 38636)
     if first == 0x80 and size >= 5 and mem[at + 2] == 1 and mem[at + 3] <= 3 and mem[at + 4] <= 3:
         return TLS  # SSLv2-framed hello
     if first == 0xFF and second >= 0xFB and second < 0xFF and size >= 3 and mem[at + 2] < 64:
@@ -229,10 +230,14 @@ def detect_datagram(mem: Bytes, at: int, end: int, port: int, other: int) -> int
     size = end - at
     if size < 1:
         return UNKNOWN
-    if port == 53 or other == 53 or port == 5353 or other == 5353 or port == 5355 or other == 5355:
+    if port == 53 or other == 53:
         return DNS if looks_like_dns(mem, at, end, 0) else UNKNOWN
+    if port == 5353 or other == 5353:
+        return MDNS if looks_like_dns(mem, at, end, 0) else UNKNOWN
+    if port == 5355 or other == 5355:
+        return LLMNR if looks_like_dns(mem, at, end, 0) else UNKNOWN
     if port == 137 or other == 137:
-        return NBNS
+        return NBNS if looks_like_dns(mem, at, end, 0) else UNKNOWN
     if port == 138:
         return NBDGM
     first = i64(mem[at])
@@ -270,6 +275,12 @@ def detect_datagram(mem: Bytes, at: int, end: int, port: int, other: int) -> int
 
 
 @compiled
+def is_dns(number: int) -> bool:
+    """Whether the protocol's messages are DNS messages."""
+    return number == DNS or number == MDNS or number == LLMNR or number == NBNS
+
+
+@compiled
 def _is_quic(mem: Bytes, at: int, end: int) -> bool:
     """A long header of a known version (RFC 9000, 9369, drafts), or Google's older one."""
     if end - at < 21:
@@ -298,16 +309,21 @@ def _datagram_text(mem: Bytes, at: int, end: int, port: int) -> int:
 @compiled
 def _datagram_port(mem: Bytes, at: int, end: int, port: int, other: int) -> int:
     size = end - at
+    first = i64(mem[at])
     if (port == 500 or port == 4500) and size >= 28:
-        return ISAKMP
+        return IKE
     if port == 69 and size >= 4 and mem[at] == 0 and mem[at + 1] <= 6:
         return TFTP
     if (port == 1812 or port == 1813) and size >= 20 and read16(mem, at + 2, 1) <= size:
         return RADIUS
-    if port == 4789:
+    if (port == 4789 or port == 8472) and size >= 8 and mem[at] & 0xF7 == 0 and mem[at + 7] == 0:
         return VXLAN
-    if port == 2152:
+    if port == 2152 and size >= 8 and first >> 5 == 1 and first & 0x10:
         return GTP
+    if port == 6081 and size >= 8 and first >> 6 == 0:
+        return GENEVE
+    if port == 3544 and size >= 40:
+        return TEREDO
     if port == 5683:
         return COAP
     if port == 1900 or other == 1900:

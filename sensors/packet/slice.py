@@ -14,11 +14,12 @@ import numpy as np
 from fengsui.errors import InputError
 from sensors.packet import kinds
 from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
-from sensors.packet.decode import decode
+from sensors.packet.decode import ICMP, ICMP6, decode
 from sensors.packet.filling import Filler
-from sensors.packet.jit import entry
-from sensors.packet.layout import Tables, make_tables
+from sensors.packet.jit import compiled, entry
+from sensors.packet.layout import Record, Tables, make_tables
 from sensors.packet.opening import decompressed, open_raw
+from sensors.packet.tunnels import is_candidate, unwrap
 
 _TRANSPORTS: Final = {"tcp": 6, "udp": 17, "icmp": 1, "ipv6-icmp": 58, "sctp": 132}
 _SNAP: Final = 262_144
@@ -74,27 +75,36 @@ def scan(t: Tables, wanted: Wanted) -> int:
         if status != PACKET or s.time < w.since or s.time > w.until:
             continue
         decode(t.arena, s)
-        if s.family != w.family or s.transport != w.transport:
-            continue
-        forth = (
-            s.source_high == w.address[0]
-            and s.source_low == w.address[1]
-            and s.destination_high == w.address[2]
-            and s.destination_low == w.address[3]
-        )
-        back = (
-            s.source_high == w.address[2]
-            and s.source_low == w.address[3]
-            and s.destination_high == w.address[0]
-            and s.destination_low == w.address[1]
-        )
-        if s.transport == 1 or s.transport == 58:  # types stand where ports do
-            if forth or back:
+        while s.family:
+            if _is_of(s, w):
                 return FOUND
-        elif forth and s.source_port == w.port[0] and s.destination_port == w.port[1]:
-            return FOUND
-        elif back and s.source_port == w.port[1] and s.destination_port == w.port[0]:
-            return FOUND
+            if s.fragment or not is_candidate(s) or not unwrap(t.arena, s):
+                break
+
+
+@compiled
+def _is_of(s: Record, w: Record) -> bool:
+    """Whether the packet, or the fragment, is of the wanted flow."""
+    if s.family != w.family or s.transport != w.transport:
+        return False
+    forth = (
+        s.source_high == w.address[0]
+        and s.source_low == w.address[1]
+        and s.destination_high == w.address[2]
+        and s.destination_low == w.address[3]
+    )
+    back = (
+        s.source_high == w.address[2]
+        and s.source_low == w.address[3]
+        and s.destination_high == w.address[0]
+        and s.destination_low == w.address[1]
+    )
+    # Types stand where ports do in ICMP; a fragment may have no ports at all.
+    if s.transport == ICMP or s.transport == ICMP6 or s.fragment:
+        return bool(forth or back)
+    if forth and s.source_port == w.port[0] and s.destination_port == w.port[1]:
+        return True
+    return bool(back and s.source_port == w.port[1] and s.destination_port == w.port[0])
 
 
 def slice_flow(

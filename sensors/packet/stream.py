@@ -1,47 +1,62 @@
 """One direction of a TCP connection as a stream of bytes for the parsers.
 
 In order and whole messages are parsed where they lie, in the input buffer. What is left of a cut
-message waits in a block of a bounded pool; a segment that arrives too early is held in the same
-block behind the hole. A hole ends when it is filled, when the peer acknowledges what we did not
-see, or when the block is full: then the parser is told of the gap.
+message waits in a block of a bounded pool; segments that arrive too early wait in slots
+(`sensors.packet.reassembly`). A hole ends when it is filled, when the peer acknowledges what we did
+not see, or when too much waits behind it: then the parser is told of the gap.
 """
 
 from __future__ import annotations
 
 from sensors.packet.containers import read16
-from sensors.packet.decode import TCP
 from sensors.packet.dns_queries import dns_message
-from sensors.packet.http_body import http_body, http_chunk, http_head
+from sensors.packet.handover import DATA, LOST, hand_over
+from sensors.packet.history import note_history
+from sensors.packet.http_body import body_end, body_lost, http_body, http_chunk, http_head
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import copy
-from sensors.packet.kinds import BUFFERS_EXHAUSTED, GAP, HEAD_TOO_LONG, SEGMENT_DROPPED
+from sensors.packet.kinds import BUFFERS_EXHAUSTED, GAP, HEAD_TOO_LONG
 from sensors.packet.layout import (
+    ASKED,
     BLOCK_COUNT,
     BLOCK_SIZE,
     BLOCKS,
     DNS_STREAM,
     DONE,
+    HANDED,
     HTTP_BODY,
     HTTP_CHUNK,
     HTTP_HEAD,
     HTTP_TAIL,
     NEW,
+    SLOT_SIZE,
+    SLOTS,
     TLS_HELLO,
     TLS_RECORDS,
+    WANT_BODIES,
+    WANT_DNS,
+    WANT_HTTP,
+    WANT_SESSIONS,
+    WANT_TLS,
     Record,
     Tables,
 )
-from sensors.packet.protocols import DNS, HTTP, NBSS, TLS, detect_stream
+from sensors.packet.protocols import DNS, HTTP, TLS, detect_stream
+from sensors.packet.reassembly import (
+    drop_segment,
+    first_held,
+    hold,
+    release,
+    signed32,
+    take_held,
+)
+from sensors.packet.session import begin_session
+from sensors.packet.slots import free_slot
 from sensors.packet.tls import tls_hello, tls_record
 
 _TELLING = 16  # bytes that are enough to recognise a protocol
+_MAX_AHEAD = 1 << 20  # bytes that a segment may be early; more is no reordering
 _MAX_TRIES = 4  # payloads that may pass before a flow's protocol counts as unknown
-
-
-@compiled
-def signed32(value: int) -> int:
-    """Distance of sequence numbers, which wrap."""
-    return ((value + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
 @compiled
@@ -53,8 +68,6 @@ def free_block(t: Tables, s: Record, flow: int, side: int) -> None:
         s.free_block = f.block[side]
         f.block[side] = 0
     f.filled[side] = 0
-    f.hole_start[side] = 0
-    f.hole_end[side] = 0
 
 
 @compiled
@@ -73,8 +86,6 @@ def _take_block(t: Tables, s: Record, flow: int, side: int) -> bool:
         return False
     f.block[side] = number
     f.filled[side] = 0
-    f.hole_start[side] = 0
-    f.hole_end[side] = 0
     return True
 
 
@@ -83,31 +94,37 @@ def stop_stream(t: Tables, s: Record, flow: int, side: int) -> None:
     """Nothing more is wanted of this direction."""
     t.flows[flow].stage[side] = DONE
     free_block(t, s, flow, side)
+    release(t, s, flow, side)
 
 
 @compiled
-def _recognise(t: Tables, flow: int, side: int, at: int, end: int) -> None:
+def _recognise(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int) -> None:
     """Set protocol and stages by a direction's first bytes."""
     f = t.flows[flow]
     found = detect_stream(t.arena, at, end, i64(f.port[1]), i64(f.port[0]))
     other = 1 - side
     if found == 0:
-        f.tried += 1 if end - at >= _TELLING else 0
-        if f.tried >= _MAX_TRIES:
+        if end - at < _TELLING and not cut:
+            return
+        f.tried += 1
+        if s.wanted & WANT_SESSIONS:
+            if begin_session(t, s, flow):
+                f.stage[side] = ASKED
+        elif f.tried >= _MAX_TRIES:
             f.stage[side] = DONE
         return
     f.protocol = found
     stage = DONE
     if found == HTTP:
-        stage = HTTP_HEAD
+        stage = HTTP_HEAD if s.wanted & (WANT_HTTP | WANT_BODIES) else DONE
     elif found == TLS:
-        stage = TLS_HELLO
+        stage = TLS_HELLO if s.wanted & WANT_TLS else DONE
     elif found == DNS:
-        stage = DNS_STREAM
-    elif found == NBSS:
-        return  # what it carries comes next
+        stage = DNS_STREAM if s.wanted & WANT_DNS else DONE
+    elif t.roles[found] and s.wanted & WANT_SESSIONS:
+        stage = HANDED if begin_session(t, s, flow) else DONE
     f.stage[side] = stage
-    if f.stage[other] == NEW:
+    if f.stage[other] == NEW or f.stage[other] == ASKED:
         f.stage[other] = stage
 
 
@@ -139,11 +156,15 @@ def parse(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: in
         stage = f.stage[side]
         behind = end
         if stage == NEW:
-            _recognise(t, flow, side, at, end)
+            _recognise(t, s, flow, side, at, end, cut)
             if f.stage[side] == NEW:
                 # The next payload may tell; a few bytes alone are kept for it.
                 return at if end - at < _TELLING and not cut else end
             behind = at
+        elif stage == HANDED or stage == ASKED:
+            if stage == ASKED or t.roles[f.protocol] == 2:
+                s.asking = 1
+            hand_over(t, s, flow, DATA, side, at, end, 0)
         elif stage == HTTP_HEAD:
             behind = http_head(t, s, flow, side, at, end, cut)
         elif stage == HTTP_BODY or stage == HTTP_TAIL:
@@ -202,10 +223,11 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
         size += early
         early = 0
     if early > 0:
-        if not _hold(t, s, flow, side, at, end, early):
-            t.losses[SEGMENT_DROPPED] += 1
+        _wait(t, s, flow, side, sequence, at, end, early)
     else:
         _in_order(t, s, flow, side, at, end, size - (end - at))
+        if f.held[side]:
+            _go_on(t, s, flow, side)
     return i64(size if fresh <= 0 else min(fresh, size))
 
 
@@ -244,8 +266,6 @@ def _through_block(t: Tables, s: Record, flow: int, side: int, at: int, end: int
         copy(t.arena, block + f.filled[side], at, step)
         f.filled[side] += step
         at += step
-        if f.hole_end[side]:
-            _close_hole(f, side)
         _parse_block(t, s, flow, side, cut if at == end else 0)
         if f.stage[side] == DONE or not f.block[side]:
             stop_stream(t, s, flow, side)
@@ -254,21 +274,8 @@ def _through_block(t: Tables, s: Record, flow: int, side: int, at: int, end: int
             t.losses[HEAD_TOO_LONG] += 1
             stop_stream(t, s, flow, side)
             return
-    if f.filled[side] == 0 and f.hole_end[side] == 0:
+    if f.filled[side] == 0:
         free_block(t, s, flow, side)
-
-
-@compiled
-def _close_hole(f: Record, side: int) -> None:
-    """Join the held segment once the bytes before it have come."""
-    if f.filled[side] < f.hole_start[side]:
-        return
-    if f.hole_end[side] > f.filled[side]:
-        joined = f.hole_end[side] - f.filled[side]
-        f.next_seq[side] = (f.next_seq[side] + joined) & 0xFFFFFFFF
-        f.filled[side] = f.hole_end[side]
-    f.hole_start[side] = 0
-    f.hole_end[side] = 0
 
 
 @compiled
@@ -279,76 +286,54 @@ def _parse_block(t: Tables, s: Record, flow: int, side: int, cut: int) -> None:
     used = parse(t, s, flow, side, block, block + f.filled[side], cut) - block
     if used == 0 or not f.block[side]:
         return
-    stop = max(f.filled[side], f.hole_end[side])
-    copy(t.arena, block, block + used, stop - used)
+    copy(t.arena, block, block + used, f.filled[side] - used)
     f.filled[side] -= used
-    if f.hole_end[side]:
-        f.hole_start[side] -= used
-        f.hole_end[side] -= used
 
 
 @compiled
-def _adjoins(f: Record, side: int, start: int, size: int) -> bool:
-    """Whether a segment can be kept together with the one that is held."""
-    if f.hole_end[side] == 0 or start == f.hole_end[side] or start + size == f.hole_start[side]:
-        return True
-    return bool(start >= f.hole_start[side] and start + size <= f.hole_end[side])
-
-
-@compiled
-def _hold(t: Tables, s: Record, flow: int, side: int, at: int, end: int, early: int) -> bool:
-    """Keep a segment that came before the bytes in front of it; whether it was used."""
+def _wait(
+    t: Tables, s: Record, flow: int, side: int, sequence: int, at: int, end: int, early: int
+) -> None:
+    """Keep a segment that came before the bytes in front of it; without room those count as lost."""
     f = t.flows[flow]
-    size = end - at
-    missing = s.payload_size - size
-    if not _adjoins(f, side, f.filled[side] + early, size):
+    if early <= _MAX_AHEAD and hold(t, s, flow, side, sequence, at, end - at):
+        return
+    while f.held[side] and f.stage[side] != DONE:
         give_up_hole(t, s, flow, side)
-        early = signed32(s.sequence - f.next_seq[side])
-        if f.stage[side] == DONE:
-            return False
-    start = f.filled[side] + early
-    if early <= 0 or size <= 0 or start + size > BLOCK_SIZE:
-        # Too far ahead to wait for: what lies between counts as lost.
-        give_up_hole(t, s, flow, side)
-        early = signed32(s.sequence - f.next_seq[side])
-        if early > 0:
-            _skip(t, s, flow, side, early)
-        if f.stage[side] != DONE:
-            _in_order(t, s, flow, side, min(at + max(0, -early), end), end, missing)
-        return True
-    if not _take_block(t, s, flow, side):
-        f.stage[side] = DONE
-        return False
-    if f.hole_end[side] == 0:
-        f.hole_start[side] = start
-        f.hole_end[side] = start + size
-    f.hole_start[side] = min(f.hole_start[side], start)
-    f.hole_end[side] = max(f.hole_end[side], start + size)
-    copy(t.arena, BLOCKS + (f.block[side] - 1) * BLOCK_SIZE + start, at, size)
-    return True
+    if f.stage[side] == DONE:
+        drop_segment(t)
+        return
+    early = signed32(sequence - f.next_seq[side])
+    if early > 0:
+        _skip(t, s, flow, side, early)
+        early = 0
+    if f.stage[side] != DONE:
+        _in_order(t, s, flow, side, min(at - early, end), end, 0)
+
+
+@compiled
+def _go_on(t: Tables, s: Record, flow: int, side: int) -> None:
+    """Give on the segments whose turn has come."""
+    f = t.flows[flow]
+    while f.stage[side] != DONE:
+        slot = take_held(t, s, flow, side)
+        if not slot:
+            return
+        one = t.slots_held[slot - 1]
+        behind = SLOTS + (slot - 1) * SLOT_SIZE + i64(one.size)
+        size = one.size + signed32(one.start - f.next_seq[side])
+        _in_order(t, s, flow, side, behind - size, behind, 0)
+        free_slot(t, s, slot)
+    release(t, s, flow, side)
 
 
 @compiled
 def give_up_hole(t: Tables, s: Record, flow: int, side: int) -> None:
-    """Treat the bytes before the held segment as lost and go on with it."""
-    f = t.flows[flow]
-    if not f.hole_end[side]:
-        return
-    missing = f.hole_start[side] - f.filled[side]
-    held = f.hole_end[side] - f.hole_start[side]
-    start = f.hole_start[side]
-    _skip(t, s, flow, side, missing)
-    if f.stage[side] == DONE or not f.block[side]:
-        return
-    block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
-    copy(t.arena, block, block + start, held)
-    f.filled[side] = held
-    f.hole_start[side] = 0
-    f.hole_end[side] = 0
-    f.next_seq[side] = (f.next_seq[side] + held) & 0xFFFFFFFF
-    _parse_block(t, s, flow, side, 0)
-    if f.stage[side] == DONE or f.filled[side] == 0:
-        free_block(t, s, flow, side)
+    """Treat the bytes before the first held segment as lost and go on with it."""
+    missing = first_held(t, t.flows[flow], side)
+    if missing > 0:
+        _skip(t, s, flow, side, missing)
+    _go_on(t, s, flow, side)
 
 
 @compiled
@@ -357,12 +342,18 @@ def _skip(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
     f = t.flows[flow]
     t.losses[GAP] += 1
     f.missed += count
+    note_history(f, side, 71, 128)
     f.next_seq[side] = (f.next_seq[side] + count) & 0xFFFFFFFF
     if f.block[side] and f.filled[side]:  # the begin of a message whose end is lost
         block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
         parse(t, s, flow, side, block, block + f.filled[side], 1)
         f.filled[side] = 0
     stage = f.stage[side]
+    before = i64(f.remaining[side])
+    if stage == HANDED or stage == ASKED:
+        hand_over(t, s, flow, LOST, side, 0, 0, count)
+    elif stage == HTTP_BODY or stage == HTTP_CHUNK or stage == HTTP_TAIL:
+        body_lost(t, s, flow, side, count)
     if stage == HTTP_BODY or stage == TLS_RECORDS or (stage == HTTP_CHUNK and f.chunk[side] == 1):
         if count <= f.remaining[side]:
             f.remaining[side] -= count
@@ -380,18 +371,21 @@ def _skip(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
         f.resync[side] = 1
     elif stage == TLS_HELLO or stage == DNS_STREAM:
         f.stage[side] = DONE
+    if f.stage[side] == HTTP_HEAD and stage != HTTP_HEAD:
+        body_end(t, s, flow, side, 0 if count <= before else 1)
 
 
 @compiled
 def end_stream(t: Tables, s: Record, flow: int, side: int) -> None:
     """Take what waits in a direction's block as it is, and hand the block back."""
     f = t.flows[flow]
-    if f.block[side]:
+    while f.held[side] and f.stage[side] != DONE:
         give_up_hole(t, s, flow, side)
     if f.block[side] and f.filled[side]:
         block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE
         parse(t, s, flow, side, block, block + f.filled[side], 1)
     free_block(t, s, flow, side)
+    release(t, s, flow, side)
 
 
 @compiled
@@ -399,7 +393,7 @@ def acknowledge(t: Tables, s: Record, flow: int, side: int) -> None:
     """The peer's acknowledgement: what it covers will not come any more."""
     f = t.flows[flow]
     other = 1 - side
-    if f.hole_end[other] and f.transport == TCP:
-        hole = f.hole_start[other] - f.filled[other]
-        if signed32(s.acknowledged - f.next_seq[other]) >= hole:
-            give_up_hole(t, s, flow, other)
+    while f.held[other] and f.stage[other] != DONE:
+        if signed32(s.acknowledged - f.next_seq[other]) < first_held(t, f, other):
+            return
+        give_up_hole(t, s, flow, other)

@@ -6,9 +6,10 @@ from typing import Final
 
 from sensors.packet import texts as t9n
 from sensors.packet.decode import ICMP, ICMP6, TCP
+from sensors.packet.history import note_history
 from sensors.packet.jit import compiled
-from sensors.packet.layout import HISTORY_SIZE, Record
-from sensors.packet.stream import signed32
+from sensors.packet.layout import Record
+from sensors.packet.reassembly import signed32
 
 FIN: Final = 1
 SYN: Final = 2
@@ -21,23 +22,6 @@ PARTIAL: Final = 2
 ESTABLISHED: Final = 3
 CLOSED: Final = 4
 RESET: Final = 5
-
-
-@compiled
-def note_history(f: Record, side: int, letter: int, bit: int) -> None:
-    """Add a letter once a side: S h A D F R T; upper case is the originator's."""
-    if f.letters[side] & bit or f.history_size >= HISTORY_SIZE:
-        return
-    f.letters[side] |= bit
-    f.history[f.history_size] = letter if side == 0 else letter + 32
-    f.history_size += 1
-
-
-@compiled
-def flip(f: Record) -> None:
-    """Note that the first packet came from the responder."""
-    f.history[f.history_size] = 94
-    f.history_size += 1
 
 
 @compiled
@@ -62,7 +46,7 @@ def track(s: Record, f: Record, side: int) -> None:
         f.state[side] = ESTABLISHED
     if size > 0:
         if f.seq_known[side] and signed32(s.sequence + size - f.high_seq[side]) <= 0:
-            if size > 1 and not f.hole_end[side] and not flags & SYN:
+            if size > 1 and not f.held[side] and not flags & SYN:
                 note_history(f, side, 84, 64)
         note_history(f, side, 68, 4)
     elif flags & (SYN | FIN | RST) == 0 and flags & ACK:

@@ -34,8 +34,9 @@ def string_member(name: str) -> int:
 HEAD: Final = text('{"event.id":"')
 TIMESTAMP: Final = text('","@timestamp":"')
 DATASET: Final = text('","event.dataset":"')
+NEXT: Final = text('",')
 COMMON: Final = text(
-    '","event.module":"packet","event.kind":"event","event.category":"network","observer.name":"'
+    '"event.module":"packet","event.kind":"event","event.category":"network","observer.name":"'
 )
 TYPE4: Final = text('","network.type":"ipv4","network.transport":"')
 TYPE6: Final = text('","network.type":"ipv6","network.transport":"')
@@ -58,6 +59,12 @@ FALSE: Final = text("false")
 PARSE_CUT: Final = text(',"fengsui.parse":"cut"')
 PARSE_PARTIAL: Final = text(',"fengsui.parse":"partial"')
 EMPTY: Final = text("")
+
+TUNNEL_TYPE: Final = string_member("fengsui.tunnel.type")
+TUNNEL_ID: Final = member("fengsui.tunnel.id")
+TUNNEL_SOURCE: Final = string_member("fengsui.tunnel.source.ip")
+TUNNEL_DESTINATION: Final = string_member("fengsui.tunnel.destination.ip")
+PORT_PROTOCOL: Final = string_member("fengsui.port_protocol")
 
 FLOW_START: Final = string_member("event.start")
 FLOW_END: Final = text('","event.end":"')
@@ -107,6 +114,10 @@ OPCODE: Final = text("OPCODE")
 HTTP_METHOD: Final = string_member("http.request.method")
 HTTP_VERSION: Final = string_member("http.version")
 HTTP_REFERRER: Final = string_member("http.request.referrer")
+HTTP_ORIGIN: Final = string_member("http.request.headers.origin")
+HTTP_FORWARDED: Final = string_member("http.request.headers.x_forwarded_for")
+HTTP_DEPTH: Final = member("http.transaction")
+USER_NAME: Final = string_member("user.name")
 HTTP_REQUEST_MIME: Final = string_member("http.request.mime_type")
 HTTP_REQUEST_BYTES: Final = member("http.request.body.bytes")
 HTTP_HEADERS: Final = text(',"http.request.headers.names":[')
@@ -142,24 +153,36 @@ TLS_JA3: Final = string_member("tls.client.ja3")
 TLS_JA4: Final = string_member("tls.client.ja4")
 TLS_JA3S: Final = string_member("tls.server.ja3s")
 TLS_VERSIONS: Final = text(',"tls.client.supported_versions":[')
+TLS_JA4S: Final = string_member("tls.server.ja4s")
+TLS_ALERT: Final = string_member("tls.last_alert")
 TLS: Final = text("tls")
+TLCP: Final = text("tlcp")
 SSL: Final = text("ssl")
 
 # Header names, lower case.
 (
     H_HOST, H_AGENT, H_REFERER, H_LENGTH, H_TYPE, H_TRANSFER, H_ENCODING, H_DISPOSITION, H_SERVER,
-    H_LOCATION,
+    H_LOCATION, H_ORIGIN, H_FORWARDED, H_AUTHORIZATION,
 ) = (
     text("host"), text("user-agent"), text("referer"), text("content-length"),
     text("content-type"), text("transfer-encoding"), text("content-encoding"),
     text("content-disposition"), text("server"), text("location"),
+    text("origin"), text("x-forwarded-for"), text("authorization"),
 )  # fmt: skip
 CHUNKED: Final = text("chunked")
 FILENAME: Final = text("filename")
 
-_DATASETS = ("flow", "dns", "http", "tls")
+_DATASETS = ("flow", "dns", "http", "tls", "flow_open")
 DATASET_TEXT: Final = np.array([text(name) for name in _DATASETS], np.int64)
 DATASET_NAMES: Final = _DATASETS
+
+TUNNELS: Final = np.array(
+    [
+        text(name)
+        for name in ("", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp", "teredo")
+    ],
+    np.int64,
+)
 
 _STATES = (
     "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH",
@@ -180,6 +203,22 @@ TRANSPORTS: Final = table(
     256,
     {1: "icmp", 6: "tcp", 17: "udp", 58: "ipv6-icmp", 132: "sctp", 2: "igmp", 47: "gre", 50: "esp"},
 )
+TLS_ALERTS: Final = table(
+    256,
+    {
+        0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed",
+        22: "record_overflow", 30: "decompression_failure", 40: "handshake_failure",
+        41: "no_certificate", 42: "bad_certificate", 43: "unsupported_certificate",
+        44: "certificate_revoked", 45: "certificate_expired", 46: "certificate_unknown",
+        47: "illegal_parameter", 48: "unknown_ca", 49: "access_denied", 50: "decode_error",
+        51: "decrypt_error", 60: "export_restriction", 70: "protocol_version",
+        71: "insufficient_security", 80: "internal_error", 86: "inappropriate_fallback",
+        90: "user_canceled", 100: "no_renegotiation", 109: "missing_extension",
+        110: "unsupported_extension", 111: "certificate_unobtainable", 112: "unrecognized_name",
+        113: "bad_certificate_status_response", 114: "bad_certificate_hash_value",
+        115: "unknown_psk_identity", 116: "certificate_required", 120: "no_application_protocol",
+    },
+)  # fmt: skip
 OPCODES: Final = table(
     16, {0: "QUERY", 1: "IQUERY", 2: "STATUS", 4: "NOTIFY", 5: "UPDATE", 6: "DSO"}
 )
@@ -228,15 +267,15 @@ _PROTOCOLS = (
     "", "dns", "http", "tls", "ssh", "smb", "rdp", "ftp", "smtp", "pop3", "imap", "telnet", "snmp",
     "ntp", "dhcp", "kerberos", "ldap", "mysql", "postgresql", "redis", "quic", "rtsp", "sip",
     "bittorrent", "irc", "socks", "ssdp", "nbns", "dce_rpc", "nbss", "stun", "tftp", "syslog",
-    "vnc", "mqtt", "tds", "memcached", "mongodb", "rtp", "dtls", "wireguard", "openvpn", "isakmp",
+    "vnc", "mqtt", "tds", "memcached", "mongodb", "rtp", "dtls", "wireguard", "openvpn", "ike",
     "radius", "modbus", "s7comm", "nbdgm", "http2", "rsync", "git", "llmnr", "mdns", "vxlan",
-    "gtp", "x11", "amqp", "coap",
+    "gtp", "x11", "amqp", "coap", "geneve", "teredo",
 )  # fmt: skip
 PROTOCOL_NUMBER: Final = {name: number for number, name in enumerate(_PROTOCOLS)}
 DNS_PROTOCOL, HTTP_PROTOCOL, TLS_PROTOCOL_NUMBER = (
     PROTOCOL_NUMBER[name] for name in ("dns", "http", "tls")
 )
-PROTOCOL_TEXT: Final = np.array([text(name) for name in _PROTOCOLS], np.int64)
+PROTOCOLS: Final = _PROTOCOLS
 
 # What protocols.py looks for, in its order.
 MAGIC: Final = tuple(

@@ -12,7 +12,8 @@ from typing import Final
 from sensors.packet import texts as t9n
 from sensors.packet.containers import read16, read32
 from sensors.packet.events import TLS, begin_event, end_event, next_ordinal, put_protocol
-from sensors.packet.ja import ja3_client, ja3_server, ja4_client
+from sensors.packet.handover import SECURED, open_record
+from sensors.packet.ja import ja3_client, ja3_server, ja4_client, ja4_server
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import (
     copy,
@@ -21,7 +22,12 @@ from sensors.packet.json_writer import (
     put_string_member,
     put_text_member,
 )
-from sensors.packet.kinds import TLS_CUT, TLS_MALFORMED, TLS_NOTES_EXHAUSTED
+from sensors.packet.kinds import (
+    CERTIFICATES_TOO_LONG,
+    TLS_CUT,
+    TLS_MALFORMED,
+    TLS_NOTES_EXHAUSTED,
+)
 from sensors.packet.layout import (
     DONE,
     NOTE_SIZE,
@@ -36,12 +42,17 @@ from sensors.packet.notes import free_note, new_note, note_text, queue_note, tak
 
 MAX_HELLO: Final = 12 * 1024
 # Where parts of a hello were found: offset and end, in the work words.
-SNI, GROUPS, FORMATS, SIGNATURES, ALPN, VERSIONS, CIPHERS, EXTENSIONS, SHARE, SESSION = range(
-    102, 122, 2
-)
+(
+    SNI, GROUPS, FORMATS, SIGNATURES, ALPN, VERSIONS, CIPHERS, EXTENSIONS, SHARE, RESUMPTION, SESSION,
+) = range(102, 124, 2)  # fmt: skip
 CLIENT_SEEN: Final = 1
 SERVER_SEEN: Final = 2
 ESTABLISHED: Final = 4
+CERTIFIED: Final = 8  # certificates were met, or will not come any more
+RESUMED: Final = 16
+ALERTED: Final = 32
+_CERTIFICATE: Final = 11
+_LAST_CLEAR: Final = 24  # no handshake message in clear has a higher type
 _RETRY: Final = 0xCF21AD74  # begin of the random of a HelloRetryRequest
 
 
@@ -55,11 +66,11 @@ def tls_hello(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut
     size = read16(mem, at + 3, 1)
     if kind == 0x80 and mem[at + 2] == 1:
         return -1  # a hello in SSLv2 framing: the server's answer is what tells
-    if kind < 20 or kind > 24 or mem[at + 1] != 3:
+    if kind < 20 or kind > 24 or not _is_version(mem, at + 1):
         t.losses[TLS_MALFORMED] += 1
         return -1
     if kind == 21:
-        return -1
+        _note_alert(t, t.flows[flow], at, end)
     if kind != 22:
         return at + 5 + size if at + 5 + size <= end else at
     if end - at < 9:
@@ -90,6 +101,26 @@ def tls_hello(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut
     elif message == 2:
         _server(t, s, f, side, body, stop, whole)
     return at
+
+
+@compiled
+def _is_version(mem: Bytes, at: int) -> bool:
+    """SSL 3.0 to TLS 1.3 on the record layer, or TLCP 1.1 (GB/T 38636)."""
+    return bool((mem[at] == 3 and mem[at + 1] <= 4) or (mem[at] == 1 and mem[at + 1] == 1))
+
+
+@compiled
+def _note_alert(t: Tables, f: Record, at: int, end: int) -> None:
+    """The last alert that was sent in clear."""
+    mem = t.arena
+    if not f.first_note or end - at < 7 or read16(mem, at + 3, 1) != 2 or mem[at + 5] > 2:
+        return
+    n = t.notes[f.first_note - 1]
+    name = t9n.TLS_ALERTS[mem[at + 6]]
+    if name and not f.tls_seen & ALERTED and n.size + n.chain + 128 < NOTE_SIZE:
+        f.tls_seen |= ALERTED
+        start = note_text(f.first_note - 1)
+        n.size = put_text_member(mem, start + n.size, t9n.TLS_ALERT, name) - start
 
 
 @compiled
@@ -143,6 +174,8 @@ def _extensions(mem: Bytes, w: Words, at: int, end: int) -> bool:
             place = VERSIONS
         elif kind == 51:
             place = SHARE
+        elif kind == 41:
+            place = RESUMPTION
         if place:
             w[place] = at + 4
             w[place + 1] = at + 4 + size
@@ -224,6 +257,8 @@ def _version(number: int) -> int:
         return t9n.V11
     if number == 0x0301:
         return t9n.V10
+    if number == 0x0101:
+        return t9n.V11
     return t9n.V30 if number == 0x0300 else 0
 
 
@@ -269,8 +304,11 @@ def _server(t: Tables, s: Record, f: Record, side: int, at: int, end: int, whole
     named = _version(version)
     if named:
         pos = put_text_member(mem, pos, t9n.TLS_VERSION, named)
-        pos = put_text_member(mem, pos, t9n.TLS_PROTOCOL, t9n.SSL if version == 0x300 else t9n.TLS)
+        protocol = t9n.SSL if version == 0x300 else t9n.TLCP if version == 0x101 else t9n.TLS
+        pos = put_text_member(mem, pos, t9n.TLS_PROTOCOL, protocol)
     n.method = 1 if named == t9n.V13 else 0
+    if named == t9n.V13 and w[RESUMPTION]:
+        f.tls_seen |= RESUMED
     pos = _put_cipher(mem, pos, read16(mem, chosen, 1))
     pos = _put_group(mem, w, pos)
     n.encoded = 0
@@ -280,6 +318,8 @@ def _server(t: Tables, s: Record, f: Record, side: int, at: int, end: int, whole
         n.encoded = 1
     if complete:
         pos = put(mem, ja3_server(mem, w, put(mem, pos, t9n.TLS_JA3S), legacy, chosen), t9n.QUOTE)
+        pos = put(mem, pos, t9n.TLS_JA4S)
+        pos = put(mem, ja4_server(mem, w, pos, version, chosen), t9n.QUOTE)
     n.size = pos - start
 
 
@@ -315,7 +355,7 @@ def tls_record(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
     if end - at < 5:
         return at
     kind = i64(mem[at])
-    if kind < 20 or kind > 24 or mem[at + 1] != 3 or not f.first_note:
+    if kind < 20 or kind > 24 or not _is_version(mem, at + 1) or not f.first_note:
         return -1
     n = t.notes[f.first_note - 1]
     both = f.tls_seen & 3 == 3
@@ -325,13 +365,85 @@ def tls_record(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
         f.stage[0] = DONE
         f.stage[1] = DONE
         return -1
+    if kind == 21:
+        if end - at < 7:
+            return at
+        _note_alert(t, f, at, end)
+    elif kind == 20 and side != n.client and n.method == 0 and f.tls_seen & SERVER_SEEN:
+        if not f.tls_seen & CERTIFIED:
+            f.tls_seen |= CERTIFIED | RESUMED
+    elif kind == 22 and side != n.client and n.method == 0 and f.tls_seen & SERVER_SEEN:
+        if not f.tls_seen & CERTIFIED and not _certificates(t, f, n, at, end):
+            return at
     f.remaining[side] = read16(mem, at + 3, 1)
     return at + 5
 
 
 @compiled
+def _certificates(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
+    """Look for the Certificate message that begins in a record; False where more bytes are needed."""
+    mem = t.arena
+    stop = at + 5 + read16(mem, at + 3, 1)
+    message = at + 5
+    while message + 4 <= stop:
+        if message + 4 > end:
+            return False
+        kind = i64(mem[message])
+        length = i64(mem[message + 1]) << 16 | read16(mem, message + 2, 1)
+        if kind > _LAST_CLEAR:  # encrypted
+            f.tls_seen |= CERTIFIED
+            return True
+        if kind == _CERTIFICATE:
+            return _take_certificates(t, f, n, message, stop, end, length)
+        message += 4 + length
+    return True
+
+
+@compiled
+def _take_certificates(
+    t: Tables, f: Record, n: Record, message: int, stop: int, end: int, length: int
+) -> bool:
+    """Keep the body of a Certificate message at the end of the note; False to wait for more."""
+    mem = t.arena
+    if length > MAX_HELLO:
+        t.losses[CERTIFICATES_TOO_LONG] += 1
+        f.tls_seen |= CERTIFIED
+        return True
+    body = message + 4
+    if body + length > stop:  # it goes on in the next records
+        have = min(stop, end) - message
+        if stop > end:
+            return False
+        copy(mem, SCRATCH, message, have)
+        while have < length + 4:
+            if end - stop < 5:
+                return False
+            if mem[stop] != 22:
+                f.tls_seen |= CERTIFIED
+                return True
+            size = read16(mem, stop + 3, 1)
+            step = min(size, length + 4 - have)
+            if size == 0 or stop + 5 + step > end:
+                return False
+            copy(mem, SCRATCH + have, stop + 5, step)
+            have += step
+            stop += 5 + size
+        body = SCRATCH + 4
+    elif body + length > end:
+        return False
+    f.tls_seen |= CERTIFIED
+    room = NOTE_SIZE - n.size - 256
+    if length > room:
+        t.losses[CERTIFICATES_TOO_LONG] += 1
+        return True
+    n.chain = length
+    copy(mem, note_text(f.first_note - 1) + NOTE_SIZE - length, body, length)
+    return True
+
+
+@compiled
 def end_tls(t: Tables, s: Record, flow: int) -> None:
-    """Write the flow's TLS event."""
+    """Write the flow's TLS event; with certificates, the rest of it is written by who reads those."""
     mem = t.arena
     f = t.flows[flow]
     index = take_note(t, f)
@@ -346,5 +458,23 @@ def end_tls(t: Tables, s: Record, flow: int) -> None:
         if f.tls_seen & SERVER_SEEN:
             pos = put(mem, pos, t9n.TLS_ESTABLISHED)
             pos = put(mem, pos, t9n.TRUE if f.tls_seen & ESTABLISHED else t9n.FALSE)
-        end_event(t, pos, TLS)
+            pos = put(mem, pos, t9n.TLS_RESUMED)
+            pos = put(mem, pos, t9n.TRUE if f.tls_seen & RESUMED else t9n.FALSE)
+        if not n.chain or not _with_certificates(t, s, flow, index, pos):
+            end_event(t, pos, TLS)
     free_note(t, s, index)
+
+
+@compiled
+def _with_certificates(t: Tables, s: Record, flow: int, index: int, pos: int) -> bool:
+    """Hand the line that lies at the output over, with the certificates behind it."""
+    mem = t.arena
+    chain = i64(t.notes[index].chain)
+    size = pos - s.out
+    to = open_record(t, s, flow, SECURED, 0, size + chain, chain)
+    if to < 0:
+        return False
+    copy(mem, to, s.out, size)
+    copy(mem, to + size, note_text(index) + NOTE_SIZE - chain, chain)
+    t.events[TLS] += 1
+    return True

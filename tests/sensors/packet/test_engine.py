@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sensors.packet import capture, layout
+from fengsui.errors import InputError
+from sensors.packet import decoder, layout
 from sensors.packet.compile import is_cached, warm_up
 from tests.sensors.packet.frames import (
     CLIENT,
@@ -28,6 +29,9 @@ GUARDS = [
     layout.OBSERVER + layout.OBSERVER_SIZE,
     layout.BLOCKS + layout.BLOCK_SIZE * layout.BLOCK_COUNT,
     layout.NOTES + layout.NOTE_SIZE * layout.NOTE_COUNT,
+    layout.SLOTS + layout.SLOT_SIZE * layout.SLOT_COUNT,
+    layout.DEFRAGMENTED + 64 * 1024,
+    layout.WORDS + layout.WORDS_SIZE,
     layout.ARENA_SIZE - layout.GUARD,
 ]
 
@@ -72,13 +76,13 @@ def test_mutated_captures_keep_the_laws(
         made.append(original(*sizes))
         return made[-1]
 
-    capture.make_tables = remember
+    decoder.make_tables = remember
     try:
         sense(bytes(data) + bytes(data[24 : 24 + keep]), max_flows=flows)
-    except capture.InputError:
+    except InputError:
         pass
     finally:
-        capture.make_tables = original
+        decoder.make_tables = original
     for tables in made:
         for guard in GUARDS:
             assert not tables.arena[guard : guard + layout.GUARD].any()
@@ -93,19 +97,22 @@ def test_everything_taken_is_handed_back() -> None:
         made.append(original(*sizes))
         return made[-1]
 
-    capture.make_tables = remember
+    decoder.make_tables = remember
     try:
         sense(pcap(mixture()))
     finally:
-        capture.make_tables = original
+        decoder.make_tables = original
     state = made[0].state[0]
     assert state["live"] == 0
-    for pool in ("note", "block", "query"):
+    assert state["fragment_slots"] == 0
+    for pool in ("note", "block", "query", "slot", "datagram"):
         free = int(state[f"free_{pool}"])
         links = {
             "note": made[0].notes["next"],
             "block": made[0].block_next,
             "query": made[0].queries["chain"],
+            "slot": made[0].slots_held["next"],
+            "datagram": made[0].datagrams["chain"],
         }[pool]
         count = 0
         while free:

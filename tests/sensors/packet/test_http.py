@@ -33,6 +33,7 @@ def test_fields_however_the_heads_are_cut(size: int) -> None:
     } == {
         "http.request.method": "POST",
         "http.version": "1.1",
+        "http.transaction": 1,
         "url.original": "/up/load.php?a=1&b=%20",
         "url.full": "http://Shop.example.org:8080/up/load.php?a=1&b=%20",
         "url.domain": "Shop.example.org",

@@ -50,7 +50,7 @@ DATAGRAMS: list[tuple[str, int, bytes]] = [
     ("ssdp", 1900, b"M-SEARCH * HTTP/1.1\r\n"),
     ("stun", 3478, b"\0\x01\0\0\x21\x12\xa4\x42" + b"\0" * 12),
     ("dtls", 4433, b"\x16\xfe\xfd" + b"\0" * 20),
-    ("nbns", 137, b"\0" * 50),
+    ("nbns", 137, b"\0\1\1\x10\0\1" + b"\0" * 6 + b"\x20" + b"CA" * 16 + b"\0\0\x20\0\1"),
     ("kerberos", 88, b"\x6a\x08\x30\x06\xa1\x03\x02\x01\x05\0\0"),
     ("bittorrent", 6881, b"d1:ad2:id20:xxxx"),
     ("sip", 5060, b"REGISTER sip:x SIP/2.0\r\n"),

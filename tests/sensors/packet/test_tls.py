@@ -65,6 +65,8 @@ JA4 = "t13d0306h2_{}_{}".format(
     hashlib.sha256(b"000a,000b,000d,002b_0403,0804").hexdigest()[:12],
 )
 
+JA4S = f"t130200_1301_{hashlib.sha256(b'002b,0033').hexdigest()[:12]}"
+
 
 @pytest.mark.parametrize("size", [1400, 50, 3])
 def test_hellos_however_they_are_cut(size: int) -> None:
@@ -78,6 +80,8 @@ def test_hellos_however_they_are_cut(size: int) -> None:
         "tls.client.server_name": "www.example.org",
         "destination.domain": "www.example.org",
         "tls.client.supported_versions": ["1.3", "1.2"],
+        "tls.server.ja4s": JA4S,
+        "tls.resumed": False,
         "tls.client.ja3": JA3,
         "tls.client.ja4": JA4,
         "tls.version": "1.3",

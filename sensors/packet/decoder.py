@@ -1,0 +1,142 @@
+"""Decoder: the compiled pass and the plain parsers behind it, as one thing that takes packets.
+
+`sensors.packet.capture` feeds it files, `sensors.live` the blocks of a ring.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from typing import Final
+
+import orjson
+
+from fengsui.loss import Losses
+from sensors.packet import kinds
+from sensors.packet.engine import ASKING, ENDED, READY, run
+from sensors.packet.layout import (
+    OBSERVER,
+    OUT,
+    WANT_BODIES,
+    WANT_DNS,
+    WANT_FLOW,
+    WANT_HTTP,
+    WANT_OPEN_FLOWS,
+    WANT_SESSIONS,
+    WANT_TLS,
+    make_tables,
+)
+from sensors.packet.receiving import Receiver
+from sensors.packet.texts import DATASET_NAMES
+from sensors.protocol import Protocol
+from sensors.sessions import Sessions, all_protocols
+from sensors.source import Batch, Summary
+
+_OWN: Final = {
+    "flow": WANT_FLOW,
+    "dns": WANT_DNS,
+    "http": WANT_HTTP,
+    "tls": WANT_TLS,
+    "flow_open": WANT_OPEN_FLOWS,
+}
+
+
+@cache
+def _shelf() -> dict[str, Protocol]:
+    return all_protocols()
+
+
+def wanted_bits(datasets: frozenset[str] | None) -> int:
+    """What the compiled code has to do for these datasets; None for all."""
+    if datasets is None:
+        return sum(_OWN.values()) | WANT_BODIES | WANT_SESSIONS
+    bits = sum(bit for name, bit in _OWN.items() if name in datasets)
+    if "files" in datasets:
+        bits |= WANT_BODIES
+    return bits | (WANT_SESSIONS if datasets - set(_OWN) else 0)
+
+
+class Decoder:
+    """Tables, parsers and counts of one stream of packets.
+
+    Args:
+        sensor: `observer.name` of the events.
+        max_flows: flows tracked at once.
+        datasets: to write, None for all.
+        report_every: ns of packet time after which an open flow is reported, 0 for never.
+    """
+
+    def __init__(
+        self,
+        sensor: str,
+        *,
+        max_flows: int = 262_144,
+        datasets: frozenset[str] | None = None,
+        report_every: int = 0,
+    ) -> None:
+        self.tables = make_tables(
+            max(1, max_flows), secrets.randbits(30), kinds.COUNT, len(kinds.LOSS_NAMES)
+        )
+        self._state = self.tables.state[0]
+        observer = orjson.dumps(sensor[:256])[1:-1]
+        self.tables.arena[OBSERVER : OBSERVER + len(observer)] = memoryview(observer)
+        self._state["observer"] = len(observer)
+        self._state["wanted"] = wanted_bits(datasets)
+        self._state["report_every"] = report_every
+        self._losses = Losses()
+        sessions = wanted_bits(datasets) & WANT_SESSIONS
+        self._sessions = Sessions(_shelf() if sessions else {}, self._losses, datasets)
+        bodies = bool(wanted_bits(datasets) & WANT_BODIES)
+        self._receiver = Receiver(self.tables, self._sessions, bodies=bodies)
+
+    def run(self) -> int:
+        """Go on with the input; READY, MORE or BAD of `sensors.packet.engine`."""
+        while True:
+            status = run(self.tables, 0)
+            if status == ASKING or status == READY:
+                self._receiver.receive()
+            if status != ASKING:
+                return status
+
+    def finish(self) -> int:
+        """End what is open, as far as there is room; READY or ENDED."""
+        self._receiver.receive()
+        status = run(self.tables, 1)
+        self._receiver.receive()
+        if status == ENDED:
+            self._sessions.end_all()
+        return status
+
+    def take(self, done: int) -> Batch:
+        """Events since the last call; `done` is the batch's own."""
+        state = self._state
+        lines = self.tables.arena[OUT : int(state["out"])].tobytes()
+        count = int(state["batch_events"])
+        state["out"] = OUT
+        state["batch_events"] = 0
+        more, number = self._receiver.take()
+        return Batch(lines + more, count + number, int(state["newest"]), done)
+
+    def count(self, summary: Summary) -> None:
+        """Bring a summary up to date."""
+        state = self._state
+        summary.records = int(state["records"])
+        summary.first = int(state["first"])
+        summary.last = int(state["newest"])
+        used = self.tables.counts.nonzero()[0]
+        summary.kinds = kinds.named_counts(
+            (int(kind), int(self.tables.counts[kind])) for kind in used
+        )
+        events = {
+            name: int(self.tables.events[number])
+            for number, name in enumerate(DATASET_NAMES)
+            if self.tables.events[number]
+        }
+        for name, number in self._sessions.counts.items():
+            events[name] = events.get(name, 0) + number
+        summary.events = events
+        for number, name in enumerate(kinds.LOSS_NAMES):
+            summary.losses.add(name, int(self.tables.losses[number]))
+            self.tables.losses[number] = 0
+        summary.losses.merge(self._losses)
+        self._losses.clear()

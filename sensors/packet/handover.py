@@ -1,0 +1,77 @@
+"""What the decoder hands over to plain parsers (`sensors.sessions`): records in a bounded region.
+
+A record is a head of forty bytes and its bytes, padded to eight, all little endian:
+
+    i4 bytes, i4 kind, i4 flow index, i4 side, i8 flow serial, i8 time (ns), i4 protocol, i4 number
+
+Kinds are below. They stand in the order of the packets, so that a parser sees both sides of a
+conversation as they took turns. A record that finds no room is dropped and counted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sensors.packet.jit import compiled, i64
+from sensors.packet.json_writer import copy
+from sensors.packet.kinds import HANDOVER_DROPPED
+from sensors.packet.layout import HANDOVER, HANDOVER_HEAD, HANDOVER_SIZE, Bytes, Record, Tables
+
+BEGIN: Final = 1  # bytes: members of JSON that all events of the flow share; protocol, if known
+NAMED: Final = 2  # the protocol was recognised later
+DATA: Final = 3
+LOST: Final = 4  # number: bytes that are missing
+END: Final = 5  # bytes: line of the flow's event without its end
+SECURED: Final = 6  # bytes: line of a TLS event without its end; number: those of the certificates
+BODY_BEGIN: Final = 7  # bytes: content encoding, 0, content type, 0, members of JSON
+BODY: Final = 8
+BODY_LOST: Final = 9  # as LOST, of the side's body
+BODY_END: Final = 10  # number: 1 where it is cut
+
+
+@compiled
+def _put32(mem: Bytes, at: int, value: int) -> None:
+    for i in range(4):
+        mem[at + i] = (value >> (8 * i)) & 255
+
+
+@compiled
+def _put64(mem: Bytes, at: int, value: int) -> None:
+    for i in range(8):
+        mem[at + i] = (value >> (8 * i)) & 255
+
+
+@compiled
+def hand_over(
+    t: Tables, s: Record, flow: int, kind: int, side: int, at: int, end: int, number: int
+) -> bool:
+    """Write a record with the bytes between `at` and `end`; whether there was room."""
+    size = end - at
+    to = open_record(t, s, flow, kind, side, size, number)
+    if to < 0:
+        return False
+    copy(t.arena, to, at, size)
+    return True
+
+
+@compiled
+def open_record(
+    t: Tables, s: Record, flow: int, kind: int, side: int, size: int, number: int
+) -> int:
+    """Write a record's head; where its `size` bytes are to be put, or -1 without room."""
+    mem = t.arena
+    at = s.handover
+    if at + HANDOVER_HEAD + size + 8 > HANDOVER + HANDOVER_SIZE:
+        t.losses[HANDOVER_DROPPED] += 1
+        return -1
+    f = t.flows[flow]
+    _put32(mem, at, size)
+    _put32(mem, at + 4, kind)
+    _put32(mem, at + 8, flow)
+    _put32(mem, at + 12, side)
+    _put64(mem, at + 16, f.serial)
+    _put64(mem, at + 24, s.time)
+    _put32(mem, at + 32, i64(f.protocol))
+    _put32(mem, at + 36, number)
+    s.handover = at + HANDOVER_HEAD + ((size + 7) & ~7)
+    return i64(at + HANDOVER_HEAD)

@@ -1,0 +1,207 @@
+"""Receiving what the compiled decoder hands over: records become calls of sessions and of files."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any, Final, cast
+
+import orjson
+
+from sensors.files.bodies import HttpBodies
+from sensors.files.keeping import FileStore
+from sensors.packet import handover as h
+from sensors.packet.layout import (
+    ASKED,
+    DONE,
+    HANDED,
+    HANDOVER,
+    MAX_PROTOCOLS,
+    NEW,
+    WORDS,
+    WORDS_SIZE,
+    Tables,
+)
+from sensors.packet.texts import PROTOCOL_NUMBER
+from sensors.protocol import FieldValues, Flow, Protocol
+from sensors.sessions import Sessions
+from sensors.wire.certificate import CertificateCache
+
+_HEAD: Final = struct.Struct("<iiiiqqii")
+# Where servers of the first tier, and of protocols that are only recognised, listen.
+_HOMES: Final = {
+    53: "dns", 80: "http", 8080: "http", 443: "tls", 853: "tls", 993: "tls", 995: "tls",
+    465: "tls", 636: "tls", 990: "tls", 5353: "mdns", 5355: "llmnr", 137: "nbns",
+}  # fmt: skip
+
+
+def name_protocols(tables: Tables, protocols: Mapping[str, Protocol]) -> tuple[str, ...]:
+    """Tell the compiled code every protocol's name, who wants it and where it is at home.
+
+    Returns the names by number: those that the compiled code recognises have its own numbers.
+    """
+    names = [*PROTOCOL_NUMBER, *(name for name in protocols if name not in PROTOCOL_NUMBER)]
+    at = WORDS
+    for number, name in enumerate(names[:MAX_PROTOCOLS]):
+        data = name.encode()
+        assert at + len(data) <= WORDS + WORDS_SIZE
+        tables.arena[at : at + len(data)] = memoryview(data)
+        tables.words[number] = at << 12 | len(data)
+        if name in protocols:
+            tables.roles[number] = 2 if protocols[name].tunnels else 1
+        at += len(data)
+    for port, name in _HOMES.items():
+        tables.homes[port] = PROTOCOL_NUMBER[name]
+    for name, one in protocols.items():
+        for port in one.ports:
+            tables.homes[port] = names.index(name)
+    return tuple(names)
+
+
+class Receiver:
+    """Reads the records of one decoder.
+
+    Args:
+        tables: of the decoder.
+        sessions: parsers of the second tier.
+        bodies: whether bodies of HTTP are wanted.
+        store: where files are kept when the policy wants them.
+    """
+
+    def __init__(
+        self,
+        tables: Tables,
+        sessions: Sessions,
+        *,
+        bodies: bool,
+        store: FileStore | None = None,
+    ) -> None:
+        self._tables = tables
+        self._state = tables.state[0]
+        self._sessions = sessions
+        self._bodies = (
+            HttpBodies(self.emit_file, sessions.losses.add, store=store) if bodies else None
+        )
+        self._certificates = CertificateCache()
+        self._names = name_protocols(tables, sessions.protocols)
+        self._numbers = {name: number for number, name in enumerate(self._names)}
+        self._lines: list[bytes] = []
+
+    def receive(self) -> None:
+        """Read all records that lie there, and tell the decoder what became of their flows."""
+        end = int(self._state["handover"])
+        if end == HANDOVER:
+            return
+        view = self._tables.arena.data
+        at = HANDOVER
+        touched: dict[int, int] = {}
+        sessions = self._sessions
+        while at < end:
+            size, kind, index, side, serial, time, protocol, number = _HEAD.unpack_from(view, at)
+            at += _HEAD.size
+            if kind == h.DATA:
+                sessions.data(serial, side, bytes(view[at : at + size]), time)
+                touched[serial] = index
+            elif kind == h.BODY:
+                if self._bodies is not None:
+                    self._bodies.data((serial, side), bytes(view[at : at + size]))
+            else:
+                data = bytes(view[at : at + size])
+                self._receive(kind, side, serial, time, data, protocol, number)
+            at += (size + 7) & ~7
+        self._state["handover"] = HANDOVER
+        self._answer(touched.items())
+
+    def _receive(
+        self, kind: int, side: int, serial: int, time: int, data: bytes, protocol: int, number: int
+    ) -> None:
+        if kind == h.BEGIN:
+            self._begin(serial, time, data, self._names[protocol])
+        elif kind == h.NAMED:
+            self._sessions.named(serial, self._names[protocol])
+        elif kind == h.LOST:
+            self._sessions.gap(serial, side, number, time)
+        elif kind == h.END:
+            self._end(serial, time, data, protocol)
+        elif kind == h.SECURED:
+            line, chain = data[: len(data) - number], data[len(data) - number :]
+            self._lines.append(line + self._certificates.fragment(chain) + b"}\n")
+        elif self._bodies is not None:
+            self._body(kind, side, serial, time, data, number)
+
+    def _begin(self, serial: int, time: int, common: bytes, name: str) -> None:
+        fields: dict[str, Any] = orjson.loads(b"{" + common + b"}")
+        flow = Flow(
+            fields["network.transport"],
+            fields["source.ip"],
+            fields.get("source.port", 0),
+            fields["destination.ip"],
+            fields.get("destination.port", 0),
+            time,
+        )
+        self._sessions.begin(serial, flow, common, fields["zeek.session_id"], name)
+
+    def _end(self, serial: int, time: int, line: bytes, protocol: int) -> None:
+        """The flow's own event: named, where only a session knows what it was."""
+        name = "" if protocol else self._sessions.protocol(serial)
+        self._sessions.end(serial, time)
+        if not line:
+            return
+        if name:
+            line += b',"network.protocol":"' + name.encode() + b'"'
+        self._lines.append(line + b"}\n")
+
+    def _body(self, kind: int, side: int, serial: int, time: int, data: bytes, number: int) -> None:
+        bodies = self._bodies
+        assert bodies is not None
+        key = (serial, side)
+        if kind == h.BODY_LOST:
+            bodies.gap(key, number)
+            return
+        if kind == h.BODY_END:
+            bodies.end(key, time, whole=not number)
+            return
+        encoding, content_type, members = data.split(b"\0", 2)
+        fields: dict[str, Any] = orjson.loads(b"{" + members[1:] + b"}")
+        bodies.begin(
+            key,
+            side,
+            time,
+            encoding=encoding.decode("latin-1"),
+            content_type=content_type.decode("latin-1"),
+            name=fields.get("file.name", ""),
+            url=fields.get("url.path", "") if "http.response.status_code" in fields else "",
+        )
+
+    def emit_file(self, key: Hashable, side: int, time: int, fields: FieldValues) -> None:
+        """Write the event of a body that was a file; for `HttpBodies`."""
+        serial, _ = cast("tuple[int, int]", key)
+        context = self._sessions.context(serial)
+        if context is not None:
+            context.emit("files", time, fields, client=side)
+
+    def _answer(self, touched: Iterable[tuple[int, int]]) -> None:
+        """Tell the decoder which flows are recognised, and of which nothing more is wanted."""
+        flows = self._tables.flows
+        for serial, index in touched:
+            over, name, again = self._sessions.verdict(serial)
+            if not over and not name:
+                continue
+            flow = flows[index]
+            if flow["serial"] != serial:
+                continue
+            stage = flow["stage"]
+            wanted = NEW if again else DONE if over else HANDED
+            for side in range(2):
+                if stage[side] == ASKED or (stage[side] == HANDED and wanted != HANDED):
+                    stage[side] = wanted
+            if again:
+                flow["tried"] = 0
+            if name and flow["protocol"] == 0:
+                flow["protocol"] = self._numbers.get(name, 0)
+
+    def take(self) -> tuple[bytes, int]:
+        """Lines of finished events since the last call, and their number."""
+        lines, self._lines = self._lines, []
+        written, count = self._sessions.take()
+        return b"".join(lines) + written, count + len(lines)
