@@ -15,6 +15,7 @@ from fengsui.loss import Losses
 from sensors.packet import kinds
 from sensors.packet.engine import ASKING, ENDED, READY, run
 from sensors.packet.layout import (
+    INPUT,
     OBSERVER,
     OUT,
     WANT_BODIES,
@@ -97,6 +98,31 @@ class Decoder:
                 self._receiver.receive()
             if status != ASKING:
                 return status
+
+    def block(self, block: memoryview, first: int, packets: int) -> None:
+        """Take a block of a TPACKET_V3 ring as the next input; `run` then works it off.
+
+        Args:
+            block: its used part, at most `layout.INPUT_SIZE` bytes; it may be handed back at once.
+            first: offset of its first frame.
+            packets: frames in it.
+        """
+        state = self._state
+        size = len(block)
+        self.tables.arena.data[INPUT : INPUT + size] = block
+        state["position"] = INPUT + first
+        state["limit"] = INPUT + size
+        state["ring_left"] = packets
+
+    def live(self, link: int) -> None:
+        """Read blocks of a ring from here on; `link` is their link type (1: Ethernet)."""
+        self._state["ring"] = 1
+        self._state["interfaces"] = 1
+        self._state["if_link"][0] = link
+
+    def idle(self, now: int) -> None:
+        """Nothing arrives: `run` then ends what was silent for too long. `now` in ns."""
+        self._state["tick"] = now
 
     def finish(self) -> int:
         """End what is open, as far as there is room; READY or ENDED."""

@@ -68,6 +68,11 @@ def put_name(mem: Bytes, pos: int, limit: int, start: int, at: int, end: int) ->
             return -1
         if pos + 6 * size + 8 > limit:
             return -1
+        if size == 32 and written == 0 and _is_netbios(mem, at + 1):
+            written += 33
+            pos = _put_netbios(mem, pos, at + 1)
+            at += 33
+            continue
         if written:
             mem[pos] = 46
             pos += 1
@@ -75,6 +80,31 @@ def put_name(mem: Bytes, pos: int, limit: int, start: int, at: int, end: int) ->
         pos = _put_label(mem, pos, at + 1, at + 1 + size)
         at += size + 1
     return -1
+
+
+@compiled
+def _is_netbios(mem: Bytes, at: int) -> bool:
+    """Thirty-two letters A to P: a NetBIOS name, half a byte a letter (RFC 1001, 14.1)."""
+    for i in range(32):
+        if mem[at + i] < 65 or mem[at + i] > 80:
+            return False
+    return True
+
+
+@compiled
+def _put_netbios(mem: Bytes, pos: int, at: int) -> int:
+    """Its name without the filling and without the byte that tells the service."""
+    count = 15
+    while count > 1 and mem[at + 2 * count - 2] == 67 and mem[at + 2 * count - 1] == 65:
+        count -= 1
+    for i in range(count):
+        byte = (i64(mem[at + 2 * i]) - 65) << 4 | (i64(mem[at + 2 * i + 1]) - 65)
+        if byte < 32 or byte == 34 or byte == 92 or byte >= 0x80:
+            pos = put_escaped(mem, pos, byte)
+        else:
+            mem[pos] = byte + 32 if byte >= 65 and byte <= 90 else byte
+            pos += 1
+    return pos
 
 
 @compiled
@@ -240,9 +270,28 @@ def _put_reply(t: Tables, pos: int, start: int, end: int, cut: int) -> int:
         pos = _put_data(mem, w, pos, limit, start, end, kept)
         pos = _put_ttls(mem, w, pos, end, kept)
         pos = _put_resolved(mem, w, pos, end, kept)
+    if at >= 0 and declared <= MAX_ANSWERS:
+        pos = _put_extension(mem, pos, start, at, end)
     if at < 0:
         t.losses[DNS_CUT if cut else DNS_MALFORMED] += 1
         pos = put(mem, pos, t9n.PARSE_CUT if cut else t9n.PARSE_PARTIAL)
+    return pos
+
+
+@compiled
+def _put_extension(mem: Bytes, pos: int, start: int, at: int, end: int) -> int:
+    """What the OPT record of a reply says (RFC 6891): size of datagrams, DNSSEC, extended code."""
+    records = read16(mem, start + 8, 1) + read16(mem, start + 10, 1)
+    for _ in range(min(records, MAX_ANSWERS)):
+        head = skip_name(mem, at, end)
+        if head < 0 or head + 10 > end:
+            return pos
+        if read16(mem, head, 1) == 41:
+            pos = put_member(mem, pos, t9n.DNS_EDNS_SIZE, read16(mem, head + 2, 1))
+            pos = put_member(mem, pos, t9n.DNS_EDNS_VERSION, i64(mem[head + 5]))
+            pos = put(mem, pos, t9n.DNS_EDNS_DNSSEC)
+            return put(mem, pos, t9n.TRUE if mem[head + 6] & 0x80 else t9n.FALSE)
+        at = head + 10 + read16(mem, head + 8, 1)
     return pos
 
 
@@ -346,6 +395,8 @@ def _put_record(mem: Bytes, pos: int, limit: int, start: int, at: int, end: int,
             mem[pos] = 32
             pos = put_hex_bytes(mem, pos + 1, limit, behind, end)
         return pos
+    if kind == 32 and size >= 6 and size % 6 == 0:  # NetBIOS: flags and address
+        return _put_ip(mem, pos, at + 2, 4)
     if kind == 16 or kind == 99:
         return _put_strings(mem, pos, limit, at, end)
     if kind == 6:

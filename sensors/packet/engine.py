@@ -49,6 +49,8 @@ def run(t: Tables, finishing: int) -> int:
     s = t.state[0]
     if finishing:
         return _finish(t, s)
+    if s.tick:
+        _tick(t, s)
     while True:
         if s.out > OUT_READY or s.handover > HANDOVER_READY or abs(s.clock - s.batch_at) > TICK:
             s.batch_at = s.clock
@@ -63,6 +65,16 @@ def run(t: Tables, finishing: int) -> int:
             return BAD
         if status == PACKET:
             _packet(t, s)
+
+
+@compiled
+def _tick(t: Tables, s: Record) -> None:
+    """End what was silent for too long, on an interface where nothing arrives."""
+    s.clock = max(s.clock, s.tick)
+    s.tick = 0
+    expire_fragments(t, s, 0)
+    expire_queries(t, s, 0)
+    expire(t, s)
 
 
 @compiled

@@ -1,7 +1,7 @@
 """Zeek's connection history: letters for what each side did, upper case for the originator.
 
 S SYN, H SYN-ACK, A pure ACK, D payload, F FIN, R RST, T retransmission, W zero window, G gap,
-Q SYN with FIN or RST; ^ where the sides were swapped. T, W and G come again at the 10th, 100th, …
+Q SYN with FIN or RST; ^ where the sides were swapped. Each letter once a side.
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ FLOW: Final = np.dtype(
         ("one_way", "i1"),  # ICMP without a counterpart
         ("seq_known", "i1", (2,)),
         ("state", "i1", (2,)),
-        ("letters", "i1", (2,)),
+        ("letters", "i2", (2,)),
         ("stage", "i1", (2,)),
         ("chunk", "i1", (2,)),
         ("resync", "i1", (2,)),
@@ -268,6 +268,7 @@ STATE: Final = np.dtype(
         ("ring", "i8"),
         ("ring_left", "i8"),
         ("ring_vlan", "i8"),
+        ("tick", "i8"),  # the wall clock of an idle interface, ns; 0 where packets tell the time
         # clock
         ("records", "i8"),
         ("first", "i8"),

@@ -51,6 +51,10 @@ def track(s: Record, f: Record, side: int) -> None:
         note_history(f, side, 68, 4)
     elif flags & (SYN | FIN | RST) == 0 and flags & ACK:
         note_history(f, side, 65, 8)
+    if s.window == 0 and flags & (SYN | RST) == 0:
+        note_history(f, side, 87, 256)
+    if flags & SYN and flags & (FIN | RST):
+        note_history(f, side, 81, 512)
     if flags & FIN:
         note_history(f, side, 70, 16)
         if f.state[side] != RESET:
