@@ -83,7 +83,10 @@ def _link(mem: Bytes, s: Record, end: int) -> int:
         return ppp(mem, s, at, end)
     if link == 51:
         return pppoe(mem, s, at, end)
-    if link == 104 and size >= 4:  # Cisco HDLC: address, control, EtherType
+    if link == 104:  # Cisco HDLC: address, control, EtherType
+        if size < 4:
+            s.kind = k.BAD_LINK
+            return DONE
         s.payload = at + 4
         return _tagged(mem, s, read16(mem, at + 2, 1), end)
     if link == 105 or link == 119 or link == 127 or link == 192 or link == 163:
@@ -123,7 +126,10 @@ def _rare_link(mem: Bytes, s: Record, end: int) -> int:
             if width < 4:
                 break
             at += (width + 3) & ~3
-    s.kind = k.BAD_INTERFACE if link < 0 else k.LINK + min(link, 1023)
+    if link == 10 or link == 11 or link == 122 or link == 109 or link == 117 or link == 239:
+        s.kind = k.BAD_LINK
+    else:
+        s.kind = k.BAD_INTERFACE if link < 0 else k.LINK + min(link, 1023)
     return DONE
 
 

@@ -199,7 +199,7 @@ def _records(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> i
 
 @compiled
 def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
-    """The packet's payload; payload bytes not seen before."""
+    """The packet's payload; by how many bytes the direction has grown, holes included (as Zeek)."""
     f = t.flows[flow]
     at = s.payload
     end = s.payload_end
@@ -209,16 +209,18 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
         f.next_seq[side] = sequence
         f.high_seq[side] = sequence
     fresh = signed32(sequence + size - f.high_seq[side])
+    grown = 0
     if fresh > 0:
         f.high_seq[side] = (sequence + size) & 0xFFFFFFFF
+        grown = fresh if fresh <= _MAX_AHEAD else size
     if f.stage[side] == DONE:
         if fresh > 0:
             f.next_seq[side] = f.high_seq[side]
-        return i64(min(max(fresh, 0), size))
+        return grown
     early = signed32(sequence - f.next_seq[side])
     if early < 0:
         if early + size <= 0:
-            return 0
+            return grown
         at = min(at - early, end)
         size += early
         early = 0
@@ -228,7 +230,7 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
         _in_order(t, s, flow, side, at, end, size - (end - at))
         if f.held[side]:
             _go_on(t, s, flow, side)
-    return i64(size if fresh <= 0 else min(fresh, size))
+    return grown
 
 
 @compiled

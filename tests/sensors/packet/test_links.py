@@ -1,0 +1,73 @@
+"""Link layers: the same packet below each of them gives the same event."""
+
+from __future__ import annotations
+
+import struct
+
+import pytest
+
+from tests.sensors.packet.frames import START, pcap, question, sense, udp
+
+PACKET = udp("10.1.1.1", 5000, "10.2.2.2", 53, question(7, "x.example"))[14:]
+SNAP = b"\xaa\xaa\x03\0\0\0\x08\0"
+MAC = b"\x02\0\0\0\0\x01"
+WIFI = struct.pack("<HH", 0x0108, 0) + MAC * 3 + b"\0\0"
+QOS = struct.pack("<HH", 0x0288, 0) + MAC * 3 + b"\0\0" + b"\0\0"
+RADIOTAP = struct.pack("<BBHI", 0, 0, 8, 0)
+PADDED = struct.pack("<BBHIB", 0, 0, 9, 2, 0x20)
+NFLOG = struct.pack("<BBH", 2, 0, 0) + struct.pack("<HH", 5, 1) + b"x\0\0\0"
+
+LINKS = {
+    "null": (0, struct.pack("<I", 2) + PACKET),
+    "loopback": (108, struct.pack(">I", 2) + PACKET),
+    "raw": (101, PACKET),
+    "ipv4": (228, PACKET),
+    "cooked": (113, struct.pack(">HHH8sH", 0, 1, 6, MAC + b"\0\0", 0x0800) + PACKET),
+    "cooked 2": (276, struct.pack(">HHIHBB8s", 0x0800, 0, 1, 1, 0, 6, MAC + b"\0\0") + PACKET),
+    "ppp": (9, b"\0\x21" + PACKET),
+    "ppp short": (9, b"\x21" + PACKET),
+    "ppp hdlc": (50, b"\xff\x03\0\x21" + PACKET),
+    "pppoe": (51, struct.pack(">BBHHH", 0x11, 0, 1, len(PACKET) + 2, 0x21) + PACKET),
+    "cisco hdlc": (104, b"\x0f\0\x08\0" + PACKET),
+    "802.11": (105, WIFI + SNAP + PACKET),
+    "802.11 qos": (105, QOS + SNAP + PACKET),
+    "radiotap": (127, RADIOTAP + WIFI + SNAP + PACKET),
+    "radiotap padded": (127, PADDED + QOS + b"\0\0" + SNAP + PACKET),
+    "ppi": (192, struct.pack("<BBHI", 0, 0, 8, 105) + WIFI + SNAP + PACKET),
+    "fddi": (10, b"\x50" + MAC * 2 + SNAP + PACKET),
+    "pflog": (117, b"\x3d\x02" + b"\0" * 62 + PACKET),
+    "nflog": (239, NFLOG + struct.pack("<HH", 4 + len(PACKET), 9) + PACKET),
+    "enc": (109, struct.pack("<I", 2) + b"\0" * 8 + PACKET),
+}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_packet_is_found_below_every_link_layer(link: str) -> None:
+    number, data = LINKS[link]
+    seen = sense(pcap([(START, data)], link=number))
+    (event,) = seen.of("dns")
+    assert event["dns.question.name"] == "x.example"
+    assert seen.summary.kinds == {"ipv4.udp": 1}
+
+
+@pytest.mark.parametrize(
+    ("control", "kind"),
+    [
+        (0x0080, "wlan.management"),
+        (0x00B4, "wlan.control"),
+        (0x0048, "wlan.data"),
+        (0x4108, "wlan.encrypted"),
+    ],
+)  # fmt: skip
+def test_other_wireless_frames_are_counted_by_what_they_are(control: int, kind: str) -> None:
+    data = struct.pack("<H", control) + WIFI[2:] + SNAP + PACKET
+    seen = sense(pcap([(START, data)], link=105))
+    assert seen.summary.kinds == {kind: 1}
+
+
+@pytest.mark.parametrize("link", LINKS)
+def test_a_cut_frame_is_counted_and_nothing_else(link: str) -> None:
+    number, data = LINKS[link]
+    for size in range(0, min(len(data), 60), 3):
+        seen = sense(pcap([(START, data[:size])], link=number))
+        assert sum(seen.summary.kinds.values()) == 1
