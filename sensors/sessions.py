@@ -19,7 +19,7 @@ from fengsui.ids import digest_id
 from fengsui.loss import Losses
 from fengsui.registry import parts
 from sensors import protocols as shelf
-from sensors.files.carried import CarriedFile
+from sensors.files.carried import UNWANTED, CarriedFile
 from sensors.protocol import (
     ORIGINATOR,
     FieldValues,
@@ -329,7 +329,9 @@ class FlowContext:
         self, time: int, *, name: str = "", path: str = "", sender: int, size: int | None = None
     ) -> FileSink:
         """Begin a carried file."""
-        del time
+        wanted = self._sessions.datasets
+        if wanted is not None and "files" not in wanted:
+            return UNWANTED
 
         def write(when: int, fields: FieldValues) -> None:
             self.emit("files", when, fields, client=sender)
@@ -338,7 +340,7 @@ class FlowContext:
         if len(self._files) >= MAX_FILES:
             self._files.pop(0).end(self.newest)
             self.lost("files_evicted")
-        carried = CarriedFile(write, name=name, path=path, size=size)
+        carried = CarriedFile(write, name=name, path=path, size=size, time=time, lost=self.lost)
         self._files.append(carried)
         return carried
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 from fengsui.errors import InputError
-from sensors.packet.compile import is_cached, warm_up
+from sensors.packet.answers import BAD, ENDED, READY
 from sensors.packet.decoder import Decoder
-from sensors.packet.engine import BAD, ENDED, READY
 from sensors.packet.filling import Filler
+from sensors.packet.native import is_cached
 from sensors.packet.opening import decompressed, open_raw
 from sensors.source import Batch, Summary
 
@@ -44,8 +45,8 @@ class CaptureSensor:
         self.size = 0
         self._path = path
         self._stream = stream
-        self._decoder = Decoder(
-            sensor, max_flows=max_flows, datasets=datasets, report_every=report_every
+        self._make = partial(
+            Decoder, sensor, max_flows=max_flows, datasets=datasets, report_every=report_every
         )
         self._summary = Summary()
         if path is not None and path.is_file():
@@ -71,13 +72,12 @@ class CaptureSensor:
 
     def _sense(self, raw: BinaryIO) -> Iterator[Batch]:
         counting, reader = decompressed(raw, self.name)
-        decoder = self._decoder
-        filler = Filler(decoder.tables, reader, self.name)
-        filler.begin()
         if not is_cached():
             log = logging.getLogger("sensors.packet")
             log.info("Compiling the packet decoder; this is done once.", extra={"input": self.name})
-            warm_up()
+        decoder = self._make()
+        filler = Filler(decoder.tables, reader, self.name)
+        filler.begin()
         while True:
             status = decoder.run()
             if status == READY:

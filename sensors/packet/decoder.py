@@ -13,7 +13,7 @@ import orjson
 
 from fengsui.loss import Losses
 from sensors.packet import kinds
-from sensors.packet.engine import ASKING, ENDED, READY, run
+from sensors.packet.answers import ASKING, ENDED, READY
 from sensors.packet.layout import (
     INPUT,
     OBSERVER,
@@ -27,6 +27,7 @@ from sensors.packet.layout import (
     WANT_TLS,
     make_tables,
 )
+from sensors.packet.native import entry
 from sensors.packet.receiving import Receiver
 from sensors.packet.texts import DATASET_NAMES
 from sensors.protocol import Protocol
@@ -78,6 +79,7 @@ class Decoder:
         self.tables = make_tables(
             max(1, max_flows), secrets.randbits(30), kinds.COUNT, len(kinds.LOSS_NAMES)
         )
+        self._run = entry("run", self.tables)
         self._state = self.tables.state[0]
         observer = orjson.dumps(sensor[:256])[1:-1]
         self.tables.arena[OBSERVER : OBSERVER + len(observer)] = memoryview(observer)
@@ -93,7 +95,7 @@ class Decoder:
     def run(self) -> int:
         """Go on with the input; READY, MORE or BAD of `sensors.packet.engine`."""
         while True:
-            status = run(self.tables, 0)
+            status = self._run(0)
             if status == ASKING or status == READY:
                 self._receiver.receive()
             if status != ASKING:
@@ -127,7 +129,7 @@ class Decoder:
     def finish(self) -> int:
         """End what is open, as far as there is room; READY or ENDED."""
         self._receiver.receive()
-        status = run(self.tables, 1)
+        status = self._run(1)
         self._receiver.receive()
         if status == ENDED:
             self._sessions.end_all()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from sensors.packet import kinds
+from sensors.packet.answers import ASKING, BAD, ENDED, MORE, READY
 from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
 from sensors.packet.decode import TCP, UDP, decode
 from sensors.packet.dns_queries import dns_message, expire_queries
 from sensors.packet.flow import begin_flow, end_flow, expire, list_of, report_open
 from sensors.packet.flow_table import NOT_FOUND, find, is_idle, packet_hash, touch
 from sensors.packet.fragments import expire_fragments, put_together
-from sensors.packet.handover import DATA, hand_over
+from sensors.packet.handover import hand_over
 from sensors.packet.history import note_history
 from sensors.packet.jit import compiled, entry, i64
 from sensors.packet.layout import (
@@ -27,16 +28,12 @@ from sensors.packet.layout import (
     Tables,
 )
 from sensors.packet.protocols import QUIC, detect_datagram, is_dns
+from sensors.packet.records import DATA
 from sensors.packet.session import begin_session
 from sensors.packet.stream import acknowledge, feed
 from sensors.packet.tcp import ACK, SYN, is_over, track
 from sensors.packet.tunnels import is_candidate, unwrap
 
-MORE: Final = 0  # read on: the input buffer holds no whole record
-READY: Final = 1  # take the output
-BAD: Final = 2  # nothing behind this place can be read
-ENDED: Final = 3  # all flows are written
-ASKING: Final = 4  # answer which protocol a flow is before the next packet
 TICK: Final = 10 * SECOND  # of packet time, after which a batch is due
 
 

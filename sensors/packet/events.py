@@ -152,7 +152,7 @@ def put_common(t: Tables, f: Record, pos: int, client: int) -> int:
 def _put_tunnel(t: Tables, f: Record, pos: int, client: int) -> int:
     """Kind, id and addresses of the outermost tunnel."""
     mem = t.arena
-    pos = put_text_member(mem, pos, t9n.TUNNEL_TYPE, t9n.TUNNELS[f.tunnel])
+    pos = put_text_member(mem, pos, t9n.TUNNEL_TYPE, i64(t9n.TUNNELS[f.tunnel]))
     if f.tunnel_id >= 0:
         pos = put_member(mem, pos, t9n.TUNNEL_ID, f.tunnel_id)
     for side in range(2):

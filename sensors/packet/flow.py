@@ -26,13 +26,14 @@ from sensors.packet.flow_table import (
     oldest,
     remove,
 )
-from sensors.packet.handover import END, hand_over
+from sensors.packet.handover import hand_over
 from sensors.packet.history import flip
 from sensors.packet.http_body import end_http
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import put, put_mac, put_member, put_number, put_time
 from sensors.packet.kinds import EVICTED
 from sensors.packet.layout import HANDOVER_READY, OUT_READY, SECOND, Record, Tables
+from sensors.packet.records import END
 from sensors.packet.stream import end_stream
 from sensors.packet.tcp import ACK, SYN, connection_state, is_over
 from sensors.packet.tls import end_tls

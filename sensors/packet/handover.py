@@ -4,29 +4,16 @@ A record is a head of forty bytes and its bytes, padded to eight, all little end
 
     i4 bytes, i4 kind, i4 flow index, i4 side, i8 flow serial, i8 time (ns), i4 protocol, i4 number
 
-Kinds are below. They stand in the order of the packets, so that a parser sees both sides of a
-conversation as they took turns. A record that finds no room is dropped and counted.
+Kinds are those of `sensors.packet.records`. They stand in the order of the packets, so that a parser
+sees both sides of a conversation as they took turns. A record that finds no room is dropped and counted.
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import copy
 from sensors.packet.kinds import HANDOVER_DROPPED
 from sensors.packet.layout import HANDOVER, HANDOVER_HEAD, HANDOVER_SIZE, Bytes, Record, Tables
-
-BEGIN: Final = 1  # bytes: members of JSON that all events of the flow share; protocol, if known
-NAMED: Final = 2  # the protocol was recognised later
-DATA: Final = 3
-LOST: Final = 4  # number: bytes that are missing
-END: Final = 5  # bytes: line of the flow's event without its end
-SECURED: Final = 6  # bytes: line of a TLS event without its end; number: those of the certificates
-BODY_BEGIN: Final = 7  # bytes: content encoding, 0, content type, 0, members of JSON
-BODY: Final = 8
-BODY_LOST: Final = 9  # as LOST, of the side's body
-BODY_END: Final = 10  # number: 1 where it is cut
 
 
 @compiled

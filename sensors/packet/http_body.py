@@ -6,14 +6,7 @@ from typing import Final
 
 from sensors.packet import texts as t9n
 from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, put_protocol
-from sensors.packet.handover import (
-    BODY,
-    BODY_BEGIN,
-    BODY_END,
-    BODY_LOST,
-    hand_over,
-    open_record,
-)
+from sensors.packet.handover import hand_over, open_record
 from sensors.packet.http import (
     CHUNKED,
     CONNECT,
@@ -53,6 +46,7 @@ from sensors.packet.layout import (
 from sensors.packet.mime import sniff
 from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
 from sensors.packet.protocols import is_http_request, starts_with
+from sensors.packet.records import BODY, BODY_BEGIN, BODY_END, BODY_LOST
 from sensors.packet.session import begin_session
 
 _MAX_PIPELINE: Final = 32

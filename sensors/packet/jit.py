@@ -1,8 +1,8 @@
 """How the functions of this folder are compiled.
 
-Only the two entry points are cached on disk; what they call is linked into them, so a warm start
-loads one object each. All of them work on absolute offsets into one byte arena
-(`sensors.packet.layout`), so each has exactly one signature.
+Each entry point with all that it calls becomes machine code that is kept (`sensors.packet.native`).
+All functions work on absolute offsets into one byte arena (`sensors.packet.layout`), so each has
+exactly one signature.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar, cast
 
 import numba
 import numpy as np
 from numba import types
 from numba.core.codegen import CPUCodeLibrary
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.cpu import CPUContext
 
 # numba makes uint64 of int(a byte), and a float of that and an int64: so bytes pass through i64.
@@ -31,7 +32,20 @@ _unliteral: Any = types.unliteral
 _dynfunc: Any = importlib.import_module("numba._dynfunc")  # a C module without stubs
 # No objects are made, so nothing needs reference counts.
 _OPTIONS: Final[dict[str, Any]] = {"nogil": True, "error_model": "numpy", "_nrt": False}
-_entries: set[str] = set()
+_entries: dict[str, str] = {}
+
+
+class Code(NamedTuple):
+    """Machine code of an entry point, with all that it calls.
+
+    Attributes:
+        symbol: its name in the object file.
+        code: an object file.
+    """
+
+    name: str
+    symbol: str
+    code: bytes
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
@@ -56,40 +70,51 @@ def _plain(kind: Any) -> Any:
 
 
 def entry(function: Callable[P, R]) -> Callable[P, R]:
-    """A function that Python calls; its object code, with all it calls, is kept on disk."""
-    _entries.add(function.__qualname__)
-    return cast("Callable[P, R]", _njit(cache=True, **_OPTIONS)(function))
+    """A function that Python calls, through `sensors.packet.native`."""
+    _entries[function.__qualname__] = function.__name__
+    return compiled(function)
 
 
 @contextmanager
-def compiling_once() -> Generator[None]:
-    """Compile inside this with every function turned into machine code once, at its entry point.
+def compiling_once() -> Generator[Callable[[], list[Code]]]:
+    """Compile inside this with every function turned into machine code once, with its entry point.
 
     numba links, optimises and emits each function together with everything that it calls, so what
     lies deep is done again for each level above it: minutes and a gigabyte for this folder. Here
-    a function that only compiled code calls is left as it is, and the entry point links them all.
-    Such a function must not be called from Python afterwards.
+    a function is left as it is; what this yields then links each entry point with all below it into
+    one module and gives their machine code. None of the functions may be called
+    from Python afterwards.
     """
     finalize: Any = CPUCodeLibrary.finalize
     executable: Any = CPUContext.get_executable
+    found: dict[str, tuple[str, Any]] = {}
 
-    def finalize_once(library: Any) -> None:
-        if library.name in _entries:
-            library._linking_libraries = _all_below(library)  # noqa: SLF001
-            finalize(library)
-        else:
-            library._finalized = True  # noqa: SLF001
+    def leave(library: Any) -> None:
+        library._finalized = True  # noqa: SLF001
 
     def no_executable(context: Any, library: Any, fndesc: Any, env: Any) -> Any:
+        del context
         if library.name in _entries:
-            return executable(context, library, fndesc, env)
+            found[_entries[library.name]] = (fndesc.mangled_name, library)
         name = fndesc.qualname.split(".")[-1]
         return _dynfunc.make_function(fndesc.lookup_module(), name, "", 0, env, (library,))
 
-    setattr(CPUCodeLibrary, "finalize", finalize_once)  # noqa: B010 - replaced on purpose
+    def assemble() -> list[Code]:
+        setattr(CPUCodeLibrary, "finalize", finalize)  # noqa: B010
+        made: list[Code] = []
+        with global_compiler_lock:
+            for name, (symbol, library) in found.items():
+                library._linking_libraries = _all_below(library)  # noqa: SLF001
+                library._finalized = False  # noqa: SLF001
+                finalize(library)
+                machine = library.codegen._tm  # noqa: SLF001
+                made.append(Code(name, symbol, machine.emit_object(library._final_module)))  # noqa: SLF001
+        return made
+
+    setattr(CPUCodeLibrary, "finalize", leave)  # noqa: B010 - replaced on purpose
     setattr(CPUContext, "get_executable", no_executable)  # noqa: B010
     try:
-        yield
+        yield assemble
     finally:
         setattr(CPUCodeLibrary, "finalize", finalize)  # noqa: B010
         setattr(CPUContext, "get_executable", executable)  # noqa: B010

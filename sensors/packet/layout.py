@@ -207,6 +207,19 @@ QUERY: Final = np.dtype(
 )
 QUERY_BUCKETS: Final = 32_768
 
+# The flow that is carved out of captures.
+WANTED: Final = np.dtype(
+    [
+        ("family", "i8"),
+        ("transport", "i8"),
+        ("address", "i8", (4,)),
+        ("port", "i8", (2,)),
+        ("since", "i8"),
+        ("until", "i8"),
+    ],
+    align=True,
+)
+
 STATE: Final = np.dtype(
     [
         # container

@@ -10,7 +10,7 @@ import orjson
 
 from sensors.files.bodies import HttpBodies
 from sensors.files.keeping import FileStore
-from sensors.packet import handover as h
+from sensors.packet import records as h
 from sensors.packet.layout import (
     ASKED,
     DONE,

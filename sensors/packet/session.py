@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from sensors.packet.events import put_common
-from sensors.packet.handover import BEGIN, NAMED, hand_over
+from sensors.packet.handover import hand_over
 from sensors.packet.jit import compiled
 from sensors.packet.layout import SCRATCH, SCRATCH_SIZE, Record, Tables
+from sensors.packet.records import BEGIN, NAMED
 
 _AT = SCRATCH + SCRATCH_SIZE // 2  # where it is written first; Community ID uses the end
 

@@ -13,31 +13,15 @@ import numpy as np
 
 from fengsui.errors import InputError
 from sensors.packet import kinds
-from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
-from sensors.packet.decode import ICMP, ICMP6, decode
+from sensors.packet.answers import BAD, FOUND
 from sensors.packet.filling import Filler
-from sensors.packet.jit import compiled, entry
-from sensors.packet.layout import Record, Tables, make_tables
+from sensors.packet.layout import WANTED, Tables, make_tables
+from sensors.packet.native import entry
 from sensors.packet.opening import decompressed, open_raw
-from sensors.packet.tunnels import is_candidate, unwrap
 
 _TRANSPORTS: Final = {"tcp": 6, "udp": 17, "icmp": 1, "ipv6-icmp": 58, "sctp": 132}
 _SNAP: Final = 262_144
-FOUND: Final = 1
-MORE: Final = 0
-BAD: Final = -1
 
-WANTED: Final = np.dtype(
-    [
-        ("family", "i8"),
-        ("transport", "i8"),
-        ("address", "i8", (4,)),
-        ("port", "i8", (2,)),
-        ("since", "i8"),
-        ("until", "i8"),
-    ],
-    align=True,
-)
 Wanted = Any  # array of one WANTED
 
 
@@ -59,52 +43,6 @@ class Slice:
 def no_wanted() -> Wanted:
     """A filter that nothing passes."""
     return np.zeros(1, WANTED)
-
-
-@entry
-def scan(t: Tables, wanted: Wanted) -> int:
-    """Go on to the next packet of the wanted flow: FOUND, MORE input needed, or BAD."""
-    s = t.state[0]
-    w = wanted[0]
-    while True:
-        status = next_record(t.arena, s, t.losses)
-        if status == NEED_INPUT:
-            return MORE
-        if status == BROKEN:
-            return BAD
-        if status != PACKET or s.time < w.since or s.time > w.until:
-            continue
-        decode(t.arena, s)
-        while s.family:
-            if _is_of(s, w):
-                return FOUND
-            if s.fragment or not is_candidate(s) or not unwrap(t.arena, s):
-                break
-
-
-@compiled
-def _is_of(s: Record, w: Record) -> bool:
-    """Whether the packet, or the fragment, is of the wanted flow."""
-    if s.family != w.family or s.transport != w.transport:
-        return False
-    forth = (
-        s.source_high == w.address[0]
-        and s.source_low == w.address[1]
-        and s.destination_high == w.address[2]
-        and s.destination_low == w.address[3]
-    )
-    back = (
-        s.source_high == w.address[2]
-        and s.source_low == w.address[3]
-        and s.destination_high == w.address[0]
-        and s.destination_low == w.address[1]
-    )
-    # Types stand where ports do in ICMP; a fragment may have no ports at all.
-    if s.transport == ICMP or s.transport == ICMP6 or s.fragment:
-        return bool(forth or back)
-    if forth and s.source_port == w.port[0] and s.destination_port == w.port[1]:
-        return True
-    return bool(back and s.source_port == w.port[1] and s.destination_port == w.port[0])
 
 
 def slice_flow(
@@ -207,8 +145,9 @@ def _scan_file(path: Path, wanted: Wanted, collected: _Collected) -> None:
         tables = make_tables(1, 0, kinds.COUNT, len(kinds.LOSS_NAMES))
         filler = Filler(tables, reader, name)
         filler.begin()
+        scan = entry("scan", tables, wanted)
         while not collected.bounded:
-            status = scan(tables, wanted)
+            status = scan()
             if status == FOUND:
                 collected.add(tables)
             elif status == BAD or not filler.fill():

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from sensors.packet.containers import read16
 from sensors.packet.dns_queries import dns_message
-from sensors.packet.handover import DATA, LOST, hand_over
+from sensors.packet.handover import hand_over
 from sensors.packet.history import note_history
 from sensors.packet.http_body import body_end, body_lost, http_body, http_chunk, http_head
 from sensors.packet.jit import compiled, i64
@@ -50,6 +50,7 @@ from sensors.packet.reassembly import (
     signed32,
     take_held,
 )
+from sensors.packet.records import DATA, LOST
 from sensors.packet.session import begin_session
 from sensors.packet.slots import free_slot
 from sensors.packet.tls import tls_hello, tls_record

@@ -12,7 +12,7 @@ from typing import Final
 from sensors.packet import texts as t9n
 from sensors.packet.containers import read16, read32
 from sensors.packet.events import TLS, begin_event, end_event, next_ordinal, put_protocol
-from sensors.packet.handover import SECURED, open_record
+from sensors.packet.handover import open_record
 from sensors.packet.ja import ja3_client, ja3_server, ja4_client, ja4_server
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import (
@@ -39,6 +39,7 @@ from sensors.packet.layout import (
     Words,
 )
 from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
+from sensors.packet.records import SECURED
 
 MAX_HELLO: Final = 12 * 1024
 # Where parts of a hello were found: offset and end, in the work words.

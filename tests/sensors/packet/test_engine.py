@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fengsui.errors import InputError
 from sensors.packet import decoder, layout
-from sensors.packet.compile import is_cached, warm_up
+from sensors.packet.native import is_cached, warm_up
 from tests.sensors.packet.frames import (
     CLIENT,
     MS,

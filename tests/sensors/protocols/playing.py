@@ -151,7 +151,7 @@ def flows_of(path: Path) -> list[tuple[Flow, list[tuple[int, int, bytes]]]]:
             if transport == "tcp" and segment.flags.S and segment.flags.A:
                 key, side = back, 1
             found[key] = (Flow(*key, time), [])
-        room = layer.len - layer.ihl * 4 if layer.name == "IP" else layer.plen
+        room = (layer.len or len(layer)) - layer.ihl * 4 if layer.name == "IP" else layer.plen
         if transport == "udp":
             found[key][1].append((time, side, bytes(segment.payload)[: max(0, room - 8)]))
             continue
