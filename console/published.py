@@ -69,6 +69,12 @@ class Input(_Document):
     error: Error | None
 
 
+class Events(_Document):
+    """`fengsui events --json`: what was read; the events themselves are the command's output."""
+
+    inputs: list[Input]
+
+
 class Replay(_Document):
     """`fengsui replay --json`."""
 
@@ -213,15 +219,46 @@ class Health(_Document):
     store: list[StoreRow]
 
 
+class Packets(_Document):
+    """`fengsui packets status --json`; times are empty where nothing is held."""
+
+    segments: int
+    unfinished: int = Field(description="segments that are being written")
+    bytes: int
+    packets: int
+    first: str
+    last: str
+    sealed: int = Field(description="segments that are sealed")
+    keys: list[str] = Field(description="ids of their keys")
+    unreadable: int = Field(description="keys that are not at hand")
+    folder: str
+    keep: bool
+    max_gigabytes: float
+    max_hours: float
+    writer: Any = Field(description="what the sensor last reported")
+
+
+class Carve(_Document):
+    """`fengsui packets --flow … --json`."""
+
+    packets: int
+    bounded: bool = Field(description="there are more than the bounds let in")
+    segments: int = Field(description="files that hold packets of the flow")
+    lost_segments: int = Field(description="files that were removed while they were looked at")
+
+
 _DOCUMENTS: dict[str, type[BaseModel]] = {
     "alert": Alert,
+    "carve": Carve,
     "check": Check,
     "drill": Drill,
     "error": ErrorDocument,
+    "events": Events,
     "finding": Finding,
     "health": Health,
     "hunt": Hunt,
     "incident": Incident,
+    "packets": Packets,
     "replay": Replay,
     "rules": Rules,
     "settings": Settings,

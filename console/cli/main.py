@@ -6,44 +6,39 @@ Exit status: 0 done; 1 unexpected; otherwise by kind of error, see `fengsui.erro
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import typer
 
-from console.cli import check, demo, drill, events, health, hunt, licences, replay, roles
-from console.cli import rules as rules_command
-from console.cli import schema as schema_command
-from console.cli import settings as settings_command
-from console.cli import users as users_command
 from console.cli.output import show_error
 from console.cli.situation import set_home
 from fengsui import __version__
 from fengsui.errors import FengsuiError
 
-app = typer.Typer(
-    name="fengsui",
-    no_args_is_help=True,
-    add_completion=True,
-    rich_markup_mode="markdown",
-    pretty_exceptions_enable=False,
-    help="烽燧 Fengsui: sees packets and logs, says what matters, proves it, and gets it answered.",
-)
-for part in (
-    roles,
-    replay,
-    events,
-    hunt,
-    rules_command,
-    drill,
-    check,
-    settings_command,
-    health,
-    schema_command,
-    users_command,
-    demo,
-    licences,
-):
-    part.register(app)
+# Where each command is registered, in the order of the help. Only what is called is loaded:
+# `fengsui events` needs a third of the time and half of the memory without the stores and the web.
+COMMANDS: Final = {
+    "up": "roles",
+    "sense": "roles",
+    "work": "roles",
+    "serve": "roles",
+    "replay": "replay",
+    "events": "events",
+    "hunt": "hunt",
+    "rules": "rules",
+    "drill": "drill",
+    "check": "check",
+    "settings": "settings",
+    "health": "health",
+    "packets": "packets",
+    "schema": "schema",
+    "users": "users",
+    "demo": "demo",
+    "licences": "licences",
+}
 
 
 def show_version(wanted: bool) -> None:
@@ -53,7 +48,6 @@ def show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def situation(
     home: Path | None = typer.Option(
         None,
@@ -69,10 +63,27 @@ def situation(
     set_home(home)
 
 
+def make_app(parts: Iterable[str] = COMMANDS.values()) -> typer.Typer:
+    """The command line with the commands of these modules; all of them by default."""
+    made = typer.Typer(
+        name="fengsui",
+        no_args_is_help=True,
+        add_completion=True,
+        rich_markup_mode="markdown",
+        pretty_exceptions_enable=False,
+        help="烽燧 Fengsui: sees packets and logs, says what matters, proves it, and gets it answered.",
+    )
+    for part in dict.fromkeys(parts):
+        import_module(f"console.cli.{part}").register(made)
+    made.callback()(situation)
+    return made
+
+
 def main() -> None:
     """Run a command; errors that people can act upon are shown as three lines."""
+    part = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
-        app()
+        (make_app([part]) if part else make_app())()
     except FengsuiError as error:
         show_error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_status)

@@ -10,12 +10,12 @@ from typing import Any
 
 import typer
 
-from console.cli.output import ERR, OUT, progress, severity, short_time, show_json, show_table
+from console.cli.compiling import say_if_compiling
+from console.cli.output import OUT, progress, severity, short_time, show_json, show_table
 from console.cli.situation import settings
 from console.replaying import Outcome
 from console.replays import replay_into
 from fengsui.settings import Settings, load_settings
-from sensors.packet.compile import is_cached
 
 
 def register(app: typer.Typer) -> None:
@@ -64,14 +64,6 @@ def run(current: Settings, paths: Sequence[str], name: str, *, quiet: bool) -> O
     say_if_compiling()
     with progress(quiet) as tell:
         return replay_into(current, paths, name, tell)
-
-
-def say_if_compiling() -> None:
-    """Without the cache the first packets take a minute: say so rather than seem to hang."""
-    if not is_cached():
-        ERR.print(
-            "compiling the packet decoder (about a minute, once; `make setup` does it beforehand)"
-        )
 
 
 def show_outcome(outcome: Outcome) -> None:

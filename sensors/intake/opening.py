@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 import zstandard
 
 from fengsui.errors import ForbiddenError, InputError
+from sensors.intake.choosing import Chosen
 from sensors.logs.reader import LogReader
 from sensors.packet.capture import CaptureSensor
 from sensors.source import Source
@@ -27,8 +28,16 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 STANDARD_INPUT = "-"
 
 
-def open_input(path: str, *, sensor: str, max_flows: int) -> Source:
+def open_input(
+    path: str, *, sensor: str, max_flows: int, datasets: frozenset[str] | None = None
+) -> Source:
     """The source for a path; `-` is standard input, read as a capture.
+
+    Args:
+        path: of a capture or log.
+        sensor: `observer.name` of the events.
+        max_flows: flows of a capture that are tracked at once.
+        datasets: those that are wanted; None for all.
 
     Raises:
         InputError: it is missing, empty, a directory, or neither a capture nor a known log.
@@ -36,12 +45,20 @@ def open_input(path: str, *, sensor: str, max_flows: int) -> Source:
     """
     if path == STANDARD_INPUT:
         return CaptureSensor(
-            None, sys.stdin.buffer, name="standard input", sensor=sensor, max_flows=max_flows
+            None,
+            sys.stdin.buffer,
+            name="standard input",
+            sensor=sensor,
+            max_flows=max_flows,
+            datasets=datasets,
         )
     file = Path(path)
     if kind_of(file) == "capture":
-        return CaptureSensor(file, name=file.name, sensor=sensor, max_flows=max_flows)
-    return LogReader(file, name=file.name, sensor=sensor)
+        return CaptureSensor(
+            file, name=file.name, sensor=sensor, max_flows=max_flows, datasets=datasets
+        )
+    source = LogReader(file, name=file.name, sensor=sensor)
+    return source if datasets is None else Chosen(source, datasets)
 
 
 def kind_of(path: Path) -> str:

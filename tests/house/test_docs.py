@@ -25,6 +25,7 @@ def test_every_shelf_has_a_page() -> None:
     described = {dict(LINE.findall(page.read_text("utf-8")))["Shelf"].rstrip("/") for page in PAGES}
     shelves = {
         "sensors/logs/parsers",
+        "sensors/protocols",
         "detections/anomalies",
         "detections/rules",
         "detections/compliance/checks",
