@@ -5,7 +5,7 @@
 CAPTURE may be compressed. SCRIPT is the bench's `peers/suricata`, set up before; without it, or
 without tshark, that peer is left out. Ours and Suricata's are run in turn, as processes of their
 own, on one core each, and the medians are compared. Ours runs warm: compile first with
-`python -c "from sensors.packet.compile import warm_up; warm_up()"`.
+`python -c "from sensors.packet.native import warm_up; warm_up()"`.
 """
 
 from __future__ import annotations

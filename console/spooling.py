@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 from fengsui.clock import WallClock
@@ -20,6 +21,7 @@ class SpoolSink:
     def __init__(self, spool: Spool, stream: str) -> None:
         self._spool = spool
         self._stream = stream
+        self._lock = Lock()  # live capture and followed files write one stream
         self._number = spool.next_number(stream, WallClock().now())
 
     def start(self, header: Mapping[str, Any]) -> None:
@@ -34,6 +36,14 @@ class SpoolSink:
         """
         self._put("events", lines, clock, {})
 
+    def offer(self, lines: bytes, clock: int) -> None:
+        """Keep a batch of events durably, or not at all.
+
+        Raises:
+            BusyError: the spool is full now.
+        """
+        self._try("events", lines, clock, {})
+
     def end(self, header: Mapping[str, Any]) -> None:
         """Say that nothing more comes, with the summary of what was read."""
         self._put("end", b"", 0, header)
@@ -42,11 +52,23 @@ class SpoolSink:
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
-                self._spool.put(Spooled(self._stream, self._number, kind, clock, lines, header))
+                self._try(kind, lines, clock, header)
             except BusyError:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(_PAUSE)
             else:
-                self._number += 1
                 return
+
+    def _try(self, kind: BatchKind, lines: bytes, clock: int, header: Mapping[str, Any]) -> None:
+        with self._lock:
+            try:
+                self._spool.put(Spooled(self._stream, self._number, kind, clock, lines, header))
+            except OSError as error:
+                raise BusyError(
+                    f"The spool cannot be written: {error.strerror}",
+                    where=str(error.filename or ""),
+                    next="Free space on its disk; nothing is taken from inputs until then",
+                    code="spool_unwritable",
+                ) from error
+            self._number += 1

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from console import web
 from console.api.app import create_app
 from console.api.parts import ApiParts
-from console.packets import FlowPackets
+from console.packets import FlowPackets, make_packet_store, packet_keys
 from console.pipeline import Pipeline, Run
 from console.responding import make_responder
 from correlation.correlator import Correlator
@@ -24,6 +24,7 @@ from detections.detections import Detections, build
 from detections.detector import Context
 from fengsui.asset import Asset
 from fengsui.clock import WallClock
+from fengsui.loss import Losses
 from fengsui.settings import Loaded, Settings
 from fengsui.store.embedded.store import EmbeddedEventStore
 from fengsui.store.event_store import EventStore
@@ -31,6 +32,7 @@ from fengsui.store.sql.state import open_state
 from fengsui.store.state import Plan, State
 from playbooks.drills.scenario import all_scenarios
 from sensors.enrich.address_plan import AddressPlan
+from sensors.files.keeping import FileStore
 from sensors.intake.opening import sniff
 from sensors.intake.spool import Spool
 
@@ -57,6 +59,24 @@ def make_home(settings: Settings) -> Path:
     """Make the installation's folder, readable by its owner only."""
     settings.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return settings.home
+
+
+def make_file_store(settings: Settings, losses: Losses) -> FileStore | None:
+    """The folder of carried files that the settings `files` ask for; None where nothing is kept.
+
+    Raises:
+        SettingsError: the folder cannot be used.
+    """
+    policy = settings.files
+    if not policy.kept_types:
+        return None
+    return FileStore(
+        settings.files_folder,
+        policy.kept_types,
+        most=policy.max_megabytes << 20,
+        most_each=policy.max_file_megabytes << 20,
+        losses=losses,
+    )
 
 
 def open_stores(settings: Settings, *, writable: bool) -> Stores:
@@ -169,7 +189,7 @@ def make_app(loaded: Loaded, stores: Stores) -> FastAPI:
             controls=controls,
             checks=checks,
             scenarios=all_scenarios,
-            packets=FlowPackets(),
+            packets=FlowPackets(make_packet_store(loaded.settings), *packet_keys(loaded.settings)),
             sniff_upload=sniff,
             is_internal=plan.is_internal,
             unit_of=plan.unit_name,

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from fengsui.ecs import DATASETS
 from fengsui.errors import SettingsError
 
 PREFIX = "FENGSUI_"
@@ -24,6 +25,41 @@ _NOT_SETTINGS = {"FENGSUI_HOME", "FENGSUI_SETTINGS", "FENGSUI_BENCH"}
 
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InterfaceSettings(_Section):
+    """One captured interface; in the settings a name alone stands for all defaults."""
+
+    name: str = Field(
+        min_length=1, max_length=15, pattern=r"^[^\s/]+$", description="as `ip link` shows it"
+    )
+    filter: str = Field(default="", description="BPF, in the words of tcpdump; empty takes all")
+    plane: str = Field(
+        default="", max_length=64, description="plane of all its events, such as data or video"
+    )
+    workers: int = Field(
+        default=1, ge=1, le=256, description="processes that share it by flow, one a core"
+    )
+    ring_megabytes: int = Field(default=128, ge=4, le=16_384, description="ring of each worker")
+    snap_length: int = Field(
+        default=262_144, ge=64, le=262_144, description="bytes kept of a packet"
+    )
+    promiscuous: bool = Field(default=True, description="take what is not addressed to it too")
+    protocols: list[str] = Field(
+        default_factory=list[str],
+        description="datasets to write, such as flow, dns, tls and http; none names all",
+    )
+    cores: list[int] = Field(
+        default_factory=list[int],
+        description="processors of its workers in turn; empty leaves it to the kernel",
+    )
+
+    @field_validator("protocols")
+    @classmethod
+    def _known(cls, value: list[str]) -> list[str]:
+        if unknown := sorted(set(value) - set(DATASETS)):
+            raise ValueError(f"unknown: {', '.join(unknown)}; known: {', '.join(sorted(DATASETS))}")
+        return value
 
 
 class SensorSettings(_Section):
@@ -39,6 +75,107 @@ class SensorSettings(_Section):
     follow: list[str] = Field(
         default_factory=list[str],
         description="folders whose captures and logs are read as they arrive",
+    )
+    interfaces: list[InterfaceSettings] = Field(
+        default_factory=list[InterfaceSettings],
+        description="interfaces captured live: names, or tables of name, filter, plane, workers, "
+        "ring_megabytes, snap_length, promiscuous and cores",
+    )
+    user: str = Field(
+        default="", description="user that decodes what is captured, where the sensor runs as root"
+    )
+
+    @field_validator("interfaces", mode="before")
+    @classmethod
+    def _names_stand_for_tables(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        entries: list[Any] = value
+        return [{"name": entry} if isinstance(entry, str) else entry for entry in entries]
+
+    @field_validator("interfaces")
+    @classmethod
+    def _each_once(cls, value: list[InterfaceSettings]) -> list[InterfaceSettings]:
+        names = [entry.name for entry in value]
+        if len(names) != len(set(names)):
+            raise ValueError("an interface is named twice; give it more workers instead")
+        return value
+
+
+class FilesSettings(_Section):
+    """Files that protocols carry: hashed always, kept only where this asks for it."""
+
+    keep: list[str] = Field(
+        default_factory=lambda: ["none"],
+        description='media types to keep, as "application/x-dosexec" or "application/*"; '
+        'or "none", or "all"',
+    )
+    max_megabytes: int = Field(
+        default=1024, ge=1, description="all kept files; the oldest make room, counted"
+    )
+    max_file_megabytes: int = Field(
+        default=64, ge=1, description="largest file kept; larger ones are hashed only, counted"
+    )
+    folder: str = Field(
+        default="files", min_length=1, description="where they are kept: a folder under home"
+    )
+    hashes: list[str] = Field(
+        default_factory=lambda: ["md5", "sha1", "sha256", "sm3"],
+        description="hashes made of every carried file; SM3 costs as much as the others together",
+    )
+
+    @field_validator("keep")
+    @classmethod
+    def _types(cls, value: list[str]) -> list[str]:
+        bad = [one for one in value if one not in {"none", "all"} and "/" not in one]
+        if bad:
+            raise ValueError(f"{bad[0]!r} is no media type, pattern of one, none or all")
+        return value
+
+    @field_validator("hashes")
+    @classmethod
+    def _known_hashes(cls, value: list[str]) -> list[str]:
+        bad = [one for one in value if one not in {"md5", "sha1", "sha256", "sm3"}]
+        if bad:
+            raise ValueError(f"{bad[0]!r} is none of md5, sha1, sha256 and sm3")
+        return value
+
+    @field_validator("folder")
+    @classmethod
+    def _under_home(cls, value: str) -> str:
+        path = Path(value)
+        if path.is_absolute() or ".." in path.parts:
+            raise ValueError("name a folder under home, without ..")
+        return value
+
+    @property
+    def kept_types(self) -> tuple[str, ...]:
+        """Patterns of media types to keep; empty where nothing is kept."""
+        if "none" in self.keep:
+            return ()
+        return ("*",) if "all" in self.keep else tuple(self.keep)
+
+
+class PacketSettings(_Section):
+    """The ring of recent packets on disk."""
+
+    keep: bool = Field(default=False, description="keep recent packets of what is sensed")
+    folder: str = Field(default="", description="where they are kept (default: <home>/packets)")
+    max_gigabytes: float = Field(
+        default=50.0, ge=0.1, description="bound of all segments; the oldest make room"
+    )
+    max_hours: float = Field(
+        default=0.0, ge=0, description="packets older than this are removed; 0 keeps by size alone"
+    )
+    segment_megabytes: int = Field(default=64, ge=1, le=1024, description="size of one file")
+    reserve_gigabytes: float = Field(
+        default=2.0, ge=0, description="left free on that disk: with less, keeping pauses"
+    )
+    key_file: str = Field(
+        default="", description="seal packets with the key in this file (AES-256-GCM)"
+    )
+    old_key_files: list[str] = Field(
+        default_factory=list[str], description="keys of packets that were sealed before"
     )
 
 
@@ -109,6 +246,8 @@ class Settings(_Section):
 
     home: Path = Path("~/.local/share/fengsui")
     sensor: SensorSettings = Field(default_factory=SensorSettings)
+    files: FilesSettings = Field(default_factory=FilesSettings)
+    packets: PacketSettings = Field(default_factory=PacketSettings)
     spool: SpoolSettings = Field(default_factory=SpoolSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
     detection: DetectionSettings = Field(default_factory=DetectionSettings)
@@ -129,6 +268,18 @@ class Settings(_Section):
     def spool_folder(self) -> Path:
         """The durable queue between sensors and workers."""
         return self.home / "spool"
+
+    @property
+    def files_folder(self) -> Path:
+        """Carried files that the policy `files.keep` asked for."""
+        return self.home / self.files.folder
+
+    @property
+    def packets_folder(self) -> Path:
+        """The ring of recent packets."""
+        return (
+            Path(self.packets.folder).expanduser() if self.packets.folder else self.home / "packets"
+        )
 
     @property
     def captures_folder(self) -> Path:
@@ -255,11 +406,12 @@ def _parsed(section: str, name: str, text: str) -> Any:
 
 def _explained(error: ValidationError, origins: dict[str, str], files: list[Path]) -> SettingsError:
     first = error.errors()[0]
-    name = ".".join(str(part) for part in first["loc"][:2])
+    name = ".".join(str(part) for part in first["loc"])
+    known = ".".join(str(part) for part in first["loc"][:2])
     looked = ", ".join(str(path) for path in files) + f", environment variables {PREFIX}*"
     return SettingsError(
         f"The setting {name} is wrong: {first['msg']}",
-        where=f"{name}, from {origins.get(name, 'default')} (looked in: {looked})",
+        where=f"{name}, from {origins.get(known, 'default')} (looked in: {looked})",
         next="`fengsui settings show` lists every setting with its meaning",
     )
 
@@ -270,8 +422,9 @@ def _origins(settings: Settings, origins: dict[str, str]) -> list[Origin]:
         model = getattr(settings, section)
         if not isinstance(model, BaseModel):
             continue
+        plain = model.model_dump(mode="json")
         for name, field in type(model).model_fields.items():
             key = f"{section}.{name}"
             origin = origins.get(key, "default")
-            rows.append(Origin(key, getattr(model, name), origin, field.description or ""))
+            rows.append(Origin(key, plain[name], origin, field.description or ""))
     return rows

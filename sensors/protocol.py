@@ -137,6 +137,11 @@ class Session(ABC):
             WireError: the flow is not (any more) of this protocol.
         """
 
+    def waiting(self, side: int) -> bytes:
+        """Bytes of a side that were not yet used: after a switch the next parser gets them."""
+        del side
+        return b""
+
     def gap(self, side: int, size: int, time: int) -> None:
         """`size` bytes of a TCP direction are lost. The default gives the flow up, counted."""
         del side, size, time
@@ -211,6 +216,7 @@ class Protocol:
             the first payloads of a flow; must be quick and never take what could be something else.
         datasets: fields that its events may have besides the common ones, by dataset.
         files: whether it carries files (`Context.file`).
+        upgrades: whether its flows may go on as TLS (STARTTLS and its like).
         tunnels: whether it carries other protocols (`Context.switch("")`): the decoder then waits for
             each answer, and recognises what is inside by itself.
     """
@@ -224,4 +230,5 @@ class Protocol:
     ports: frozenset[int] = frozenset()
     datasets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     files: bool = False
+    upgrades: bool = False
     tunnels: bool = False

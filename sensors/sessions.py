@@ -9,17 +9,19 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
 from typing import Final, cast
 
 import orjson
 
 from fengsui.clock import to_iso
 from fengsui.event import Fields, Value
-from fengsui.ids import digest_id
 from fengsui.loss import Losses
 from fengsui.registry import parts
 from sensors import protocols as shelf
-from sensors.files.carried import UNWANTED, CarriedFile
+from sensors.files.carried import HASHES, UNWANTED, CarriedFile
+from sensors.files.keeping import FileStore
 from sensors.protocol import (
     ORIGINATOR,
     FieldValues,
@@ -27,7 +29,6 @@ from sensors.protocol import (
     Flow,
     Protocol,
     Session,
-    StreamSession,
     WireError,
 )
 
@@ -35,14 +36,13 @@ MAX_SESSIONS: Final = 16_384
 MAX_EXPECTED: Final = 4096
 MAX_FILES: Final = 64  # open at once in one flow
 _EXPECTED_FOR: Final = 300 * 1_000_000_000  # ns of capture time
-# What a parser of bad input can raise by itself; anything else is a mistake of ours and counted apart.
-_USUAL: Final = (ValueError, IndexError, KeyError, OverflowError, TypeError, AttributeError)
 # Fields of the common part that a parser's own fields replace.
 _COMMON: Final = frozenset(
     {"network.protocol", "event.category", "event.kind", "network.transport"}
 )
 
 
+@cache
 def all_protocols() -> dict[str, Protocol]:
     """Protocols of the shelf by name.
 
@@ -54,6 +54,24 @@ def all_protocols() -> dict[str, Protocol]:
         one = cast("Protocol", part.PROTOCOL)
         found[one.name] = one
     return found
+
+
+def protocols_for(datasets: frozenset[str] | None) -> dict[str, Protocol]:
+    """Protocols that are needed for these datasets, None for all.
+
+    For `tls` those are needed that may go on as TLS. QUIC is read where `quic` is asked for: then it
+    gives events of `tls` besides.
+    """
+    shelf_of_all = all_protocols()
+    if datasets is None:
+        return shelf_of_all
+    return {
+        name: one
+        for name, one in shelf_of_all.items()
+        if (not datasets.isdisjoint(one.datasets) and (name != "quic" or "quic" in datasets))
+        or (one.upgrades and "tls" in datasets)
+        or (one.files and "files" in datasets)
+    }
 
 
 @dataclass(slots=True)
@@ -70,6 +88,8 @@ class Sessions:
         protocols: what may be parsed, by name.
         losses: where everything that was not understood is counted.
         datasets: datasets to write; None for all.
+        store: where carried files are kept when the policy wants them.
+        hashes: made of each carried file.
     """
 
     def __init__(
@@ -77,8 +97,13 @@ class Sessions:
         protocols: Mapping[str, Protocol],
         losses: Losses,
         datasets: frozenset[str] | None = None,
+        *,
+        store: FileStore | None = None,
+        hashes: tuple[str, ...] = HASHES,
     ) -> None:
         self.protocols = protocols
+        self.store = store
+        self.hashes = hashes
         self.losses = losses
         self.datasets = datasets
         self.counts: dict[str, int] = {}
@@ -167,7 +192,7 @@ class Sessions:
             try:
                 if one.recognises(data, side, flow):
                     return one.name
-            except _USUAL:
+            except Exception:  # noqa: BLE001 - a mistake of one protocol is not the others'
                 self.losses.add(f"{one.name}.recognition_error")
         return ""
 
@@ -182,7 +207,7 @@ class FlowContext:
 
     __slots__ = (
         "_common", "_early", "_files", "_name", "_ordinal", "_sessions", "_swapped", "again", "flow",
-        "newest", "note", "over", "parser", "protocol",
+        "newest", "note", "over", "parser", "protocol", "switches",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, flow: Flow, common: bytes, name: str) -> None:
@@ -194,6 +219,7 @@ class FlowContext:
         self.parser: Session | None = None
         self._early: list[tuple[int, bytes, int]] = []  # what came before it was recognised
         self.again = False  # the decoder is to recognise what follows
+        self.switches = 0
         self._sessions = sessions
         self._common = common
         self._swapped = b""
@@ -250,16 +276,9 @@ class FlowContext:
             return
         try:
             parser.data(side, data, time)
-        except WireError as error:
-            self.lost(_word(str(error)))
-            self.over = True
-        except RecursionError:
-            self.lost("too_deep")
-            self.over = True
-        except _USUAL:
-            self.lost("parser_error")
-            self.over = True
-        if parser.released and isinstance(parser, StreamSession):
+        except Exception as error:  # noqa: BLE001 - nothing that a parser raises goes further
+            self._failed(error)
+        if parser.released:
             for which in (side, 1 - side):
                 rest = parser.waiting(which)
                 if rest:
@@ -271,20 +290,30 @@ class FlowContext:
             return
         try:
             self.parser.gap(side, size, time)
-        except _USUAL as error:
-            self.lost(_word(str(error)) if isinstance(error, WireError) else "parser_error")
-            self.over = True
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Count what a parser raised by its kind: `parser_error` is a mistake of ours."""
+        if isinstance(error, WireError):
+            self.lost(_word(str(error)))
+        else:
+            self.lost("too_deep" if isinstance(error, RecursionError) else "parser_error")
+        self.over = True
 
     def finish(self, time: int) -> None:
         """The flow is over."""
         if self.parser is not None:
             try:
                 self.parser.end(time)
-            except _USUAL as error:
-                self.lost(_word(str(error)) if isinstance(error, WireError) else "parser_error")
+            except Exception as error:  # noqa: BLE001 - as above
+                self._failed(error)
         for file in self._files:
             file.end(time)
         self.over = True
+        # Both know this context: without the cycle all is free at once.
+        self.parser = None
+        self._files = []
 
     def emit(
         self, dataset: str, time: int, fields: FieldValues, *, client: int = ORIGINATOR
@@ -307,7 +336,8 @@ class FlowContext:
             common += b',"network.protocol":"' + self.protocol.encode() + b'"'
             if kept:
                 common += b"," + orjson.dumps(kept)[1:-1]
-        number = digest_id(self._name, dataset, time, self._ordinal)
+        seed = f"{self._name}\0{dataset}\0{time}\0{self._ordinal}".encode()
+        number = blake2b(seed, digest_size=16).hexdigest()
         head = f'{{"event.id":"{number}","@timestamp":"{to_iso(time)}","event.dataset":"{dataset}",'
         self._sessions.write(dataset, head.encode() + common + b"}\n")
 
@@ -340,7 +370,16 @@ class FlowContext:
         if len(self._files) >= MAX_FILES:
             self._files.pop(0).end(self.newest)
             self.lost("files_evicted")
-        carried = CarriedFile(write, name=name, path=path, size=size, time=time, lost=self.lost)
+        carried = CarriedFile(
+            write,
+            name=name,
+            path=path,
+            size=size,
+            time=time,
+            lost=self.lost,
+            store=self._sessions.store,
+            hashes=self._sessions.hashes,
+        )
         self._files.append(carried)
         return carried
 
@@ -354,6 +393,11 @@ class FlowContext:
             self.parser.released = True
         self.parser = None
         self._early.clear()
+        self.switches += 1
+        if self.switches > _SWITCHES:
+            self.lost("too_many_switches")
+            self.over = True
+            return
         if name:
             self.start(name)
         else:
@@ -371,6 +415,7 @@ class FlowContext:
         self.over = True
 
 
+_SWITCHES: Final = 8  # of one flow: two that hand it to each other end
 _TRIES: Final = 4  # payloads of a flow that are looked at to recognise it
 _EARLY: Final = 16 * 1024  # bytes of each that wait meanwhile
 

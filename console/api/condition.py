@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from console.api.schemas.health import Joint, JointName, JointStatus
+from console.api.schemas.health import InterfaceRow, Joint, JointName, JointStatus
 from fengsui.clock import SECOND, to_iso
 from fengsui.store.event_store import DatasetStatistics
 from fengsui.store.state import Replay
@@ -18,7 +18,7 @@ Report = tuple[int, Mapping[str, Any]]  # ns, document
 
 
 class Rates:
-    """Events a second of each role, between its last two reports that differ."""
+    """Events a second of each role and packets of each interface, between their last two reports."""
 
     def __init__(self) -> None:
         self._seen: dict[str, tuple[int, int]] = {}
@@ -27,12 +27,15 @@ class Rates:
     def rate(self, role: str, report: Report) -> float | None:
         """Events a second; None until two reports were seen."""
         at, document = report
-        events = int(document.get("events", 0))
-        before, counted = self._seen.get(role, (at, events))
+        return self.of(role, at, int(document.get("events", 0)))
+
+    def of(self, name: str, at: int, count: int) -> float | None:
+        """The same of any count that grows, told at `at` (ns)."""
+        before, counted = self._seen.get(name, (at, count))
         if at > before:
-            self._rates[role] = max(0.0, (events - counted) * SECOND / (at - before))
-        self._seen[role] = (at, events)
-        return self._rates.get(role)
+            self._rates[name] = max(0.0, (count - counted) * SECOND / (at - before))
+        self._seen[name] = (at, count)
+        return self._rates.get(name)
 
 
 def joints(
@@ -52,7 +55,7 @@ def joints(
     spool = {"waiting": waiting, "bytes": _number(work, "spool_bytes")}
     runs = _sensor_detail(sense, replays)
     return [
-        _joint("sensor", sense, now, losses["sensor"], sensed, detail=runs),
+        _joint("sensor", sense, now, losses["sensor"], sensed, lag=_wire_lag(sense), detail=runs),
         _joint("spool", work, now, losses["spool"], sensed, lag=lag, detail=spool),
         _joint(
             "detections",
@@ -73,6 +76,22 @@ def joints(
             detail={},
             at=to_iso(now),
         ),
+    ]
+
+
+def interfaces(reports: Mapping[str, Report], rates: Rates) -> list[InterfaceRow]:
+    """Captured interfaces, as the sensor has told them last."""
+    at, document = reports.get("sense", (0, {}))
+    rows = cast("Sequence[Mapping[str, Any]]", document.get("interfaces", ()))
+    return [
+        InterfaceRow.model_validate(
+            {
+                **row,
+                "drop_share": row["drops"] / row["packets"] if row["packets"] else 0.0,
+                "packet_rate": rates.of(f"interface {row['name']}", at, row["packets"]),
+            }
+        )
+        for row in rows
     ]
 
 
@@ -115,6 +134,12 @@ def _joint(
     )
 
 
+def _wire_lag(report: Report | None) -> float | None:
+    """How far the slowest interface is behind the wire; None where none is captured."""
+    rows = cast("Sequence[Mapping[str, Any]]", report[1].get("interfaces", ()) if report else ())
+    return max((float(row["lag_seconds"]) for row in rows), default=None)
+
+
 def _status(
     report: Report | None, now: int, losses: Mapping[str, int], lag: float | None
 ) -> JointStatus:
@@ -122,7 +147,11 @@ def _status(
         return "unknown"
     if now - report[0] > SILENT:
         return "stopped"
-    if any(losses.values()):
+    unseen = any(
+        row["status"] in ("failed", "down")
+        for row in cast("Sequence[Mapping[str, Any]]", report[1].get("interfaces", ()))
+    )
+    if unseen or any(losses.values()):
         return "lost"
     return "lagging" if (lag or 0) > LAGGING else "good"
 

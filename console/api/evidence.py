@@ -1,13 +1,18 @@
-"""From a flow to its packets: which captures hold it, and the slice that was cut from them."""
+"""From a flow to its packets: what holds them, and the slice that was cut out of it.
+
+Cutting is recorded: who, which flow, how many packets. A slice belongs to who had it cut.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, cast
 
-from console.api.parts import ApiParts
+import orjson
+
+from console.api.parts import ApiParts, Cut, PacketOrigin
 from fengsui.clock import SECOND, from_iso
 from fengsui.errors import NotFoundError
 from fengsui.event import Fields
@@ -27,13 +32,24 @@ _SLACK: Final = SECOND
 class Evidence:
     """A flow's records in order of time, its `flow` record if any, and the captures that cover it.
 
-    `why` says why there are no packets to show; None when there are.
+    `why` says why there are no packets to show; None when there are. `origin` says where they are
+    looked for first.
     """
 
     records: list[Fields]
     flow: Fields | None
     captures: tuple[Path, ...]
     why: Text | None
+    origin: PacketOrigin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """A slice on the disk; `expected` packets were counted when the flow was seen, 0 if unknown."""
+
+    path: Path
+    cut: Cut
+    expected: int
 
 
 def evidence_of(parts: ApiParts, session: str) -> Evidence:
@@ -51,52 +67,68 @@ def evidence_of(parts: ApiParts, session: str) -> Evidence:
         raise NotFoundError(
             "There is no such flow (any more)", where=session, next="Look for it under Hunt"
         )
-    flow = next((each for each in page.events if each.get("event.dataset") == "flow"), None)
+    flows = [each for each in page.events if each.get("event.dataset") == "flow"]
+    flow = max(flows, key=lambda each: str(each.get("event.end", "")), default=None)
     if flow is None or "source.ip" not in flow:
         return Evidence(page.events, flow, (), Text("console.packets.no_flow"))
     named = _captures(parts, flow)
     kept = tuple(path for path in named if path.is_file())[:_CAPTURES_READ]
-    why = None
-    if not kept:
-        why = Text("console.packets.no_capture")
-        if named:
-            why = Text("console.packets.capture_gone", {"name": named[0].name})
+    why = parts.packets.held(flow)
+    if why is None:
+        return Evidence(page.events, flow, kept, None, "store")
+    if kept:
+        return Evidence(page.events, flow, kept, None, "captures")
+    if named and why.key == "console.packets.no_capture":
+        why = Text("console.packets.capture_gone", {"name": named[0].name})
     return Evidence(page.events, flow, kept, why)
 
 
-def sliced(parts: ApiParts, session: str) -> Path:
-    """A pcap of the flow's packets; cut once, then kept for a while.
+def sliced(parts: ApiParts, session: str, by: str) -> Sliced:
+    """A slice of the flow's packets for a person; cut once, recorded, then kept for a while.
 
     Raises:
-        NotFoundError: no such flow, or no capture of it (code `no_capture`).
+        NotFoundError: no such flow, or no packets of it (code `no_capture`).
     """
     evidence = evidence_of(parts, session)
     if evidence.why is not None or evidence.flow is None:
         what = evidence.why.render("en") if evidence.why else "There is no flow record"
         raise NotFoundError(
-            what, where=session, next="Keep captures (upload or replay them)", code="no_capture"
+            what,
+            where=session,
+            next="Keep packets (packets.keep), or upload or replay captures",
+            code="no_capture",
         )
+    flow = evidence.flow
     folder = parts.settings.settings.home / "slices"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    key = digest_id(session, str(evidence.flow.get("event.id", "")), *map(str, evidence.captures))
+    key = digest_id(by, session, str(flow.get("event.id", "")), *map(str, evidence.captures))
     target = folder / f"{key}.pcap"
-    if not target.exists():
-        part = folder / f"{key}.{random_id()}.part"
-        try:
-            count = parts.packets.slice_flow(evidence.captures, evidence.flow, part)
-            if count:
-                part.rename(target)
-        finally:
-            part.unlink(missing_ok=True)
+    told = target.with_suffix(".json")
+    if not (target.exists() and told.exists()):
+        cut = _cut(parts, evidence.captures, flow, target)
+        parts.state.audit(by, "flow.carve", session, asdict(cut))
         _forget_old(folder)
-        if not count:
-            raise NotFoundError(
-                "The captures of that time do not hold this flow's packets",
-                where=session,
-                next="The capture may have been replaced by another of the same time",
-                code="no_capture",
-            )
-    return target
+    cut = Cut(**orjson.loads(told.read_bytes()))
+    return Sliced(target, cut, int(str(flow.get("network.packets", 0))))
+
+
+def _cut(parts: ApiParts, captures: Sequence[Path], flow: Fields, target: Path) -> Cut:
+    """Cut a slice, and put what it is beside it."""
+    part = target.with_suffix(f".{random_id()}.part")
+    try:
+        cut = parts.packets.slice_flow(captures, flow, part)
+        if cut.packets:
+            target.with_suffix(".json").write_bytes(orjson.dumps(asdict(cut)))
+            part.rename(target)
+            return cut
+    finally:
+        part.unlink(missing_ok=True)
+    raise NotFoundError(
+        "What is kept of that time does not hold this flow's packets",
+        where=str(flow.get("zeek.session_id", "")),
+        next="Newer packets may have taken their place, or another capture of the same time",
+        code="no_capture",
+    )
 
 
 def _captures(parts: ApiParts, flow: Fields) -> list[Path]:
@@ -139,3 +171,4 @@ def _forget_old(folder: Path) -> None:
     slices = sorted(folder.glob("*.pcap"), key=lambda path: path.stat().st_mtime_ns)
     for path in slices[:-SLICES_KEPT]:
         path.unlink(missing_ok=True)
+        path.with_suffix(".json").unlink(missing_ok=True)

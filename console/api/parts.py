@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends, Request
 
@@ -80,14 +80,38 @@ class DissectedPacket:
     data: bytes
 
 
+PacketOrigin = Literal["store", "captures"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What a slice holds; `bounded` where there are more packets than were let into it."""
+
+    packets: int
+    bounded: bool
+    origin: PacketOrigin
+
+
 class Packets(Protocol):
     """The evidence of a flow, in packets. All bounded in size and time by the implementation."""
 
-    def slice_flow(self, captures: Sequence[Path], flow: Fields, target: Path) -> int:
-        """Write the packets of a flow into a pcap `target`; return how many.
+    def held(self, flow: Fields) -> Text | None:
+        """None where the packet store holds packets of the flow; else why it does not."""
+        ...
+
+    def slice_flow(self, captures: Sequence[Path], flow: Fields, target: Path) -> Cut:
+        """Write the packets of a flow into a file `target`, out of the packet store or of captures.
 
         Raises:
-            InputError: a capture cannot be read any more.
+            InputError: a capture cannot be read any more, or packets are sealed with another key.
+        """
+        ...
+
+    def pcap(self, path: Path) -> bytes:
+        """What `slice_flow` wrote, as a pcap.
+
+        Raises:
+            InputError: it was sealed with another key.
         """
         ...
 

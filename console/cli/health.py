@@ -74,6 +74,22 @@ def health(
         empty="nothing has run here yet; start it with `fengsui up`",
     )
     show_table(
+        "Interfaces",
+        ("interface", "status", "#packets", "#dropped", "#ring", "#seconds behind", "problem"),
+        [
+            (
+                row["name"],
+                row["status"],
+                f"{row['packets']:,}",
+                f"{row['drops']:,}",
+                f"{row['blocks_used']}/{row['blocks']}",
+                row["lag_seconds"],
+                row["problem"]["what"] if row["problem"] else "",
+            )
+            for row in roles.get("sense", {}).get("interfaces", ())
+        ],
+    )
+    show_table(
         "Stored",
         ("dataset", "#events", "#MB", "first", "last"),
         [

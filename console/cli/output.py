@@ -40,7 +40,8 @@ def show_error(error: FengsuiError, *, as_json: bool) -> None:
     """What, where and next; as JSON on standard output when that was asked for."""
     if as_json:
         show_json({"error": error.as_json()})
-    ERR.print(Styled("error: ", style="bold red") + Styled(str(error)))
+    # Never folded: a line may be a command to copy.
+    ERR.print(Styled("error: ", style="bold red") + Styled(str(error)), soft_wrap=True)
 
 
 def show_table(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import sys
+
 import typer
 
-from console.cli.output import ERR
+from console.cli.output import ERR, show_error, show_table
 from console.cli.situation import loaded, settings
-from console.roles.sense import Sense
+from console.roles.sense import Sense, interfaces_of
 from console.roles.serve import serve_console
 from console.roles.stop import stop_on_signals
 from console.roles.supervisor import Supervisor
 from console.roles.work import Worker
 from console.security.accounts import create_first_user
 from console.wiring import make_state, open_stores
+from fengsui.errors import FengsuiError
 from fengsui.log import start_logging
+from fengsui.settings import Settings
+from sensors.live.privilege import check_user
+from sensors.live.ring import open_socket
 
 
 def register(app: typer.Typer) -> None:
@@ -49,16 +55,50 @@ def run_all() -> None:
     state.close()
 
 
-def sense() -> None:
-    """Run the sensor role: followed folders and uploads become batches in the spool.
+def sense(
+    check: bool = typer.Option(
+        False, "--check", help="Open each interface of the settings, say what is wrong, and end"
+    ),
+) -> None:
+    """Run the sensor role: captured interfaces, followed folders and uploads become batches in the
+    spool.
 
-    Example: `FENGSUI_SENSOR_FOLLOW=/var/spool/pcap fengsui sense`
+    Example: `FENGSUI_SENSOR_INTERFACES=eth1 FENGSUI_SENSOR_FOLLOW=/var/spool/pcap fengsui sense`
     """
     start_logging("sense")
     current = settings()
+    if check:
+        _check_interfaces(current)
+        return
     state = make_state(current)
-    Sense(current, state).run(stop_on_signals())
+    # People read three lines; a service log reads JSON.
+    told = _show_problem if sys.stderr.isatty() else None
+    Sense(current, state, told).run(stop_on_signals())
     state.close()
+
+
+def _check_interfaces(current: Settings) -> None:
+    """A row for each interface that can be captured; the errors of the others, the last one raised."""
+    rows: list[tuple[str, ...]] = []
+    problem: FengsuiError | None = None
+    for interface in interfaces_of(current.sensor):
+        try:
+            check_user(current.sensor.user)
+            with open_socket(interface).socket:
+                words = interface.filter or "all"
+                rows.append((interface.name, words, str(interface.workers), interface.plane))
+        except FengsuiError as error:
+            if problem is not None:
+                _show_problem(problem)
+            problem = error
+    columns = ("interface", "filter", "#workers", "plane")
+    show_table("Can be captured", columns, rows, empty="no interface")
+    if problem is not None:
+        raise problem
+
+
+def _show_problem(error: FengsuiError) -> None:
+    show_error(error, as_json=False)
 
 
 def work() -> None:

@@ -1,116 +1,201 @@
-"""The sensor role: files that arrive in followed folders, and captures that people ask to replay,
-become batches in the spool.
+"""The sensor role: captured interfaces, files that arrive in followed folders, and captures that
+people ask to replay become batches in the spool.
 
-A file is taken when its size has not changed for a second, and once: what was taken is remembered by
-folder, name, size and time of change. Lines and packets that cannot be read are counted.
+A file is taken when its size has not changed for a second, and once. One that keeps growing is read
+on: a capture by a follower of its own until it is quiet or rotated, a log piece by piece. Lines and
+packets that cannot be read are counted, and an interface that cannot be captured is tried again.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from threading import Event
-from typing import Any
+from threading import Event, Lock, Thread
+from typing import Any, BinaryIO, cast
 
 from console.drilling import drill_header, make_drill
 from console.replaying import Input, OnProgress, feed
+from console.roles.arrivals import Arrival, Arrivals
 from console.spooling import SpoolSink
 from console.wiring import make_spool
 from fengsui.clock import WallClock
 from fengsui.errors import BusyError, FengsuiError
 from fengsui.loss import Losses
-from fengsui.settings import Settings
+from fengsui.settings import SensorSettings, Settings
 from fengsui.store.state import Job, Replay, State
-from sensors.intake.opening import open_input
+from sensors.intake.opening import kind_of, open_input
+from sensors.live.capture import Capture, LiveCapture, OnProblem
+from sensors.live.growing import GrowingFile, LogPiece
+from sensors.live.interface import Interface
+from sensors.logs.reader import LogReader
+from sensors.packet.capture import CaptureSensor
 from sensors.source import Source
 
 log = logging.getLogger(__name__)
 
 _LOOK = 0.25  # seconds between looks at the folders
-_STILL = 1.0  # seconds without change after which a file is whole
 _REPORT = 2.0
+_QUIET = 10.0  # seconds after which a growing capture is held to be finished
+_QUIET_AGAIN = 300.0  # the same, of one that has grown after it was held to be finished
+_MOST_FOLLOWED = 8  # growing captures read at once
 LIVE = "live"
 JOB_KINDS = ("replay", "drill")
 
 
-class Sense:
-    """Runs until told to stop."""
+def interfaces_of(settings: SensorSettings) -> list[Interface]:
+    """The interfaces of the settings."""
+    return [
+        Interface(
+            each.name,
+            each.filter,
+            each.plane,
+            each.workers,
+            each.ring_megabytes,
+            each.snap_length,
+            each.promiscuous,
+            tuple(each.protocols),
+            tuple(each.cores),
+        )
+        for each in settings.interfaces
+    ]
 
-    def __init__(self, settings: Settings, state: State) -> None:
+
+class Sense:
+    """Runs until told to stop; `on_problem` is told what is wrong with an interface."""
+
+    def __init__(
+        self, settings: Settings, state: State, on_problem: OnProblem | None = None
+    ) -> None:
         self._settings = settings
         self._state = state
         self._spool = make_spool(settings)
         self._clock = WallClock()
-        self._live = SpoolSink(self._spool, LIVE)
+        self._sink = SpoolSink(self._spool, LIVE)
         self._inbox = settings.home / "inbox"
         self._inbox.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._memory = settings.home / "taken.json"
-        self._taken: dict[str, list[float]] = (
-            json.loads(self._memory.read_text("utf-8")) if self._memory.exists() else {}
-        )
-        self._sizes: dict[Path, tuple[int, float]] = {}
+        folders = (self._inbox, *(Path(folder) for folder in settings.sensor.follow))
+        self._arrivals = Arrivals(folders, settings.home / "taken.json")
+        self._followers: dict[Path, Thread] = {}
+        self._lock = Lock()  # over what followers count
         self._events = 0
+        self._reported = 0.0
         self.losses = Losses()
+        sensor = settings.sensor
+        capture = Capture(sensor.name, sensor.max_flows, sensor.user)
+        self._live = LiveCapture(interfaces_of(sensor), capture, self._sink.offer, on_problem)
 
     def run(self, stop: Event) -> None:
-        """Look, take, report, until `stop` is set; the file at hand is finished first."""
-        reported = 0.0
+        """Capture, look, take, report, until `stop` is set; the file at hand is finished first."""
+        self._live.start()
+        try:
+            self._turns(stop)
+        finally:
+            stop.set()
+            self._live.stop()
+            for follower in self._followers.values():
+                follower.join()
+            self._report()
+
+    def _turns(self, stop: Event) -> None:
         while not stop.is_set():
-            for path in self._arrived():
-                self._sense(path)
+            if not self._live.alive:
+                raise FengsuiError("Live capture has ended by an error", next="See the log above")
+            for arrival in self._arrivals.due():
+                self._sense(arrival, stop)
             job = self._state.take_job(JOB_KINDS)
             if job:
                 self._work(job)
-            if time.monotonic() - reported > _REPORT:
-                reported = time.monotonic()
-                self._report()
+            self._report_when_due()
             stop.wait(_LOOK)
 
-    def _arrived(self) -> list[Path]:
-        """Files that are whole and not yet taken, oldest first."""
-        found: list[Path] = []
-        now = time.monotonic()
-        for folder in (self._inbox, *(Path(f) for f in self._settings.sensor.follow)):
-            if not folder.is_dir():
-                self.losses.add("sensor.missing_folder_looks")
-                continue
-            for path in folder.iterdir():
-                if not path.is_file() or path.name.startswith("."):
-                    continue
-                stat = path.stat()
-                mark = [float(stat.st_size), stat.st_mtime]
-                if self._taken.get(str(path)) == mark:
-                    continue
-                size, since = self._sizes.get(path, (-1, now))
-                if size != stat.st_size:
-                    self._sizes[path] = (stat.st_size, now)
-                elif now - since >= _STILL:
-                    found.append(path)
-        return sorted(found, key=lambda path: path.stat().st_mtime)
-
-    def _sense(self, path: Path) -> None:
-        stat = path.stat()
+    def _sense(self, arrival: Arrival, stop: Event) -> None:
+        """Take a file, or what is new of it; one that cannot be used is counted and left."""
+        path = arrival.path
         try:
-            source = open_input(
-                str(path),
-                sensor=self._settings.sensor.name,
-                max_flows=self._settings.sensor.max_flows,
-            )
-            feed([source], self._live, lambda *_: None)
+            taken = path.stat().st_size
+        except FileNotFoundError:
+            return  # it was rotated away between the look and now
+        try:
+            capture = kind_of(path) == "capture"
+            if arrival.growing and capture:
+                self._follow(arrival, stop)
+                return
+            if arrival.growing:
+                taken = self._piece(arrival)
+            else:
+                self._feed(
+                    open_input(
+                        str(path),
+                        sensor=self._settings.sensor.name,
+                        max_flows=self._settings.sensor.max_flows,
+                    ),
+                    lambda *_: self._report_when_due(),
+                )
+        except FengsuiError as error:
+            self._unusable(error)
+        self._arrivals.take(path, taken)
+
+    def _piece(self, arrival: Arrival) -> int:
+        """The whole lines that a log has gained; where they end."""
+        with LogPiece(arrival.path, arrival.taken) as piece:
+            if piece.end > arrival.taken:
+                self._feed(
+                    LogReader(
+                        None,
+                        cast("BinaryIO", piece),
+                        name=arrival.path.name,
+                        sensor=self._settings.sensor.name,
+                    )
+                )
+            return piece.end
+
+    def _follow(self, arrival: Arrival, stop: Event) -> None:
+        """Read a capture on as it grows, beside everything else; later when too many are."""
+        self._followers = {
+            path: thread for path, thread in self._followers.items() if thread.is_alive()
+        }
+        if len(self._followers) >= _MOST_FOLLOWED:
+            return
+        quiet = _QUIET_AGAIN if arrival.taken else _QUIET
+        self._arrivals.hold(arrival.path)
+        thread = Thread(target=self._followed, args=(arrival.path, quiet, stop), name="follower")
+        self._followers[arrival.path] = thread
+        thread.start()
+
+    def _followed(self, path: Path, quiet: float, stop: Event) -> None:
+        taken = 0
+        try:
+            with GrowingFile(path, quiet=quiet, stop=stop) as growing:
+                sensor = self._settings.sensor
+                self._feed(
+                    CaptureSensor(
+                        None,
+                        cast("BinaryIO", growing),
+                        name=path.name,
+                        sensor=sensor.name,
+                        max_flows=sensor.max_flows,
+                    )
+                )
+                taken = growing.taken
+        except (FengsuiError, OSError) as error:
+            self._unusable(error)
+        self._arrivals.take(path, taken)
+
+    def _feed(self, source: Source, on_progress: OnProgress = lambda *_: None) -> None:
+        feed([source], self._sink, on_progress)
+        with self._lock:
             self._events += sum(source.summary.events.values())
             self.losses.merge(source.summary.losses)
-        except FengsuiError as error:
-            log.exception("A file cannot be used", extra={"problem": error.as_json()})
-            self.losses.add(f"sensor.unusable_files.{error.code}")
-        self._sizes.pop(path, None)
-        self._taken[str(path)] = [float(stat.st_size), stat.st_mtime]
-        temporary = self._memory.with_suffix(".writing")
-        temporary.write_text(json.dumps(self._taken), "utf-8")
-        temporary.rename(self._memory)
+
+    def _unusable(self, error: FengsuiError | OSError) -> None:
+        problem = error.as_json() if isinstance(error, FengsuiError) else {"what": str(error)}
+        code = error.code if isinstance(error, FengsuiError) else "unreadable"
+        log.exception("A file cannot be used", extra={"problem": problem})
+        with self._lock:
+            self.losses.add(f"sensor.unusable_files.{code}")
 
     def _work(self, job: Job) -> None:
         try:
@@ -176,16 +261,29 @@ class Sense:
             self._state.put_job(
                 replace(job, status="running", done=done, total=total, message=message)
             )
+            self._report_when_due()
 
         return tell
 
+    def _report_when_due(self) -> None:
+        if time.monotonic() - self._reported > _REPORT:
+            self._reported = time.monotonic()
+            self._report()
+
     def _report(self) -> None:
+        with self._lock:
+            losses = Losses(self.losses.as_json())
+            events = self._events + self._live.events
+        losses.merge(self._arrivals.losses)
+        losses.merge(self._live.losses())
         self._state.put_health(
             "sense",
             self._clock.now(),
             {
-                "events": self._events,
+                "events": events,
                 "follow": [str(self._inbox), *self._settings.sensor.follow],
-                "losses": self.losses.as_json(),
+                "growing": sorted(str(path) for path in self._arrivals.held()),
+                "interfaces": self._live.report(),
+                "losses": losses.as_json(),
             },
         )

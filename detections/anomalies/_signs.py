@@ -45,7 +45,6 @@ _EXECUTABLE: Final = frozenset(
         "application/x-msdownload",
         "application/x-msdos-program",
         "application/x-executable",
-        "application/x-elf",
         "application/x-ms-installer",
         "application/vnd.microsoft.portable-executable",
     }
@@ -62,8 +61,7 @@ _DOCUMENT: Final = frozenset(
         "application/zip",
         "application/x-rar-compressed",
         "application/x-rar",
-        "application/vnd.rar",
-        "application/x-lnk",
+        "application/x-ms-shortcut",
         "application/vnd.ms-cab-compressed",
         "application/x-7z-compressed",
         "application/hta",

@@ -17,7 +17,6 @@ from typing import BinaryIO, Final
 
 from fengsui.errors import SettingsError
 from fengsui.loss import Losses
-from fengsui.settings import Settings
 
 _AT_ONCE: Final = 64  # files being written; more are not kept, counted
 _PART: Final = "part-"
@@ -120,24 +119,6 @@ class FileStore:
                 (self.folder / name).unlink(missing_ok=True)
             except OSError:
                 self._losses.add("files.not_removed")
-
-
-def open_store(settings: Settings, losses: Losses) -> FileStore | None:
-    """The folder that the settings `files` ask for; None where nothing is kept.
-
-    Raises:
-        SettingsError: the folder cannot be used.
-    """
-    policy = settings.files
-    if not policy.kept_types:
-        return None
-    return FileStore(
-        settings.files_folder,
-        policy.kept_types,
-        most=policy.max_megabytes << 20,
-        most_each=policy.max_file_megabytes << 20,
-        losses=losses,
-    )
 
 
 class Keeping:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fengsui.errors import InputError
+from sensors.files.carried import HASHES
+from sensors.files.keeping import FileStore
 from sensors.packet.answers import BAD, ENDED, READY
 from sensors.packet.decoder import Decoder
 from sensors.packet.filling import Filler
@@ -28,6 +30,8 @@ class CaptureSensor:
         datasets: datasets to write, None for all; what none of them needs is not done.
         report_every: ns of packet time after which a flow that is still open is reported (dataset
             `flow_open`); 0 for never.
+        store: where carried files are kept when the policy wants them.
+        hashes: made of each carried file.
     """
 
     def __init__(
@@ -40,13 +44,21 @@ class CaptureSensor:
         max_flows: int = 262_144,
         datasets: frozenset[str] | None = None,
         report_every: int = 0,
+        store: FileStore | None = None,
+        hashes: tuple[str, ...] = HASHES,
     ) -> None:
         self.name = name
         self.size = 0
         self._path = path
         self._stream = stream
         self._make = partial(
-            Decoder, sensor, max_flows=max_flows, datasets=datasets, report_every=report_every
+            Decoder,
+            sensor,
+            max_flows=max_flows,
+            datasets=datasets,
+            report_every=report_every,
+            store=store,
+            hashes=hashes,
         )
         self._summary = Summary()
         if path is not None and path.is_file():

@@ -62,11 +62,13 @@ def _next_frame(mem: Bytes, s: Record, losses: Words) -> int:
     if s.ring_left <= 0:
         return NEED_INPUT
     at = s.position
-    data = at + read16(mem, at + 24, 0)
-    captured = read32(mem, at + 12, 0)
-    following = read32(mem, at, 0)
     s.ring_left -= 1
-    if at + 48 > s.limit or data + captured > s.limit:
+    captured = 0
+    data = s.limit + 1
+    if at + 48 <= s.limit:
+        captured = read32(mem, at + 12, 0)
+        data = at + read16(mem, at + 24, 0)
+    if data + captured > s.limit:
         losses[BAD_RECORD] += 1
         s.ring_left = 0
         return NEED_INPUT
@@ -76,7 +78,7 @@ def _next_frame(mem: Bytes, s: Record, losses: Words) -> int:
     s.link = s.if_link[0]
     # The driver has taken the outer tag off: it stands in the header.
     s.ring_vlan = read32(mem, at + 32, 0) & 0xFFF if read32(mem, at + 20, 0) & _TAGGED else -1
-    s.position = at + following
+    s.position = at + read32(mem, at, 0)
     _set_time(s, losses, read32(mem, at + 4, 0), read32(mem, at + 8, 0))
     return PACKET
 

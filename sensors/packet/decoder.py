@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache
 from typing import Final
 
 import orjson
 
 from fengsui.loss import Losses
+from sensors.files.carried import HASHES
+from sensors.files.keeping import FileStore
 from sensors.packet import kinds
 from sensors.packet.answers import ASKING, ENDED, READY
 from sensors.packet.layout import (
@@ -25,13 +26,13 @@ from sensors.packet.layout import (
     WANT_OPEN_FLOWS,
     WANT_SESSIONS,
     WANT_TLS,
+    WANT_UNKNOWN,
     make_tables,
 )
 from sensors.packet.native import entry
 from sensors.packet.receiving import Receiver
 from sensors.packet.texts import DATASET_NAMES
-from sensors.protocol import Protocol
-from sensors.sessions import Sessions, all_protocols
+from sensors.sessions import Sessions, protocols_for
 from sensors.source import Batch, Summary
 
 _OWN: Final = {
@@ -43,19 +44,16 @@ _OWN: Final = {
 }
 
 
-@cache
-def _shelf() -> dict[str, Protocol]:
-    return all_protocols()
-
-
 def wanted_bits(datasets: frozenset[str] | None) -> int:
     """What the compiled code has to do for these datasets; None for all."""
     if datasets is None:
-        return sum(_OWN.values()) | WANT_BODIES | WANT_SESSIONS
+        return sum(_OWN.values()) | WANT_BODIES | WANT_SESSIONS | WANT_UNKNOWN
     bits = sum(bit for name, bit in _OWN.items() if name in datasets)
     if "files" in datasets:
         bits |= WANT_BODIES
-    return bits | (WANT_SESSIONS if datasets - set(_OWN) else 0)
+    if datasets - {"flow", "flow_open", "dns"}:
+        bits |= WANT_SESSIONS
+    return bits | (WANT_UNKNOWN if datasets - set(_OWN) else 0)
 
 
 class Decoder:
@@ -66,6 +64,8 @@ class Decoder:
         max_flows: flows tracked at once.
         datasets: to write, None for all.
         report_every: ns of packet time after which an open flow is reported, 0 for never.
+        store: where carried files are kept when the policy wants them.
+        hashes: made of each carried file.
     """
 
     def __init__(
@@ -75,6 +75,8 @@ class Decoder:
         max_flows: int = 262_144,
         datasets: frozenset[str] | None = None,
         report_every: int = 0,
+        store: FileStore | None = None,
+        hashes: tuple[str, ...] = HASHES,
     ) -> None:
         self.tables = make_tables(
             max(1, max_flows), secrets.randbits(30), kinds.COUNT, len(kinds.LOSS_NAMES)
@@ -87,10 +89,16 @@ class Decoder:
         self._state["wanted"] = wanted_bits(datasets)
         self._state["report_every"] = report_every
         self._losses = Losses()
-        sessions = wanted_bits(datasets) & WANT_SESSIONS
-        self._sessions = Sessions(_shelf() if sessions else {}, self._losses, datasets)
-        bodies = bool(wanted_bits(datasets) & WANT_BODIES)
-        self._receiver = Receiver(self.tables, self._sessions, bodies=bodies)
+        bits = wanted_bits(datasets)
+        shelf = protocols_for(datasets) if bits & WANT_SESSIONS else {}
+        self._sessions = Sessions(shelf, self._losses, datasets, store=store, hashes=hashes)
+        self._receiver = Receiver(
+            self.tables,
+            self._sessions,
+            bodies=bool(bits & WANT_BODIES),
+            store=store,
+            hashes=hashes,
+        )
 
     def run(self) -> int:
         """Go on with the input; READY, MORE or BAD of `sensors.packet.engine`."""

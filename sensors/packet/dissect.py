@@ -26,6 +26,7 @@ _SECONDS: Final = 30.0
 _MAX_NODES: Final = 20_000
 _COLUMNS: Final = 7  # number, time, source, destination, protocol, length, info
 _ROW: Final = 16
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def _tshark(pcap: bytes, arguments: list[str]) -> bytes:
             next=f"take at most {MAX_PCAP} bytes",
             code="too_large",
         )
-    with tempfile.TemporaryDirectory(prefix="fengsui-") as folder:
+    # Packets that are sealed at rest are not to lie on a disk in the clear meanwhile.
+    memory = _MEMORY if _MEMORY.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="fengsui-", dir=memory) as folder:
         path = Path(folder, "slice.pcap")
         path.write_bytes(pcap)
         command = [program, "-n", "-r", str(path), "-t", "r", *arguments]

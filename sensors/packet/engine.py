@@ -24,6 +24,7 @@ from sensors.packet.layout import (
     OUT_READY,
     SECOND,
     WANT_SESSIONS,
+    WANT_UNKNOWN,
     Record,
     Tables,
 )
@@ -177,7 +178,7 @@ def _udp_packet(t: Tables, s: Record, index: int, side: int) -> None:
             stage = DONE
             if t.roles[found] and s.wanted & WANT_SESSIONS and begin_session(t, s, index):
                 stage = HANDED
-        elif s.wanted & WANT_SESSIONS and s.payload_size > 0:
+        elif s.wanted & WANT_UNKNOWN and s.payload_size > 0:
             stage = ASKED if begin_session(t, s, index) else DONE
         elif f.tried >= 3:
             stage = DONE

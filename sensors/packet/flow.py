@@ -216,7 +216,8 @@ def write_flow(t: Tables, s: Record, index: int, dataset: int) -> None:
     if f.packets[0] == 0 or f.packets[1] == 0:
         pos = put(mem, pos, t9n.ONE_SIDED)
     home = i64(t.homes[f.port[1]]) if f.transport == TCP or f.transport == UDP else 0
-    if home and f.protocol and home != f.protocol:
+    group = t.groups[f.protocol]
+    if home and f.protocol and home != f.protocol and (group == 0 or group != t.groups[home]):
         pos = put_name_of(t, put(mem, pos, t9n.PORT_PROTOCOL), home)
     if f.handed and dataset == FLOW:
         if hand_over(t, s, index, END, 0, s.out, pos, 0):

@@ -10,10 +10,15 @@ sees both sides of a conversation as they took turns. A record that finds no roo
 
 from __future__ import annotations
 
+from typing import Final
+
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import copy
 from sensors.packet.kinds import HANDOVER_DROPPED
 from sensors.packet.layout import HANDOVER, HANDOVER_HEAD, HANDOVER_SIZE, Bytes, Record, Tables
+from sensors.packet.records import BODY
+
+_END: Final = HANDOVER + HANDOVER_SIZE
 
 
 @compiled
@@ -60,5 +65,27 @@ def open_record(
     _put64(mem, at + 24, s.time)
     _put32(mem, at + 32, i64(f.protocol))
     _put32(mem, at + 36, number)
+    s.last_body = 0
     s.handover = at + HANDOVER_HEAD + ((size + 7) & ~7)
     return i64(at + HANDOVER_HEAD)
+
+
+@compiled
+def hand_over_body(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> None:
+    """Bytes of a body: they join the record before, where that is of the same one."""
+    mem = t.arena
+    f = t.flows[flow]
+    last = s.last_body
+    size = end - at
+    if last and s.body_serial == f.serial * 2 + side and s.handover + size + 8 < _END:
+        have = s.body_size
+        copy(mem, last + HANDOVER_HEAD + have, at, size)
+        s.body_size = have + size
+        _put32(mem, last, have + size)
+        s.handover = last + HANDOVER_HEAD + ((have + size + 7) & ~7)
+        return
+    begin = s.handover
+    if hand_over(t, s, flow, BODY, side, at, end, 0):
+        s.last_body = begin
+        s.body_serial = f.serial * 2 + side
+        s.body_size = size

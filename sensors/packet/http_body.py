@@ -6,7 +6,7 @@ from typing import Final
 
 from sensors.packet import texts as t9n
 from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, put_protocol
-from sensors.packet.handover import hand_over, open_record
+from sensors.packet.handover import hand_over, hand_over_body, open_record
 from sensors.packet.http import (
     CHUNKED,
     CONNECT,
@@ -46,7 +46,7 @@ from sensors.packet.layout import (
 from sensors.packet.mime import sniff
 from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
 from sensors.packet.protocols import is_http_request, starts_with
-from sensors.packet.records import BODY, BODY_BEGIN, BODY_END, BODY_LOST
+from sensors.packet.records import BODY_BEGIN, BODY_END, BODY_LOST
 from sensors.packet.session import begin_session
 
 _MAX_PIPELINE: Final = 32
@@ -145,7 +145,7 @@ def _request(t: Tables, s: Record, flow: int, side: int, at: int, end: int, shor
     queue_note(t, f, index)
     length = body_length(t.arena, t.work)
     if length > 0 or length == CHUNKED:
-        _body_begin(t, s, flow, side, index)
+        _body_begin(t, s, flow, side, index, length)
     f.stage[side] = HTTP_HEAD
     if n.method == CONNECT:
         f.stage[side] = DONE  # until the proxy agrees
@@ -187,18 +187,19 @@ def _response(t: Tables, s: Record, flow: int, side: int, at: int, end: int, sho
     put_response(t, index, at, end)
     method = i64(t.notes[index].method)
     _mark_short(t, index, short)
-    bare = _after_response(f, side, status, method, body_length(mem, t.work))
+    length = body_length(mem, t.work)
+    bare = _after_response(f, side, status, method, length)
     if bare:
         write_http(t, s, flow, index, 0)
         if f.stage[side] == NEW:  # a tunnel begins: what was asked before is done
             end_http(t, s, flow)
     else:
         f.waiting_note = index + 1
-        _body_begin(t, s, flow, side, index)
+        _body_begin(t, s, flow, side, index, length)
 
 
 @compiled
-def _body_begin(t: Tables, s: Record, flow: int, side: int, index: int) -> None:
+def _body_begin(t: Tables, s: Record, flow: int, side: int, index: int, length: int) -> None:
     """Hand a body over from here on, where somebody wants it: its encoding and what the head said."""
     mem = t.arena
     w = t.work
@@ -209,7 +210,7 @@ def _body_begin(t: Tables, s: Record, flow: int, side: int, index: int) -> None:
     encoding = min(w[ENCODING + 1] - w[ENCODING], 64) if w[ENCODING] else 0
     kind = min(w[TYPE + 1] - w[TYPE], 256) if w[TYPE] else 0
     size = i64(n.size)
-    to = open_record(t, s, flow, BODY_BEGIN, side, encoding + kind + 2 + size, i64(n.ordinal))
+    to = open_record(t, s, flow, BODY_BEGIN, side, encoding + kind + 2 + size, max(length, -1))
     if to < 0:
         return
     copy(mem, to, w[ENCODING], encoding)
@@ -267,9 +268,10 @@ def _after_response(f: Record, side: int, status: int, method: int, length: int)
         f.stage[1] = NEW
         f.tried = 0
         return True
-    if status == 101:
-        f.stage[0] = DONE
-        f.stage[1] = DONE
+    if status == 101:  # what follows is recognised anew: HTTP/2, WebSocket, anything
+        f.stage[0] = NEW
+        f.stage[1] = NEW
+        f.tried = 0
         return True
     if method == HEAD or status == 204 or status == 304 or length == 0:
         return True
@@ -300,7 +302,7 @@ def _body_bytes(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -
                     replace_mime(t, index, mime)
             n.bytes[1] += end - at
     if f.body[side]:
-        hand_over(t, s, flow, BODY, side, at, end, 0)
+        hand_over_body(t, s, flow, side, at, end)
 
 
 @compiled

@@ -181,14 +181,17 @@ def ja4_server(mem: Bytes, w: Words, out: int, version: int, chosen: int) -> int
     count = 0
     pos = _TEXT
     at = w[EXTENSIONS]
-    while at + 4 <= w[EXTENSIONS + 1] and count < 99:
+    while at + 4 <= w[EXTENSIONS + 1] and count < 500:
+        value = read16(mem, at, 1)
+        at += 4 + read16(mem, at + 2, 1)
+        if _is_grease(value):
+            continue
         if count:
             pos = _comma(mem, pos)
-        pos = put_hex(mem, pos, read16(mem, at, 1), 4)
+        pos = put_hex(mem, pos, value, 4)
         count += 1
-        at += 4 + read16(mem, at + 2, 1)
     mem[out] = 116  # t: over TCP
-    place = put_digits(mem, _put_version(mem, out + 1, version), count, 2)
+    place = put_digits(mem, _put_version(mem, out + 1, version), min(count, 99), 2)
     place = _put_alpn(mem, w, place)
     mem[place] = 95
     place = put_hex(mem, place + 1, read16(mem, chosen, 1), 4)

@@ -84,6 +84,7 @@ WANT_TLS: Final = 8
 WANT_OPEN_FLOWS: Final = 16
 WANT_BODIES: Final = 32
 WANT_SESSIONS: Final = 64
+WANT_UNKNOWN: Final = 128  # what compiled code does not recognise
 
 FLOW: Final = np.dtype(
     [
@@ -158,6 +159,7 @@ NOTE: Final = np.dtype(
         ("bytes", "i8", (2,)),  # of the bodies of request and response
         ("depth", "i4"),
         ("chain", "i4"),  # bytes of the certificate message, at the end of the note
+        ("alert", "i2"),  # 1 + the last TLS alert, 0 where there was none
     ],
     align=True,
 )
@@ -295,6 +297,9 @@ STATE: Final = np.dtype(
         ("observer", "i8"),
         ("wanted", "i8"),
         ("handover", "i8"),
+        ("last_body", "i8"),  # where the last record begins, if it is of a body; else 0
+        ("body_serial", "i8"),
+        ("body_size", "i8"),
         ("asking", "i8"),
         ("serial", "i8"),
         ("report_every", "i8"),
@@ -347,6 +352,7 @@ class Tables(NamedTuple):
     datagram_buckets: npt.NDArray[np.int32]
     roles: npt.NDArray[np.int8]  # by protocol number: 1 where a parser of the second tier wants it
     homes: npt.NDArray[np.int16]  # protocol number by port, 0 where none is at home
+    groups: npt.NDArray[np.int8]  # by protocol number: those of one group share their ports
     words: Words  # name of a protocol by number: offset in the arena << 12 | length
     counts: Words  # packets by kind, see sensors.packet.kinds
     losses: Words
@@ -378,6 +384,7 @@ def make_tables(max_flows: int, seed: int, kinds: int, losses: int) -> Tables:
         np.zeros(DATAGRAM_BUCKETS, np.int32),
         np.zeros(MAX_PROTOCOLS, np.int8),
         np.zeros(65_536, np.int16),
+        np.zeros(MAX_PROTOCOLS, np.int8),
         np.zeros(MAX_PROTOCOLS, np.int64),
         np.zeros(kinds, np.int64),
         np.zeros(losses, np.int64),

@@ -15,18 +15,18 @@ EXE, ZIP, PDF, GIF, PNG = (
     _N["image/png"],
 )  # fmt: skip
 JPEG, CAB, RAR, SEVEN, GZIP = (
-    _N["image/jpeg"], _N["application/vnd.ms-cab-compressed"], _N["application/vnd.rar"],
-    _N["application/x-7z-compressed"], _N["application/gzip"],
+    _N["image/jpeg"], _N["application/vnd.ms-cab-compressed"], _N["application/x-rar"],
+    _N["application/x-7z-compressed"], _N["application/x-gzip"],
 )  # fmt: skip
 ELF, FLASH, OLE, JAVA, WEBP = (
-    _N["application/x-elf"], _N["application/x-shockwave-flash"], _N["application/msword"],
+    _N["application/x-executable"], _N["application/x-shockwave-flash"], _N["application/msword"],
     _N["application/x-java-applet"], _N["image/webp"],
 )  # fmt: skip
 ICON, MACH, XZ, BZIP2, MP4, MP3, LNK = (
-    _N["image/x-icon"], _N["application/x-mach-o"], _N["application/x-xz"],
-    _N["application/x-bzip2"], _N["video/mp4"], _N["audio/mpeg"], _N["application/x-lnk"],
+    _N["image/x-icon"], _N["application/x-mach-o-executable"], _N["application/x-xz"],
+    _N["application/x-bzip2"], _N["video/mp4"], _N["audio/mpeg"], _N["application/x-ms-shortcut"],
 )  # fmt: skip
-JSON: Final = _N["application/json"]
+JSON: Final = _N["text/json"]
 SCRIPT: Final = _N["text/x-shellscript"]
 RTF: Final = _N["text/rtf"]
 

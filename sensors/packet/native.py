@@ -36,6 +36,8 @@ _PLAIN: Final = frozenset(
         "native.py", "opening.py", "receiving.py", "slice.py",
     }
 )  # fmt: skip
+# Tables from elsewhere that are compiled in.
+_TABLES: Final = tuple(_HERE.parent / "wire" / name for name in ("tls_names.py", "tls_suites.py"))
 _KEPT: Final = 4  # object files of other sources that may lie beside the newest
 
 
@@ -43,7 +45,7 @@ _KEPT: Final = 4  # object files of other sources that may lie beside the newest
 def fingerprint() -> str:
     """Hash over the compiled sources, the compiler and the processor."""
     state = hashlib.sha256()
-    for path in sorted(_HERE.glob("*.py")):
+    for path in (*sorted(_HERE.glob("*.py")), *_TABLES):
         if path.name not in _PLAIN:
             state.update(path.name.encode() + b"\0" + path.read_bytes())
     processor = llvm.get_host_cpu_name()

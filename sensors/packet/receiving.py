@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 import orjson
 
 from sensors.files.bodies import HttpBodies
+from sensors.files.carried import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet import records as h
 from sensors.packet.layout import (
@@ -35,6 +36,13 @@ _HOMES: Final = {
 }  # fmt: skip
 
 
+# Protocols that share ports: one where another is at home is no surprise.
+_TOGETHER: Final = (
+    ("smb", "nbss"), ("tls", "quic", "dtls"), ("dns", "mdns", "llmnr"), ("http", "http2"),
+    ("sip", "stun"), ("ike", "openvpn"), ("dhcp", "dhcpv6"),
+)  # fmt: skip
+
+
 def name_protocols(tables: Tables, protocols: Mapping[str, Protocol]) -> tuple[str, ...]:
     """Tell the compiled code every protocol's name, who wants it and where it is at home.
 
@@ -50,6 +58,10 @@ def name_protocols(tables: Tables, protocols: Mapping[str, Protocol]) -> tuple[s
         if name in protocols:
             tables.roles[number] = 2 if protocols[name].tunnels else 1
         at += len(data)
+    for group, members in enumerate(_TOGETHER, 1):
+        for name in members:
+            if name in names:
+                tables.groups[names.index(name)] = group
     for port, name in _HOMES.items():
         tables.homes[port] = PROTOCOL_NUMBER[name]
     for name, one in protocols.items():
@@ -66,6 +78,7 @@ class Receiver:
         sessions: parsers of the second tier.
         bodies: whether bodies of HTTP are wanted.
         store: where files are kept when the policy wants them.
+        hashes: made of each file.
     """
 
     def __init__(
@@ -75,12 +88,15 @@ class Receiver:
         *,
         bodies: bool,
         store: FileStore | None = None,
+        hashes: tuple[str, ...] = HASHES,
     ) -> None:
         self._tables = tables
         self._state = tables.state[0]
         self._sessions = sessions
         self._bodies = (
-            HttpBodies(self.emit_file, sessions.losses.add, store=store) if bodies else None
+            HttpBodies(self.emit_file, sessions.losses.add, store=store, hashes=hashes)
+            if bodies
+            else None
         )
         self._certificates = CertificateCache()
         self._names = name_protocols(tables, sessions.protocols)
@@ -110,6 +126,7 @@ class Receiver:
                 self._receive(kind, side, serial, time, data, protocol, number)
             at += (size + 7) & ~7
         self._state["handover"] = HANDOVER
+        self._state["last_body"] = 0
         self._answer(touched.items())
 
     def _receive(
@@ -170,6 +187,7 @@ class Receiver:
             encoding=encoding.decode("latin-1"),
             content_type=content_type.decode("latin-1"),
             name=fields.get("file.name", ""),
+            size=number if number >= 0 else None,
             url=fields.get("url.path", "") if "http.response.status_code" in fields else "",
         )
 

@@ -10,7 +10,9 @@ DATA: Final = 3
 LOST: Final = 4  # number: bytes that are missing
 END: Final = 5  # bytes: line of the flow's event without its end
 SECURED: Final = 6  # bytes: line of a TLS event without its end; number: those of the certificates
-BODY_BEGIN: Final = 7  # bytes: content encoding, 0, content type, 0, members of JSON
+BODY_BEGIN: Final = (
+    7  # bytes: content encoding, 0, content type, 0, members of JSON; number: length
+)
 BODY: Final = 8
 BODY_LOST: Final = 9  # as LOST, of the side's body
 BODY_END: Final = 10  # number: 1 where it is cut

@@ -38,6 +38,7 @@ from sensors.packet.layout import (
     WANT_HTTP,
     WANT_SESSIONS,
     WANT_TLS,
+    WANT_UNKNOWN,
     Record,
     Tables,
 )
@@ -108,7 +109,7 @@ def _recognise(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cu
         if end - at < _TELLING and not cut:
             return
         f.tried += 1
-        if s.wanted & WANT_SESSIONS:
+        if s.wanted & WANT_UNKNOWN:
             if begin_session(t, s, flow):
                 f.stage[side] = ASKED
         elif f.tried >= _MAX_TRIES:

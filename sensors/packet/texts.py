@@ -9,6 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from sensors.wire.tls_names import GROUPS
+from sensors.wire.tls_suites import SUITES
+
 _blob = bytearray()
 _SHIFT: Final = 12
 
@@ -305,12 +308,12 @@ FIRST_WORD_PROTOCOLS: Final = np.array(
 
 MIMES: Final = (
     "", "application/x-dosexec", "application/zip", "application/pdf", "image/gif", "image/png",
-    "image/jpeg", "application/vnd.ms-cab-compressed", "application/vnd.rar",
-    "application/x-7z-compressed", "application/gzip", "application/x-elf",
-    "application/x-shockwave-flash", "application/msword", "text/html", "text/xml",
-    "application/json", "text/rtf", "application/x-java-applet", "image/webp", "image/x-icon",
-    "application/x-mach-o", "application/x-xz", "application/x-bzip2", "video/mp4", "audio/mpeg",
-    "application/x-lnk", "text/x-shellscript", "text/plain", "application/x-tar",
+    "image/jpeg", "application/vnd.ms-cab-compressed", "application/x-rar",
+    "application/x-7z-compressed", "application/x-gzip", "application/x-executable",
+    "application/x-shockwave-flash", "application/msword", "text/html", "application/xml",
+    "text/json", "text/rtf", "application/x-java-applet", "image/webp", "image/x-icon",
+    "application/x-mach-o-executable", "application/x-xz", "application/x-bzip2", "video/mp4", "audio/mpeg",
+    "application/x-ms-shortcut", "text/x-shellscript", "text/plain", "application/x-tar",
 )  # fmt: skip
 MIME_NUMBER: Final = {name: number for number, name in enumerate(MIMES)}
 MIME_TEXT: Final = np.array([text(name) for name in MIMES], np.int64)
@@ -318,70 +321,13 @@ MIME_TEXT: Final = np.array([text(name) for name in MIMES], np.int64)
 _TEXT_MAGIC = {
     "<!doctype html": "text/html", "<html": "text/html", "<head": "text/html",
     "<body": "text/html", "<script": "text/html", "<title": "text/html", "<iframe": "text/html",
-    "<meta": "text/html", "<table": "text/html", "<?xml": "text/xml", "#!/": "text/x-shellscript",
+    "<meta": "text/html", "<table": "text/html", "<?xml": "application/xml", "#!/": "text/x-shellscript",
 }  # fmt: skip
 TEXT_MAGIC: Final = np.array([text(words) for words in _TEXT_MAGIC], np.int64)
 TEXT_MAGIC_MIMES: Final = np.array([MIME_NUMBER[name] for name in _TEXT_MAGIC.values()], np.int64)
 
-_SUITES = {
-    0x0000: "TLS_NULL_WITH_NULL_NULL",
-    0x0001: "TLS_RSA_WITH_NULL_MD5", 0x0002: "TLS_RSA_WITH_NULL_SHA",
-    0x0003: "TLS_RSA_EXPORT_WITH_RC4_40_MD5", 0x0004: "TLS_RSA_WITH_RC4_128_MD5",
-    0x0005: "TLS_RSA_WITH_RC4_128_SHA", 0x0006: "TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5",
-    0x0007: "TLS_RSA_WITH_IDEA_CBC_SHA", 0x0008: "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA",
-    0x0009: "TLS_RSA_WITH_DES_CBC_SHA", 0x000A: "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
-    0x0013: "TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA", 0x0015: "TLS_DHE_RSA_WITH_DES_CBC_SHA",
-    0x0016: "TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA", 0x0018: "TLS_DH_anon_WITH_RC4_128_MD5",
-    0x001B: "TLS_DH_anon_WITH_3DES_EDE_CBC_SHA",
-    0x002F: "TLS_RSA_WITH_AES_128_CBC_SHA", 0x0032: "TLS_DHE_DSS_WITH_AES_128_CBC_SHA",
-    0x0033: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA", 0x0034: "TLS_DH_anon_WITH_AES_128_CBC_SHA",
-    0x0035: "TLS_RSA_WITH_AES_256_CBC_SHA", 0x0038: "TLS_DHE_DSS_WITH_AES_256_CBC_SHA",
-    0x0039: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA", 0x003A: "TLS_DH_anon_WITH_AES_256_CBC_SHA",
-    0x003B: "TLS_RSA_WITH_NULL_SHA256", 0x003C: "TLS_RSA_WITH_AES_128_CBC_SHA256",
-    0x003D: "TLS_RSA_WITH_AES_256_CBC_SHA256", 0x0040: "TLS_DHE_DSS_WITH_AES_128_CBC_SHA256",
-    0x0041: "TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", 0x0045: "TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA",
-    0x0067: "TLS_DHE_RSA_WITH_AES_128_CBC_SHA256", 0x006A: "TLS_DHE_DSS_WITH_AES_256_CBC_SHA256",
-    0x006B: "TLS_DHE_RSA_WITH_AES_256_CBC_SHA256", 0x0084: "TLS_RSA_WITH_CAMELLIA_256_CBC_SHA",
-    0x0088: "TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA", 0x0096: "TLS_RSA_WITH_SEED_CBC_SHA",
-    0x009A: "TLS_DHE_RSA_WITH_SEED_CBC_SHA", 0x009C: "TLS_RSA_WITH_AES_128_GCM_SHA256",
-    0x009D: "TLS_RSA_WITH_AES_256_GCM_SHA384", 0x009E: "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
-    0x009F: "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", 0x00A2: "TLS_DHE_DSS_WITH_AES_128_GCM_SHA256",
-    0x00A3: "TLS_DHE_DSS_WITH_AES_256_GCM_SHA384", 0x00C6: "TLS_SM4_GCM_SM3",
-    0x00C7: "TLS_SM4_CCM_SM3", 0x1301: "TLS_AES_128_GCM_SHA256",
-    0x1302: "TLS_AES_256_GCM_SHA384", 0x1303: "TLS_CHACHA20_POLY1305_SHA256",
-    0x1304: "TLS_AES_128_CCM_SHA256", 0x1305: "TLS_AES_128_CCM_8_SHA256",
-    0xC002: "TLS_ECDH_ECDSA_WITH_RC4_128_SHA", 0xC004: "TLS_ECDH_ECDSA_WITH_AES_128_CBC_SHA",
-    0xC005: "TLS_ECDH_ECDSA_WITH_AES_256_CBC_SHA", 0xC007: "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA",
-    0xC008: "TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA",
-    0xC009: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", 0xC00A: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-    0xC00C: "TLS_ECDH_RSA_WITH_RC4_128_SHA", 0xC00E: "TLS_ECDH_RSA_WITH_AES_128_CBC_SHA",
-    0xC00F: "TLS_ECDH_RSA_WITH_AES_256_CBC_SHA", 0xC011: "TLS_ECDHE_RSA_WITH_RC4_128_SHA",
-    0xC012: "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", 0xC013: "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-    0xC014: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-    0xC023: "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
-    0xC024: "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384",
-    0xC027: "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
-    0xC028: "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
-    0xC02B: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-    0xC02C: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-    0xC02D: "TLS_ECDH_ECDSA_WITH_AES_128_GCM_SHA256",
-    0xC02F: "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-    0xC030: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-    0xC09C: "TLS_RSA_WITH_AES_128_CCM", 0xC09D: "TLS_RSA_WITH_AES_256_CCM",
-    0xC0AC: "TLS_ECDHE_ECDSA_WITH_AES_128_CCM", 0xC0AD: "TLS_ECDHE_ECDSA_WITH_AES_256_CCM",
-    0xCCA8: "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-    0xCCA9: "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-    0xCCAA: "TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-    0xE011: "ECC_SM4_CBC_SM3", 0xE013: "ECDHE_SM4_CBC_SM3",
-    0xE051: "ECC_SM4_GCM_SM3", 0xE053: "ECDHE_SM4_GCM_SM3",
-}  # fmt: skip
-SUITE_CODES: Final = np.array(sorted(_SUITES), np.int64)
-SUITE_TEXTS: Final = np.array([text(_SUITES[code]) for code in sorted(_SUITES)], np.int64)
-GROUPS: Final = {
-    19: "secp192r1", 21: "secp224r1", 23: "secp256r1", 24: "secp384r1", 25: "secp521r1",
-    29: "x25519", 30: "x448", 41: "curveSM2", 256: "ffdhe2048", 257: "ffdhe3072",
-    4587: "SecP256r1MLKEM768", 4588: "X25519MLKEM768", 25497: "X25519Kyber768Draft00",
-}  # fmt: skip
+SUITE_CODES: Final = np.array(sorted(SUITES), np.int64)
+SUITE_TEXTS: Final = np.array([text(SUITES[code]) for code in sorted(SUITES)], np.int64)
 GROUP_CODES: Final = np.array(sorted(GROUPS), np.int64)
 GROUP_TEXTS: Final = np.array([text(GROUPS[code]) for code in sorted(GROUPS)], np.int64)
 V10, V11, V12, V13, V20, V30 = (text(v) for v in ("1.0", "1.1", "1.2", "1.3", "2.0", "3.0"))

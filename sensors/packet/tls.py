@@ -51,8 +51,9 @@ SERVER_SEEN: Final = 2
 ESTABLISHED: Final = 4
 CERTIFIED: Final = 8  # certificates were met, or will not come any more
 RESUMED: Final = 16
-ALERTED: Final = 32
+KEYED: Final = 32  # the server's key exchange was met
 _CERTIFICATE: Final = 11
+_KEY_EXCHANGE: Final = 12
 _LAST_CLEAR: Final = 24  # no handshake message in clear has a higher type
 _RETRY: Final = 0xCF21AD74  # begin of the random of a HelloRetryRequest
 
@@ -112,16 +113,11 @@ def _is_version(mem: Bytes, at: int) -> bool:
 
 @compiled
 def _note_alert(t: Tables, f: Record, at: int, end: int) -> None:
-    """The last alert that was sent in clear."""
+    """Keep the last alert that was sent in clear."""
     mem = t.arena
     if not f.first_note or end - at < 7 or read16(mem, at + 3, 1) != 2 or mem[at + 5] > 2:
         return
-    n = t.notes[f.first_note - 1]
-    name = t9n.TLS_ALERTS[mem[at + 6]]
-    if name and not f.tls_seen & ALERTED and n.size + n.chain + 128 < NOTE_SIZE:
-        f.tls_seen |= ALERTED
-        start = note_text(f.first_note - 1)
-        n.size = put_text_member(mem, start + n.size, t9n.TLS_ALERT, name) - start
+    t.notes[f.first_note - 1].alert = 1 + i64(mem[at + 6])
 
 
 @compiled
@@ -328,9 +324,16 @@ def _server(t: Tables, s: Record, f: Record, side: int, at: int, end: int, whole
 def _put_cipher(mem: Bytes, pos: int, suite: int) -> int:
     """IANA name, or 0x and four digits."""
     pos = put(mem, pos, t9n.TLS_CIPHER)
-    for i in range(len(t9n.SUITE_CODES)):
-        if t9n.SUITE_CODES[i] == suite:
-            return put(mem, put(mem, pos, t9n.SUITE_TEXTS[i]), t9n.QUOTE)
+    low = 0
+    high = len(t9n.SUITE_CODES)
+    while low < high:
+        middle = (low + high) >> 1
+        if t9n.SUITE_CODES[middle] < suite:
+            low = middle + 1
+        else:
+            high = middle
+    if low < len(t9n.SUITE_CODES) and t9n.SUITE_CODES[low] == suite:
+        return put(mem, put(mem, pos, t9n.SUITE_TEXTS[low]), t9n.QUOTE)
     mem[pos] = 48
     mem[pos + 1] = 120
     return put(mem, put_hex(mem, pos + 2, suite, 4), t9n.QUOTE)
@@ -341,7 +344,12 @@ def _put_group(mem: Bytes, w: Words, pos: int) -> int:
     """Group of the server's key share."""
     if w[SHARE + 1] - w[SHARE] < 2:
         return pos
-    group = read16(mem, w[SHARE], 1)
+    return _put_curve(mem, pos, read16(mem, w[SHARE], 1))
+
+
+@compiled
+def _put_curve(mem: Bytes, pos: int, group: int) -> int:
+    """Name of a group, where it has one."""
     for i in range(len(t9n.GROUP_CODES)):
         if t9n.GROUP_CODES[i] == group:
             return put_text_member(mem, pos, t9n.TLS_CURVE, t9n.GROUP_TEXTS[i])
@@ -374,15 +382,17 @@ def tls_record(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
         if not f.tls_seen & CERTIFIED:
             f.tls_seen |= CERTIFIED | RESUMED
     elif kind == 22 and side != n.client and n.method == 0 and f.tls_seen & SERVER_SEEN:
-        if not f.tls_seen & CERTIFIED and not _certificates(t, f, n, at, end):
+        if f.tls_seen & (CERTIFIED | KEYED) != CERTIFIED | KEYED and not _messages(
+            t, f, n, at, end
+        ):
             return at
     f.remaining[side] = read16(mem, at + 3, 1)
     return at + 5
 
 
 @compiled
-def _certificates(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
-    """Look for the Certificate message that begins in a record; False where more bytes are needed."""
+def _messages(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
+    """Read the server's messages that begin in a record; False where more bytes are needed."""
     mem = t.arena
     stop = at + 5 + read16(mem, at + 3, 1)
     message = at + 5
@@ -392,12 +402,27 @@ def _certificates(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
         kind = i64(mem[message])
         length = i64(mem[message + 1]) << 16 | read16(mem, message + 2, 1)
         if kind > _LAST_CLEAR:  # encrypted
-            f.tls_seen |= CERTIFIED
+            f.tls_seen |= CERTIFIED | KEYED
             return True
-        if kind == _CERTIFICATE:
-            return _take_certificates(t, f, n, message, stop, end, length)
+        if kind == _CERTIFICATE and not f.tls_seen & CERTIFIED:
+            if not _take_certificates(t, f, n, message, stop, end, length):
+                return False
+        elif kind == _KEY_EXCHANGE and not f.tls_seen & KEYED:
+            if message + 7 > end:
+                return False
+            _take_curve(t, f, n, message + 4)
         message += 4 + length
     return True
+
+
+@compiled
+def _take_curve(t: Tables, f: Record, n: Record, at: int) -> None:
+    """Group of the server's key exchange where it is a named curve (RFC 8422, 5.4)."""
+    f.tls_seen |= KEYED
+    if t.arena[at] != 3 or n.size + n.chain + 128 > NOTE_SIZE:
+        return
+    start = note_text(f.first_note - 1)
+    n.size = _put_curve(t.arena, start + n.size, read16(t.arena, at + 1, 1)) - start
 
 
 @compiled
@@ -456,6 +481,8 @@ def end_tls(t: Tables, s: Record, flow: int) -> None:
         pos = put_protocol(t, pos, t9n.TLS_PROTOCOL_NUMBER)
         copy(mem, pos, note_text(index), n.size)
         pos += n.size
+        if n.alert and t9n.TLS_ALERTS[n.alert - 1]:
+            pos = put_text_member(mem, pos, t9n.TLS_ALERT, t9n.TLS_ALERTS[n.alert - 1])
         if f.tls_seen & SERVER_SEEN:
             pos = put(mem, pos, t9n.TLS_ESTABLISHED)
             pos = put(mem, pos, t9n.TRUE if f.tls_seen & ESTABLISHED else t9n.FALSE)

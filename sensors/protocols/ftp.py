@@ -241,4 +241,5 @@ PROTOCOL = Protocol(
             "ftp.data_channel.resp_p",
         )
     },
+    upgrades=True,
 )  # fmt: skip

@@ -266,4 +266,5 @@ PROTOCOL = Protocol(
         )
     },
     files=True,
+    upgrades=True,
 )  # fmt: skip

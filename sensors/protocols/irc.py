@@ -169,4 +169,5 @@ PROTOCOL = Protocol(
             "irc.dcc_address", "irc.dcc_port",
         )
     },
+    upgrades=True,
 )  # fmt: skip

@@ -250,4 +250,5 @@ PROTOCOL = Protocol(
     recognises=recognises,
     ports=frozenset({389, 3268}),
     datasets={"ldap": _FIELDS},
+    upgrades=True,
 )

@@ -294,4 +294,5 @@ PROTOCOL: Final = Protocol(
             "event.outcome", "event.duration",
         )
     },
+    upgrades=True,
 )  # fmt: skip

@@ -196,4 +196,5 @@ PROTOCOL = Protocol(
         )
     },
     files=True,
+    upgrades=True,
 )  # fmt: skip

@@ -297,4 +297,5 @@ PROTOCOL: Final = Protocol(
             "event.outcome", "event.duration",
         )
     },
+    upgrades=True,
 )  # fmt: skip

@@ -176,4 +176,5 @@ PROTOCOL = Protocol(
             "rdp.encryption_method", "user.name", "event.outcome",
         )
     },
+    upgrades=True,
 )  # fmt: skip

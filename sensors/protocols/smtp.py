@@ -290,4 +290,5 @@ PROTOCOL = Protocol(
         )
     },
     files=True,
+    upgrades=True,
 )  # fmt: skip

@@ -289,4 +289,5 @@ PROTOCOL: Final = Protocol(
             "destination.domain", "event.action", "event.outcome",
         )
     },
+    tunnels=True,
 )  # fmt: skip

@@ -41,6 +41,10 @@ class LineSession(Session):
         del side, time
         return len(data)
 
+    def waiting(self, side: int) -> bytes:
+        """What no line was made of."""
+        return self._waiting[side]
+
     def stop(self) -> None:
         """Nothing more is wanted of the flow."""
         self.stopped = True
@@ -83,7 +87,7 @@ class LineSession(Session):
         self.line(side, line[: self.longest].rstrip(b"\r"), time)
 
     def _keep(self, side: int, rest: bytes, time: int) -> None:
-        if self.bulk[side] or len(rest) <= self.longest + 1:
+        if self.stopped or self.bulk[side] or len(rest) <= self.longest + 1:
             self._waiting[side] = rest
             return
         self._waiting[side] = b""

@@ -32,6 +32,36 @@ def test_lists_come_from_commas(tmp_path: Path) -> None:
     assert loaded.settings.detection.rules == ["a", "b"]
 
 
+def test_an_interface_is_a_name_or_a_table(tmp_path: Path) -> None:
+    (tmp_path / "fengsui.toml").write_text(
+        '[sensor]\ninterfaces = ["eth0", { name = "eth1", plane = "video", workers = 2 }]'
+    )
+    loaded = load_settings({}, home=tmp_path)
+    one, two = loaded.settings.sensor.interfaces
+    assert (one.name, one.workers, one.promiscuous) == ("eth0", 1, True)
+    assert (two.name, two.plane, two.workers) == ("eth1", "video", 2)
+    row = next(each for each in loaded.origins if each.name == "sensor.interfaces")
+    assert row.value[1]["plane"] == "video"
+    named = load_settings({"FENGSUI_SENSOR_INTERFACES": "eth0,eth1"}, home=tmp_path / "none")
+    assert [each.name for each in named.settings.sensor.interfaces] == ["eth0", "eth1"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ('["eth0", "eth0"]', "named twice"),
+        ('[{ name = "eth0", workers = 0 }]', "sensor.interfaces.0.workers"),
+        ('[{ name = "eth0", protocols = ["flwo"] }]', "flwo"),
+        ('[{ name = "a name that is too long" }]', "sensor.interfaces.0.name"),
+    ],
+)
+def test_a_wrong_interface_is_named(tmp_path: Path, words: str, says: str) -> None:
+    (tmp_path / "fengsui.toml").write_text(f"[sensor]\ninterfaces = {words}")
+    with pytest.raises(SettingsError) as caught:
+        load_settings({}, home=tmp_path)
+    assert says in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("environment", "toml", "where"),
     [

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Path, Query, Response
 
 from console.api.access import Analyst, Reader
 from console.api.evidence import evidence_of, sliced
@@ -40,7 +39,7 @@ def read_flow(visitor: Reader, session: SessionId, parts: Parts) -> Flow:
         records=[dict(record) for record in evidence.records],
         alerts=[alert_shown(alert) for alert in alerts],
         incidents=[case_name(case) for case in cases],
-        packets=PacketsKept(available=why is None, why=why),
+        packets=PacketsKept(available=why is None, why=why, origin=evidence.origin),
     )
 
 
@@ -52,7 +51,8 @@ def list_packets(
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> PacketPage:
     """The flow's packets; 503 `missing_tool` where nothing can dissect them."""
-    rows, total = parts.packets.packet_list(sliced(parts, session), limit)
+    slice_ = sliced(parts, session, visitor.name)
+    rows, total = parts.packets.packet_list(slice_.path, limit)
     return PacketPage(
         packets=[
             Packet(
@@ -68,6 +68,9 @@ def list_packets(
         ],
         total=total,
         bounded=total > len(rows),
+        cut=slice_.cut.bounded,
+        origin=slice_.cut.origin,
+        expected=slice_.expected or None,
     )
 
 
@@ -79,7 +82,7 @@ def read_packet(
     parts: Parts,
 ) -> PacketDetail:
     """One packet, dissected, and its bytes."""
-    packet = parts.packets.packet_detail(sliced(parts, session), number)
+    packet = parts.packets.packet_detail(sliced(parts, session, visitor.name).path, number)
     return PacketDetail(
         number=packet.number,
         tree=[_node(node) for node in packet.tree],
@@ -89,7 +92,7 @@ def read_packet(
 
 @router.get(
     "/pcap",
-    response_class=FileResponse,
+    response_class=Response,
     responses={
         200: {
             "description": "The flow's packets",
@@ -99,11 +102,16 @@ def read_packet(
         }
     },
 )
-def download_pcap(visitor: Analyst, session: SessionId, parts: Parts) -> FileResponse:
+def download_pcap(visitor: Analyst, session: SessionId, parts: Parts) -> Response:
     """The flow's packets as a capture; taking it along is recorded."""
-    path = sliced(parts, session)
-    parts.state.audit(visitor.name, "flow.download", session)
-    return FileResponse(path, media_type="application/vnd.tcpdump.pcap", filename=f"{session}.pcap")
+    slice_ = sliced(parts, session, visitor.name)
+    pcap = parts.packets.pcap(slice_.path)
+    parts.state.audit(visitor.name, "flow.download", session, {"packets": slice_.cut.packets})
+    return Response(
+        pcap,
+        media_type="application/vnd.tcpdump.pcap",
+        headers={"Content-Disposition": f'attachment; filename="{session}.pcap"'},
+    )
 
 
 def hex_rows(data: bytes) -> list[HexRow]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import BaseModel
 
 from console.api.schemas.alerts import Alert
@@ -9,12 +11,15 @@ from console.api.schemas.events import EventRecord
 from console.api.schemas.incidents import CaseName
 from console.api.schemas.words import Text, Time
 
+PacketOrigin = Literal["store", "captures"]
+
 
 class PacketsKept(BaseModel):
-    """Whether packets of a flow can be shown, and if not, why."""
+    """Whether packets of a flow can be shown, and if not, why; where they are looked for first."""
 
     available: bool
     why: Text | None
+    origin: PacketOrigin | None
 
 
 class Flow(BaseModel):
@@ -40,11 +45,18 @@ class Packet(BaseModel):
 
 
 class PacketPage(BaseModel):
-    """Packets of a flow; `bounded` when there are more than were looked at."""
+    """Packets of a flow; `bounded` when there are more in the slice than in this page.
+
+    The slice itself is `cut` where the flow has more packets than a slice may hold; `expected`
+    packets were counted when the flow was seen.
+    """
 
     packets: list[Packet]
     total: int
     bounded: bool
+    cut: bool
+    origin: PacketOrigin
+    expected: int | None
 
 
 class Dissection(BaseModel):

@@ -45,6 +45,53 @@ class DatasetRow(BaseModel):
     last: Time | None
 
 
+InterfaceStatus = Literal["starting", "capturing", "down", "failed", "stopped"]
+
+
+class InterfaceProblem(BaseModel):
+    """Why an interface is not captured, and what to do."""
+
+    code: str
+    what: str
+    where: str
+    next: str
+
+
+class InterfaceRow(BaseModel):
+    """A captured interface: counts since the sensor's start, summed over its workers.
+
+    `drops` are packets that the kernel had no room for; `packets` includes them. Ring blocks are of
+    one MiB; `peak_blocks` is the fullest ring of the last second. `lag_seconds` is the greatest age
+    of a packet when it was decoded, in the last second. `queue_bytes` are events between a worker
+    and the spool. While a ring runs full its worker is `shedding`: new flows get no second-tier parser.
+    """
+
+    name: str
+    status: InterfaceStatus
+    plane: str
+    filter: str
+    workers: int
+    wanted: int
+    restarts: int
+    packets: int
+    bytes: int
+    events: int
+    drops: int
+    drop_share: float
+    freezes: int
+    blocks_used: int
+    peak_blocks: int
+    blocks: int
+    queue_bytes: int
+    lag_seconds: float
+    packet_rate: float | None
+    waits_for_spool: bool
+    shedding: bool
+    shed_seconds: float
+    losses: dict[str, int]
+    problem: InterfaceProblem | None
+
+
 class RoleReport(BaseModel):
     """A role's own last report, with whatever it tells."""
 
@@ -57,6 +104,7 @@ class Health(BaseModel):
     """From the interface to the console."""
 
     joints: list[Joint]
+    interfaces: list[InterfaceRow]
     sources: list[SourceRow]
     store: list[DatasetRow]
     roles: dict[str, RoleReport]

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from console.api.app import create_app, equip
-from console.api.parts import ApiParts, DissectedPacket, DissectionNode, PacketRow
+from console.api.parts import ApiParts, Cut, DissectedPacket, DissectionNode, PacketRow
 from console.security.passwords import hash_password
 from fengsui.clock import SECOND, EventClock
 from fengsui.control import Check, Control
@@ -25,7 +25,7 @@ from fengsui.settings import load_settings
 from fengsui.severity import Severity
 from fengsui.store.sql.state import SqlState, open_state
 from fengsui.store.state import Role, User
-from fengsui.text import literal
+from fengsui.text import Text, literal
 from tests.console.api.client import PASSWORD, Browser
 from tests.console.api.memory_store import MemoryStore
 from tests.fengsui.store.sql.samples import T0
@@ -52,11 +52,18 @@ class SamplePackets:
         self.sliced: list[Sequence[Path]] = []
         self.missing = False
         self.count = 2
+        self.why: Text | None = Text("console.packets.no_capture")
 
-    def slice_flow(self, captures: Sequence[Path], flow: Fields, target: Path) -> int:
+    def held(self, flow: Fields) -> Text | None:
+        return self.why
+
+    def slice_flow(self, captures: Sequence[Path], flow: Fields, target: Path) -> Cut:
         self.sliced.append(captures)
         target.write_bytes(PCAP)
-        return self.count
+        return Cut(self.count, self.count > 2, "captures" if self.why else "store")
+
+    def pcap(self, path: Path) -> bytes:
+        return path.read_bytes()
 
     def packet_list(self, pcap: Path, limit: int) -> tuple[list[PacketRow], int]:
         if self.missing:

@@ -96,6 +96,34 @@ def test_assets(analyst: Browser, state: SqlState) -> None:
     assert (len(inventory["systems"]), len(inventory["networks"])) == (1, 1)
 
 
+def test_captured_interfaces_are_told_with_what_they_lost(
+    analyst: Browser, state: SqlState, clock: EventClock
+) -> None:
+    numbers = ("events", "freezes", "blocks_used", "peak_blocks", "blocks", "queue_bytes")
+    row = dict.fromkeys((*numbers, "bytes", "restarts", "shed_seconds"), 0) | {
+        "name": "eth1", "status": "capturing", "plane": "data", "filter": "", "workers": 2, "wanted": 2,
+        "packets": 1000, "drops": 10, "lag_seconds": 0.2, "waits_for_spool": False, "shedding": False,
+        "losses": {"live.kernel_drops": 10}, "problem": None,
+    }  # fmt: skip
+    problem = {"code": "no_such_interface", "what": "w", "where": "x", "next": "y"}
+    failed = row | {
+        "name": "eth9",
+        "status": "failed",
+        "packets": 0,
+        "drops": 0,
+        "problem": problem,
+    }
+    state.put_health("sense", T0, {"events": 1, "losses": {}, "interfaces": [row, failed]})
+    health = analyst.get("/api/health").json()
+    one, two = health["interfaces"]
+    assert (one["drop_share"], one["packet_rate"], one["lag_seconds"]) == (0.01, None, 0.2)
+    assert (two["drop_share"], two["problem"]["code"]) == (0.0, "no_such_interface")
+    assert (health["joints"][0]["status"], health["joints"][0]["lag_seconds"]) == ("lost", 0.2)
+    later = row | {"packets": 3000}
+    state.put_health("sense", T0 + 2 * SECOND, {"events": 1, "losses": {}, "interfaces": [later]})
+    assert analyst.get("/api/health").json()["interfaces"][0]["packet_rate"] == 1000.0
+
+
 def test_health(analyst: Browser, state: SqlState, clock: EventClock, events: MemoryStore) -> None:
     joints = {each["id"]: each for each in analyst.get("/api/health").json()["joints"]}
     assert list(joints) == ["sensor", "spool", "detections", "store", "console"]

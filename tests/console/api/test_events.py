@@ -146,13 +146,14 @@ def test_flow(analyst: Browser, state: SqlState) -> None:
     assert [alert["id"] for alert in flow["alerts"]] == ["a1"]
     assert [each["id"] for each in flow["incidents"]] == ["i1"]
     assert flow["packets"]["available"] is False
-    assert flow["packets"]["why"]["zh"] == "该会话所在时段没有留存抓包文件，只有记录可查"
+    assert flow["packets"]["why"]["key"] == "console.packets.no_capture"
     assert code(analyst.get("/api/flows/Cnone")) == "not_found"
     assert analyst.get("/api/flows/a-b").status_code == 422
 
 
 def test_packets_of_a_replay(analyst: Browser, kept: Path, packets: SamplePackets) -> None:
-    assert analyst.get(FLOW).json()["packets"] == {"available": True, "why": None}
+    kept_as = {"available": True, "why": None, "origin": "captures"}
+    assert analyst.get(FLOW).json()["packets"] == kept_as
     page = analyst.get(f"{FLOW}/packets", limit="1").json()
     assert (len(page["packets"]), page["total"], page["bounded"]) == (1, 2, True)
     detail = analyst.get(f"{FLOW}/packets/2").json()
@@ -174,6 +175,31 @@ def test_only_analysts_take_packets_along(
     assert viewer.get(f"{FLOW}/pcap").status_code == 403
     log_in("analyst").get(f"{FLOW}/pcap")
     assert state.audit_records(1)[0].what == "flow.download"
+
+
+def test_packets_of_the_store(
+    log_in: Callable[[str], Browser], packets: SamplePackets, state: SqlState
+) -> None:
+    packets.why, packets.count = None, 3
+    analyst = log_in("analyst")
+    kept = analyst.get(FLOW).json()["packets"]
+    assert kept == {"available": True, "why": None, "origin": "store"}
+    page = analyst.get(f"{FLOW}/packets").json()
+    assert (page["origin"], page["cut"], page["expected"]) == ("store", True, None)
+    assert packets.sliced == [()]
+
+
+def test_every_cut_is_recorded_for_who_looks(
+    log_in: Callable[[str], Browser], packets: SamplePackets, state: SqlState
+) -> None:
+    packets.why = None
+    for name in ("analyst", "viewer", "analyst"):
+        assert log_in(name).get(f"{FLOW}/packets").status_code == 200
+    log_in("analyst").get(f"{FLOW}/packets/1")
+    done = [r for r in state.audit_records(50) if r.what == "flow.carve"]
+    assert [(r.by, r.target) for r in done] == [("viewer", SESSION), ("analyst", SESSION)]
+    assert done[0].detail == {"packets": 2, "bounded": False, "origin": "store"}
+    assert len(packets.sliced) == 2
 
 
 @pytest.mark.usefixtures("empty")

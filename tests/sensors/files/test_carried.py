@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.wiring import make_file_store
 from fengsui.errors import SettingsError
 from fengsui.hashes import sm3
 from fengsui.loss import Losses
 from fengsui.settings import load_settings
 from sensors.files import carried as module
 from sensors.files.carried import CarriedFile, extension
-from sensors.files.keeping import FileStore, open_store
+from sensors.files.keeping import FileStore
 from tests.sensors.files.receiving import Counted, Events
 
 
@@ -187,9 +188,9 @@ def test_a_folder_that_cannot_be_says_so(tmp_path: Path) -> None:
 
 
 def test_the_settings_say_what_is_kept(tmp_path: Path) -> None:
-    assert open_store(load_settings({}, home=tmp_path).settings, Losses()) is None
+    assert make_file_store(load_settings({}, home=tmp_path).settings, Losses()) is None
     variables = {"FENGSUI_FILES_KEEP": "application/pdf,image/*", "FENGSUI_FILES_FOLDER": "carried"}
-    store = open_store(load_settings(variables, home=tmp_path).settings, Losses())
+    store = make_file_store(load_settings(variables, home=tmp_path).settings, Losses())
     assert store is not None
     assert store.folder == tmp_path / "carried"
     assert [store.wants(kind) for kind in ("image/png", "application/zip", "")] == [
@@ -197,7 +198,7 @@ def test_the_settings_say_what_is_kept(tmp_path: Path) -> None:
         False,
         False,
     ]
-    everything = open_store(
+    everything = make_file_store(
         load_settings({"FENGSUI_FILES_KEEP": "all"}, home=tmp_path).settings, Losses()
     )
     assert everything is not None

@@ -54,7 +54,7 @@ def test_keep_alive_with_every_way_to_end_a_body() -> None:
         ("/chunked", 200, "application/zip"),
         ("/none", 200, None),
         ("/unchanged", 304, None),
-        ("/continue", 200, "application/json"),
+        ("/continue", 200, "text/json"),
         ("/tail", 200, "image/gif"),
     ]
 

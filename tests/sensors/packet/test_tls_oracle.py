@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import zstandard
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -86,7 +85,6 @@ def test_made_up_hellos(pairs: list[tuple[bytes, bytes, int]]) -> None:
         assert differences(events[number], expected) == {}
 
 
-@pytest.mark.xfail(reason="the compiled table has the suites of TLCP exchanged")
 def test_both_name_suites_alike() -> None:
     compiled = {
         int(code): texts.BLOB[number >> 12 : (number >> 12) + (number & 4095)].tobytes().decode()

@@ -5,6 +5,7 @@ import { DenseTable, type Column } from "../../components/DenseTable";
 import { Answered, Empty } from "../../components/states";
 import { When } from "../../components/When";
 import { useWords } from "../../i18n";
+import { number } from "../../i18n/format";
 import { useKeys } from "../../keyboard/keys";
 import { useUrl } from "../../state/url";
 import "../hunt/hunt.css";
@@ -19,7 +20,7 @@ export function Packets({ id, state }: { id: string; state: Flow["packets"] }) {
 }
 
 function PacketList({ id }: { id: string }) {
-  const { t } = useWords();
+  const { t, word, language } = useWords();
   const [url, change] = useUrl();
   const limit = Number(url.packets ?? PAGE) || PAGE;
   const answer = usePackets(id, limit);
@@ -33,7 +34,7 @@ function PacketList({ id }: { id: string }) {
   ]);
   const columns: Column<Packet>[] = [
     { key: "number", title: t("web.packets.number"), width: 64, right: true, cell: (packet) => packet.number },
-    { key: "time", title: t("web.hunt.time"), width: 150, cell: (packet) => <When at={packet.time} fine /> },
+    { key: "time", title: t("web.hunt.time"), width: 200, cell: (packet) => <When at={packet.time} fine /> },
     { key: "source", title: t("web.hunt.source"), width: 150, cell: (packet) => <span className="mono">{packet.source}</span> },
     { key: "destination", title: t("web.hunt.destination"), width: 150, cell: (packet) => <span className="mono">{packet.destination}</span> },
     { key: "protocol", title: t("web.packets.protocol"), width: 88, cell: (packet) => packet.protocol },
@@ -45,6 +46,20 @@ function PacketList({ id }: { id: string }) {
       {(page) => (
         <div className="packets">
           <div className="list">
+            <div className="row muted" style={{ padding: "6px 12px" }}>
+              <span>{t("web.packets.count", { count: number(page.total, language) })}</span>
+              <span className="mark">{word("web.packets.origin", page.origin)}</span>
+            </div>
+            {page.cut && (
+              <div className="notice warn" role="status">
+                {t("web.packets.cut", { id })}
+              </div>
+            )}
+            {!page.cut && page.expected !== null && page.total < page.expected && (
+              <div className="notice warn" role="status">
+                {t("web.packets.fewer", { expected: number(page.expected, language), total: number(page.total, language) })}
+              </div>
+            )}
             {(page.bounded || page.total > page.packets.length) && (
               <div className="notice warn">
                 <span className="grow">{t("web.packets.bounded", { count: page.packets.length, total: page.total })}</span>
@@ -53,15 +68,15 @@ function PacketList({ id }: { id: string }) {
             )}
             <DenseTable label={t("web.packets.label")} columns={columns} rows={page.packets} rowKey={(packet) => String(packet.number)} current={String(chosen)} onOpen={(packet) => change({ packet: String(packet.number) }, true)} minWidth={900} />
           </div>
-          {chosen > 0 && <PacketView id={id} number={chosen} />}
+          {chosen > 0 && <PacketView id={id} chosen={chosen} />}
         </div>
       )}
     </Answered>
   );
 }
 
-function PacketView({ id, number }: { id: string; number: number }) {
-  const answer = usePacket(id, number);
+function PacketView({ id, chosen }: { id: string; chosen: number }) {
+  const answer = usePacket(id, chosen);
   return (
     <Answered of={answer}>
       {(packet) => (

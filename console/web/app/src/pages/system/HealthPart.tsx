@@ -29,6 +29,7 @@ export function HealthPart() {
               ))}
             </ol>
           </section>
+          <Interfaces interfaces={health.interfaces} />
           <Losses joints={health.joints} />
           <div className="row" style={{ alignItems: "flex-start", gap: 12 }}>
             <Sources sources={health.sources} />
@@ -90,6 +91,50 @@ function JointBox({ joint }: { joint: Joint }) {
         </dd>
       </dl>
     </li>
+  );
+}
+
+const INTERFACE_TONE: Record<string, string> = { capturing: "good", down: "bad", failed: "bad" };
+const INTERFACE_SHAPE: Record<string, string> = { capturing: "●", down: "✕", failed: "✕", starting: "◷", stopped: "■" };
+const SECONDS_BEHIND = 2;
+
+/** Captured interfaces: what the kernel dropped, how full the ring is, how far behind the wire. */
+function Interfaces({ interfaces }: { interfaces: Health["interfaces"] }) {
+  const { t, word, language } = useWords();
+  const marked = (value: string, wrong: boolean) => <span style={{ color: wrong ? "var(--bad)" : undefined }}>{value}</span>;
+  if (interfaces.length === 0) return null;
+  return (
+    <section className="panel">
+      <h2>{t("web.health.interfaces")}</h2>
+      <DenseTable
+        label={t("web.health.interfaces")}
+        rows={interfaces}
+        rowKey={(row) => row.name}
+        columns={[
+          { key: "name", title: t("web.health.interface"), width: 130, cell: (row) => <span title={row.filter || undefined}>{row.plane ? `${row.name} · ${row.plane}` : row.name}</span> },
+          {
+            key: "status",
+            title: t("web.health.status"),
+            width: 110,
+            cell: (row) => (
+              <span className={`mark ${row.shedding ? "warn" : (INTERFACE_TONE[row.status] ?? "")}`}>
+                <span aria-hidden>{row.shedding ? "◷" : INTERFACE_SHAPE[row.status]}</span>
+                {word("web.interface_status", row.shedding ? "shedding" : row.status)}
+              </span>
+            ),
+          },
+          { key: "workers", title: t("web.health.workers"), width: 80, right: true, cell: (row) => `${row.workers}/${row.wanted}` },
+          { key: "rate", title: t("web.health.packet_rate"), width: 110, right: true, cell: (row) => (row.packet_rate === null ? "—" : t("web.health.packets_per_second", { rate: number(row.packet_rate, language, 0) })) },
+          { key: "packets", title: t("web.health.detail.packets"), width: 120, right: true, cell: (row) => number(row.packets, language) },
+          { key: "drops", title: t("web.health.kernel_drops"), width: 150, right: true, cell: (row) => marked(row.drops ? `${number(row.drops, language)} (${number(row.drop_share * 100, language, 2)} %)` : "0", row.drops > 0) },
+          { key: "freezes", title: t("web.health.freezes"), width: 90, right: true, cell: (row) => marked(number(row.freezes, language), row.freezes > 0) },
+          { key: "ring", title: t("web.health.ring"), width: 130, right: true, cell: (row) => marked(t("web.health.ring_use", { used: row.blocks_used, peak: row.peak_blocks, total: row.blocks }), row.blocks > 0 && row.peak_blocks * 2 > row.blocks) },
+          { key: "queue", title: t("web.health.queue"), width: 100, right: true, cell: (row) => marked(bytes(row.queue_bytes), row.waits_for_spool) },
+          { key: "lag", title: t("web.health.wire_lag"), width: 100, right: true, cell: (row) => marked(span(row.lag_seconds, language), row.lag_seconds > SECONDS_BEHIND) },
+          { key: "problem", title: t("web.health.problem"), cell: (row) => (row.problem ? <span title={row.problem.where}>{`${word("web.interface_problem", row.problem.code)} ${row.problem.next}`}</span> : "") },
+        ]}
+      />
+    </section>
   );
 }
 

@@ -1,0 +1,351 @@
+"""What must hold whatever arrives, held over thousands of mutants by a process of its own.
+
+`python -m tests.sensors.packet.mutant_laws --count 10000 --seed 1 --failures FOLDER` (or `--minutes 10`)
+prints one JSON object. The capture being worked on lies in FOLDER while it runs, so that it is there
+when the process crashes or hangs; those that break a law stay there, each with what it broke.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import io
+import json
+import logging
+import os
+import random
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from fengsui import ecs
+from fengsui.errors import InputError
+from sensors import sessions
+from sensors.packet import layout
+from sensors.packet.capture import CaptureSensor
+from sensors.packet.decoder import Decoder
+from tests.sensors.packet.mutants import batch, container
+from tests.sensors.packet.windows import Window, bench_windows, own_windows
+
+GUARDS: Final = (
+    layout.INPUT + layout.INPUT_SIZE,
+    layout.OUT + layout.OUT_SIZE,
+    layout.SCRATCH + layout.SCRATCH_SIZE,
+    layout.OBSERVER + layout.OBSERVER_SIZE,
+    layout.BLOCKS + layout.BLOCK_SIZE * layout.BLOCK_COUNT,
+    layout.NOTES + layout.NOTE_SIZE * layout.NOTE_COUNT,
+    layout.NAMES + layout.NAME_SIZE * layout.QUERY_COUNT,
+    layout.SLOTS + layout.SLOT_SIZE * layout.SLOT_COUNT,
+    layout.DEFRAGMENTED + 64 * layout.KIB,
+    layout.WORDS + layout.WORDS_SIZE,
+    layout.HANDOVER + layout.HANDOVER_SIZE,
+)
+_POOLS: Final = {
+    "note": ("notes", "next"),
+    "block": ("block_next", ""),
+    "query": ("queries", "chain"),
+    "slot": ("slots_held", "next"),
+    "datagram": ("datagrams", "chain"),
+    "flow": ("flows", "next"),
+}
+# Regions whose bytes mean nothing before they are written.
+_PLAIN_REGIONS: Final = (
+    (layout.INPUT, layout.INPUT_SIZE),
+    (layout.OUT, layout.OUT_SIZE),
+    (layout.SCRATCH, layout.SCRATCH_SIZE),
+    (layout.DEFRAGMENTED, 64 * layout.KIB),
+    (layout.HANDOVER, layout.HANDOVER_SIZE),
+)
+
+
+@dataclass
+class Report:
+    """What a run came to."""
+
+    mutants: int = 0
+    packets: int = 0
+    events: int = 0
+    datasets: Counter[str] = field(default_factory=Counter[str])
+    losses: Counter[str] = field(default_factory=Counter[str])
+    refused: int = 0
+    slowest: float = 0.0  # seconds for one mutant, the mean of its batch
+    rss: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])  # mutants, KiB
+    broken: list[str] = field(default_factory=list[str])
+    tracebacks: Counter[str] = field(default_factory=Counter[str])
+    seconds: float = 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """For the process that started this one."""
+        shown = dict(vars(self))
+        shown["tracebacks"] = dict(self.tracebacks.most_common(20))
+        return shown
+
+
+class Drips(io.RawIOBase):
+    """A stream that gives what it has in pieces of unforeseen size."""
+
+    def __init__(self, data: bytes, chance: random.Random) -> None:
+        super().__init__()
+        self._data = data
+        self._at = 0
+        self._chance = chance
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        most = self._chance.choice((7, 60, 300, 3000))
+        data = self._data[self._at : self._at + (min(size, most) if size >= 0 else most)]
+        self._at += len(data)
+        return data
+
+
+@contextmanager
+def unexpected(found: Counter[str]) -> Iterator[None]:
+    """Count where parsers raise what they should not, by the last lines of the traceback."""
+    lost = sessions.FlowContext.lost
+
+    def noted(self: sessions.FlowContext, what: str, count: int = 1) -> None:
+        if what == "parser_error":
+            error = sys.exc_info()[1]
+            place = traceback.extract_tb(error.__traceback__)[-2:] if error else []
+            words = " < ".join(
+                f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in reversed(place)
+            )
+            found[f"{self.protocol}: {error!r} at {words}"[:300]] += 1
+        lost(self, what, count)
+
+    sessions.FlowContext.lost = noted  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        sessions.FlowContext.lost = lost  # type: ignore[method-assign]
+
+
+def resident() -> int:
+    """KiB of memory that this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+class Run:
+    """One capture through a sensor of its own, with what is left of it afterwards."""
+
+    def __init__(self, stream: Any, *, poison: bytes = b"", **options: Any) -> None:
+        self.sensor = CaptureSensor(None, stream, name="mutant", sensor="tap", **options)
+        self.decoders: list[Decoder] = []
+        make: Callable[[], Decoder] = self.sensor._make
+
+        def remember() -> Decoder:
+            self.decoders.append(make())
+            if poison:
+                for at, size in _PLAIN_REGIONS:
+                    self.decoders[-1].tables.arena[at : at + size] = poison[0]
+            return self.decoders[-1]
+
+        self.sensor._make = remember  # type: ignore[assignment]
+        self.lines: list[bytes] = []
+        self.refused = False
+        self.wrong: list[str] = []
+        try:
+            for one in self.sensor:
+                lines = one.lines.splitlines()
+                if len(lines) != one.count:
+                    self.wrong.append(f"a batch of {one.count} events has {len(lines)} lines")
+                self.lines += lines
+        except InputError:
+            self.refused = True
+
+    def faults(self, every: int = 1) -> list[str]:
+        """What breaks a law."""
+        found = list(self.wrong)
+        summary = self.sensor.summary
+        for decoder in self.decoders:
+            found += _left(decoder, refused=self.refused)
+        if self.refused:
+            return found
+        if sum(summary.kinds.values()) != summary.records:
+            found.append(f"{summary.records} records, kinds of {sum(summary.kinds.values())}")
+        if sum(summary.events.values()) != len(self.lines):
+            found.append(f"{len(self.lines)} lines, counted {sum(summary.events.values())}")
+        for line in self.lines[::every]:
+            found += _line_faults(line)
+        return found[:20]
+
+
+def _line_faults(line: bytes) -> list[str]:
+    try:
+        event = orjson.loads(line)
+    except ValueError as error:
+        return [f"no JSON ({error}): {line[:2000]!r}"]
+    found = ecs.faults(event)
+    if event["event.dataset"] not in ecs.DATASETS:
+        found.append(f"dataset {event['event.dataset']}")
+    return [f"{event['event.dataset']}: {one}" for one in found]
+
+
+def _left(decoder: Decoder, *, refused: bool) -> list[str]:
+    """What a decoder that has ended did not clear away."""
+    tables = decoder.tables
+    state = tables.state[0]
+    found = [
+        f"the guard at {guard} was written"
+        for guard in GUARDS
+        if tables.arena[guard : guard + layout.GUARD].any()
+    ]
+    if refused:
+        return found
+    if state["live"] or state["fragment_slots"]:
+        found.append(f"{state['live']} flows, {state['fragment_slots']} fragments are left")
+    for pool, (table, link) in _POOLS.items():
+        links = getattr(tables, table)
+        links = links[link] if link else links
+        free, count = int(state[f"free_{pool}"]), 0
+        while free and count <= len(links):
+            count += 1
+            free = int(links[free - 1])
+        if count != state[f"fresh_{pool}"]:
+            found.append(f"{pool}: {count} of {state[f'fresh_{pool}']} handed back")
+    if tables.slots.any():
+        found.append("the flow table has entries")
+    if decoder._sessions._open:
+        found.append(f"{len(decoder._sessions._open)} sessions are open")
+    bodies = decoder._receiver._bodies
+    if bodies is not None and len(bodies):
+        found.append(f"{len(bodies)} bodies are open")
+    return found
+
+
+class Laws:
+    """Holds the laws over batches of mutants.
+
+    Args:
+        windows: what mutants are made of.
+        seed: of the chances.
+        failures: folder for captures that break a law.
+    """
+
+    BATCH: Final = 100
+    PATIENCE: Final = 120  # seconds for a batch, then this process ends with a traceback
+
+    def __init__(self, windows: list[Window], seed: int, failures: Path) -> None:
+        self.report = Report()
+        self._windows = windows
+        self._seed = seed
+        self._failures = failures
+        self._number = 0
+
+    def hold(self) -> None:
+        """One batch: mutants in one decoder; every fifth batch twice; and some containers."""
+        self._number += 1
+        chance = random.Random(f"{self._seed} {self._number}")
+        data, packets = batch(chance, self._windows, self.BATCH)
+        self.report.mutants += self.BATCH
+        self.report.packets += packets
+        options = {
+            "max_flows": chance.choice((2, 50, 4096, 262_144)),
+            "report_every": chance.choice((0, 10**10)),
+        }
+        first = self._judged(data, **options)
+        if self._number % 5 == 0 and first is not None:
+            self._again(data, first, options, chance)
+        for _ in range(self.BATCH // 10):
+            self.report.mutants += 1
+            self._judged(container(chance, chance.choice(self._windows)), max_flows=64)
+        self.report.rss.append((self.report.mutants, resident()))
+
+    def _judged(self, data: bytes, **options: Any) -> Run | None:
+        kept = self._failures / f"{self._seed}-{self._number}.pcap"
+        kept.write_bytes(data)
+        faulthandler.dump_traceback_later(self.PATIENCE, exit=True)
+        begun = time.perf_counter()
+        try:
+            run = Run(io.BytesIO(data), **options)
+            wrong = run.faults()
+        except Exception:
+            run = None
+            wrong = [traceback.format_exc()]
+        faulthandler.cancel_dump_traceback_later()
+        self._note(run, time.perf_counter() - begun)
+        if wrong:
+            self._broken(kept, wrong, options)
+        else:
+            kept.unlink()
+        return run
+
+    def _note(self, run: Run | None, seconds: float) -> None:
+        report = self.report
+        report.slowest = max(report.slowest, seconds)
+        if run is None:
+            return
+        report.refused += run.refused
+        report.events += len(run.lines)
+        report.datasets.update(run.sensor.summary.events)
+        report.losses.update(run.sensor.summary.losses.as_json())
+
+    def _broken(self, kept: Path, wrong: list[str], options: dict[str, Any]) -> None:
+        stays = kept.with_name(f"{kept.stem}-{len(self.report.broken)}.pcap")
+        kept.rename(stays)
+        stays.with_suffix(".txt").write_text("\n".join([str(options), *wrong]))
+        self.report.broken.append(f"{stays.name}: {wrong[0][-600:]}")
+
+    def _again(
+        self, data: bytes, first: Run, options: dict[str, Any], chance: random.Random
+    ) -> None:
+        """Events depend on the packets alone: not on how they are read, nor on what lay there before."""
+        drips: Any = Drips(data, chance)
+        second = Run(drips, poison=b"\xa5", **options)
+        if sorted(second.lines) != sorted(first.lines):
+            kept = self._failures / f"{self._seed}-{self._number}.pcap"
+            kept.write_bytes(data)
+            one = sorted(set(first.lines) - set(second.lines))[:3]
+            two = sorted(set(second.lines) - set(first.lines))[:3]
+            self._broken(kept, ["events differ", *map(str, one), "----", *map(str, two)], {})
+
+
+def windows_for(bench: Path | None, seed: int, runs: int) -> list[Window]:
+    """The windows of the bench, where it is there, and as many of our own."""
+    own = own_windows()
+    if bench is None or not bench.is_dir():
+        return own
+    found = bench_windows(bench, seed, runs)
+    return found + own * max(1, len(found) // (2 * len(own)))
+
+
+def main() -> int:
+    """Run as the arguments say; print the report."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bench", type=Path)
+    parser.add_argument("--count", type=int, default=10_000)
+    parser.add_argument("--minutes", type=float, default=0)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--runs", type=int, default=6)
+    parser.add_argument("--failures", type=Path, required=True)
+    given = parser.parse_args()
+    logging.disable(logging.WARNING)
+    faulthandler.enable()
+    given.failures.mkdir(parents=True, exist_ok=True)
+    laws = Laws(windows_for(given.bench, given.seed, given.runs), given.seed, given.failures)
+    begun = time.monotonic()
+    with unexpected(laws.report.tracebacks):
+        while (
+            time.monotonic() - begun < given.minutes * 60
+            if given.minutes
+            else laws.report.mutants < given.count
+        ):
+            laws.hold()
+    laws.report.seconds = time.monotonic() - begun
+    print(json.dumps(laws.report.as_json()))
+    return 1 if laws.report.broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
