@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from importlib import import_module
 from typing import Final, cast
 
 import orjson
@@ -35,6 +36,17 @@ from sensors.protocol import (
 MAX_SESSIONS: Final = 16_384
 MAX_EXPECTED: Final = 4096
 MAX_FILES: Final = 64  # open at once in one flow
+# What the datasets of compiled code need of the shelf: for them alone not all of it is loaded. A test
+# holds it against `needed_for`.
+QUICK: Final[Mapping[str, tuple[str, ...]]] = {
+    "flow": (),
+    "flow_open": (),
+    "dns": (),
+    "http": ("http2",),
+    "tls": (
+        "dtls", "ftp", "imap", "irc", "ldap", "mysql", "pop3", "postgresql", "rdp", "smtp", "tls",
+    ),
+}  # fmt: skip
 _EXPECTED_FOR: Final = 300 * 1_000_000_000  # ns of capture time
 # Fields of the common part that a parser's own fields replace.
 _COMMON: Final = frozenset(
@@ -62,16 +74,28 @@ def protocols_for(datasets: frozenset[str] | None) -> dict[str, Protocol]:
     For `tls` those are needed that may go on as TLS. QUIC is read where `quic` is asked for: then it
     gives events of `tls` besides.
     """
-    shelf_of_all = all_protocols()
+    if datasets is not None and datasets <= set(QUICK):
+        named = dict.fromkeys(name for one in sorted(datasets) for name in QUICK[one])
+        return {name: _protocol(name) for name in named}
+    whole = all_protocols()
+    return {name: whole[name] for name in needed_for(datasets, whole)}
+
+
+def _protocol(name: str) -> Protocol:
+    return cast("Protocol", import_module(f"{shelf.__name__}.{name}").PROTOCOL)
+
+
+def needed_for(datasets: frozenset[str] | None, whole: Mapping[str, Protocol]) -> list[str]:
+    """Names of the protocols out of the whole shelf that are needed for these datasets."""
     if datasets is None:
-        return shelf_of_all
-    return {
-        name: one
-        for name, one in shelf_of_all.items()
+        return list(whole)
+    return [
+        name
+        for name, one in whole.items()
         if (not datasets.isdisjoint(one.datasets) and (name != "quic" or "quic" in datasets))
         or (one.upgrades and "tls" in datasets)
         or (one.files and "files" in datasets)
-    }
+    ]
 
 
 @dataclass(slots=True)

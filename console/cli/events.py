@@ -20,7 +20,7 @@ from fengsui.errors import FengsuiError, InputError, UsageError
 from fengsui.ids import random_id
 from sensors.intake.opening import STANDARD_INPUT, open_input
 from sensors.intake.ordering import OrderedLines
-from sensors.sessions import all_protocols
+from sensors.sessions import QUICK, all_protocols
 from sensors.source import Source
 
 _MAX_FLOWS = 262_144
@@ -78,6 +78,8 @@ def wanted_datasets(words: str) -> frozenset[str] | None:
     names = [word.strip().lower() for word in words.split(",") if word.strip()]
     if "all" in names:
         return None
+    if names and set(names) <= set(QUICK):
+        return frozenset(names)
     known = {name: frozenset({name}) for name in DATASETS}
     for name, one in all_protocols().items():
         known[name] = known.get(name, frozenset()) | frozenset(one.datasets)

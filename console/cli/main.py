@@ -13,8 +13,8 @@ from typing import Final
 
 import typer
 
+from console.cli.home import set_home
 from console.cli.output import show_error
-from console.cli.situation import set_home
 from fengsui import __version__
 from fengsui.errors import FengsuiError
 

@@ -1,34 +1,44 @@
 """Keeping carried files: those of the types that a policy names, by SHA-256, in a bounded folder.
 
 A kept file is evidence and hostile: it is never opened, unpacked or run here, its name is its
-SHA-256, and only its owner may read it. The oldest make room for new ones, counted.
+SHA-256, and only its owner may read it. The oldest make room for new ones, counted. Processes and
+threads may share a folder.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
-from collections import OrderedDict
+import secrets
+import time
+import weakref
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, Final
 
+from fengsui.clock import HOUR, WallClock
 from fengsui.errors import SettingsError
 from fengsui.loss import Losses
 
 _AT_ONCE: Final = 64  # files being written; more are not kept, counted
 _PART: Final = "part-"
+_ABANDONED: Final = 24 * HOUR  # after which a part has lost its writer
+_LOOK: Final = 30.0  # seconds between looks at what other processes have added
+_ADDED: Final = 32  # and when we have added this share of the bound
 
 
 class FileStore:
     """The folder of kept files.
 
+    It is opened once and used through that, so that a process may give up the right to get there.
+
     Args:
         folder: made when it is not there, for its owner alone.
         types: media types to keep, also as patterns (`application/x-*`); none keeps nothing.
-        most: bytes of all kept files.
+        most: bytes of all kept files; each further process may be over it by a 32nd.
         most_each: bytes of one; larger ones are not kept, counted.
         losses: where removed and refused files are counted.
 
@@ -47,26 +57,55 @@ class FileStore:
         self._losses = losses
         self._open = 0
         self._wanted: dict[str, bool] = {}
-        self._kept: OrderedDict[str, int] = OrderedDict()
+        self._lock = Lock()  # over what follows
+        self._added = 0
+        self._looked = 0.0
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._list()
+            self.place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            weakref.finalize(self, os.close, self.place)
+            self._make_room()
         except OSError as error:
             raise SettingsError(
                 f"The folder of kept files cannot be used: {error.strerror}",
                 where=f"{folder}, from files.folder",
                 next='Name another folder, or set files.keep = ["none"]',
             ) from error
-        self._shrink()
 
-    def _list(self) -> None:
-        with os.scandir(self.folder) as entries:
-            rows = [
-                (e.stat().st_mtime_ns, e.name, e.stat().st_size) for e in entries if e.is_file()
-            ]
-        for _, name, size in sorted(rows):
-            self._kept[name] = size
-            self.bytes += size
+    def _make_room(self) -> None:
+        """Count what is there; where it is too much remove the oldest, and some more for a while."""
+        self._looked = time.monotonic()
+        self._added = self.bytes = 0
+        rows: list[tuple[int, str, int]] = []
+        with os.scandir(self.place) as entries:
+            for entry in entries:
+                try:
+                    stat = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:  # another process was quicker
+                    continue
+                if entry.name.startswith(_PART):
+                    if WallClock().now() - stat.st_mtime_ns > _ABANDONED:
+                        self._remove(entry.name, "files.removed_unfinished")
+                elif entry.is_file(follow_symlinks=False):
+                    rows.append((stat.st_mtime_ns, entry.name, stat.st_size))
+        self.bytes = sum(size for _, _, size in rows)
+        enough = self._most if self.bytes <= self._most else self._most - self._most // _ADDED
+        newest = max(rows, default=None)
+        for row in sorted(rows):
+            if self.bytes <= enough or (row == newest and self.bytes <= self._most):
+                break
+            _, name, size = row
+            self.bytes -= size
+            self._remove(name, "files.removed_oldest")
+
+    def _remove(self, name: str, why: str) -> None:
+        try:
+            os.unlink(name, dir_fd=self.place)
+        except FileNotFoundError:
+            return
+        except OSError:
+            why = "files.not_removed"
+        self._losses.add(why)
 
     def begin(
         self, kind: str, size: int | None, lost: Callable[[str, int], None]
@@ -77,16 +116,19 @@ class FileStore:
         if size is not None and size > self._most_each:
             lost("file_too_large_to_keep", 1)
             return None
-        if self._open >= _AT_ONCE:
-            lost("file_not_kept_busy", 1)
-            return None
-        try:
-            number, path = tempfile.mkstemp(prefix=_PART, dir=self.folder)  # 0600
-        except OSError:
-            lost("file_not_kept_disk", 1)
-            return None
-        self._open += 1
-        return Keeping(self, os.fdopen(number, "wb"), Path(path), lost)
+        name = _PART + secrets.token_hex(12)
+        with self._lock:
+            if self._open >= _AT_ONCE:
+                lost("file_not_kept_busy", 1)
+                return None
+            try:
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+                number = os.open(name, flags, 0o600, dir_fd=self.place)
+            except OSError:
+                lost("file_not_kept_disk", 1)
+                return None
+            self._open += 1
+        return Keeping(self, os.fdopen(number, "wb"), name, lost)
 
     def wants(self, kind: str) -> bool:
         """Whether files of this media type are kept."""
@@ -102,37 +144,34 @@ class FileStore:
 
     def close(self) -> None:
         """One file less is being written."""
-        self._open -= 1
+        with self._lock:
+            self._open -= 1
 
-    def add(self, name: str, size: int) -> None:
+    def add(self, size: int) -> None:
         """Take a finished file into account, and make room."""
-        self.bytes += size - self._kept.pop(name, 0)
-        self._kept[name] = size
-        self._shrink()
-
-    def _shrink(self) -> None:
-        while self.bytes > self._most and self._kept:
-            name, size = self._kept.popitem(last=False)
-            self.bytes -= size
-            self._losses.add("files.removed_oldest")
-            try:
-                (self.folder / name).unlink(missing_ok=True)
-            except OSError:
-                self._losses.add("files.not_removed")
+        with self._lock:
+            self._added += size
+            self.bytes += size
+            share = self._added > self._most // _ADDED
+            if self.bytes > self._most or share or time.monotonic() - self._looked > _LOOK:
+                try:
+                    self._make_room()
+                except OSError:
+                    self._losses.add("files.not_removed")
 
 
 class Keeping:
     """One file being kept: written beside, and named by its SHA-256 when it is whole."""
 
-    __slots__ = ("_file", "_hash", "_lost", "_path", "_size", "_store", "over")
+    __slots__ = ("_file", "_hash", "_lost", "_part", "_size", "_store", "over")
 
     def __init__(
-        self, store: FileStore, file: BinaryIO, path: Path, lost: Callable[[str, int], None]
+        self, store: FileStore, file: BinaryIO, part: str, lost: Callable[[str, int], None]
     ) -> None:
         self.over = False
         self._store = store
         self._file = file
-        self._path = path
+        self._part = part
         self._lost = lost
         self._hash = hashlib.sha256()
         self._size = 0
@@ -164,7 +203,8 @@ class Keeping:
         except OSError:  # what is still buffered does not fit either
             pass
         finally:
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(self._part, dir_fd=self._store.place)
 
     def finish(self) -> bool:
         """Name it by its SHA-256; whether it is kept."""
@@ -173,11 +213,12 @@ class Keeping:
         name = self._hash.hexdigest()
         try:
             self._file.close()
-            self._path.replace(self._store.folder / name)
+            place = self._store.place
+            os.replace(self._part, name, src_dir_fd=place, dst_dir_fd=place)
         except OSError:
             self.drop("file_not_kept_disk")
             return False
         self.over = True
         self._store.close()
-        self._store.add(name, self._size)
+        self._store.add(self._size)
         return True

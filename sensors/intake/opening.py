@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import sys
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import zstandard
 
 from fengsui.errors import ForbiddenError, InputError
+from sensors.files.carried import HASHES
+from sensors.files.keeping import FileStore
 from sensors.intake.choosing import Chosen
 from sensors.logs.reader import LogReader
 from sensors.packet.capture import CaptureSensor
@@ -29,7 +32,13 @@ STANDARD_INPUT = "-"
 
 
 def open_input(
-    path: str, *, sensor: str, max_flows: int, datasets: frozenset[str] | None = None
+    path: str,
+    *,
+    sensor: str,
+    max_flows: int,
+    datasets: frozenset[str] | None = None,
+    store: FileStore | None = None,
+    hashes: tuple[str, ...] = HASHES,
 ) -> Source:
     """The source for a path; `-` is standard input, read as a capture.
 
@@ -38,25 +47,26 @@ def open_input(
         sensor: `observer.name` of the events.
         max_flows: flows of a capture that are tracked at once.
         datasets: those that are wanted; None for all.
+        store: where files that a capture carries are kept when the policy wants them.
+        hashes: made of each carried file.
 
     Raises:
         InputError: it is missing, empty, a directory, or neither a capture nor a known log.
         ForbiddenError: it may not be read.
     """
+    capture = partial(
+        CaptureSensor,
+        sensor=sensor,
+        max_flows=max_flows,
+        datasets=datasets,
+        store=store,
+        hashes=hashes,
+    )
     if path == STANDARD_INPUT:
-        return CaptureSensor(
-            None,
-            sys.stdin.buffer,
-            name="standard input",
-            sensor=sensor,
-            max_flows=max_flows,
-            datasets=datasets,
-        )
+        return capture(None, sys.stdin.buffer, name="standard input")
     file = Path(path)
     if kind_of(file) == "capture":
-        return CaptureSensor(
-            file, name=file.name, sensor=sensor, max_flows=max_flows, datasets=datasets
-        )
+        return capture(file, name=file.name)
     source = LogReader(file, name=file.name, sensor=sensor)
     return source if datasets is None else Chosen(source, datasets)
 

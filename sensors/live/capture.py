@@ -19,7 +19,9 @@ from typing import Any, Final
 
 from fengsui.errors import BusyError, FengsuiError, InputError
 from fengsui.loss import Losses
+from sensors.files.carried import HASHES
 from sensors.live.interface import Interface
+from sensors.live.kept import KeptFiles, KeptPackets, writer_name
 from sensors.live.messages import EVENTS, Inbox, Message, Report, Task
 from sensors.live.privilege import check_user
 from sensors.live.ring import NO_GROUP, Opened, open_socket
@@ -46,12 +48,21 @@ _GRACE: Final = 10.0  # seconds for the workers to end by themselves
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What all interfaces have in common; `every`: seconds between a worker's batches and reports."""
+    """What all interfaces have in common.
+
+    Attributes:
+        every: seconds between a worker's batches and reports.
+        hashes: made of each carried file.
+        packets, files: what is kept, and where; None keeps nothing.
+    """
 
     sensor: str
     max_flows: int
     user: str = ""
     every: float = 1.0
+    hashes: tuple[str, ...] = HASHES
+    packets: KeptPackets | None = None
+    files: KeptFiles | None = None
 
 
 class LiveCapture:
@@ -159,6 +170,10 @@ class LiveCapture:
             user=self._capture.user,
             core=interface.cores[number % len(interface.cores)] if interface.cores else -1,
             every=self._capture.every,
+            hashes=list(self._capture.hashes),
+            packets=self._capture.packets,
+            files=self._capture.files,
+            writer=writer_name(self._capture.sensor, interface.name, str(number)),
         )
         with opened.socket, theirs:
             process = subprocess.Popen(  # noqa: S603 - our own module
@@ -175,7 +190,7 @@ class LiveCapture:
         try:
             open_still = worker.inbox.read()
             for message in worker.inbox.messages():
-                self._take(worker, message)
+                self._take(seat, worker, message)
         except ValueError:  # a worker was taken over by what it decoded: hear no more of it
             log.exception("A capture worker sent nonsense")
             self._losses.add("live.bad_messages")
@@ -184,13 +199,14 @@ class LiveCapture:
         if not open_still:
             self._ended(watched, seat, worker)
 
-    def _take(self, worker: Seated, message: Message) -> None:
+    def _take(self, seat: Seat, worker: Seated, message: Message) -> None:
         if message.kind == EVENTS:
             self._deliver(message)
             return
         report = read_report(message.content)
         with self._lock:
             worker.report = report
+            seat.kept = report.kept
 
     def _deliver(self, message: Message) -> None:
         """Hand events on; while there is no room the rings fill, and the kernel counts what is lost."""
@@ -264,6 +280,16 @@ class LiveCapture:
             for watched in self._watched:
                 losses.merge(Losses(total(watched).losses))
         return losses
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What each worker last told of the packets that it keeps."""
+        with self._lock:
+            return [
+                {**seat.kept, "interface": watched.interface.name}
+                for watched in self._watched
+                for seat in watched.seats
+                if seat.kept
+            ]
 
     def report(self) -> list[dict[str, Any]]:
         """A document for each interface: its state, counts and problem."""

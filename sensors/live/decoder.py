@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import orjson
-
+from sensors.files.carried import HASHES
+from sensors.files.keeping import FileStore
 from sensors.packet.answers import ENDED, READY
 from sensors.packet.decoder import Decoder
-from sensors.packet.layout import OBSERVER, WANT_BODIES, WANT_SESSIONS
+from sensors.packet.layout import WANT_BODIES, WANT_SESSIONS
 from sensors.packet.native import warm_up
 from sensors.source import Batch, Summary
 
@@ -22,6 +22,8 @@ class RingDecoder:
         max_flows: flows tracked at once.
         link: LINKTYPE_* of the interface.
         datasets: to write, None for all.
+        store: where carried files are kept when the policy wants them.
+        hashes: made of each carried file.
     """
 
     def __init__(
@@ -32,22 +34,23 @@ class RingDecoder:
         max_flows: int,
         link: int,
         datasets: frozenset[str] | None = None,
+        store: FileStore | None = None,
+        hashes: tuple[str, ...] = HASHES,
     ) -> None:
         warm_up()
-        self._decoder = Decoder(sensor, max_flows=max_flows, datasets=datasets)
+        self._decoder = Decoder(
+            sensor,
+            max_flows=max_flows,
+            datasets=datasets,
+            store=store,
+            hashes=hashes,
+            fields=fields,
+        )
         self._wanted = int(self._decoder.tables.state[0]["wanted"])
         self._decoder.live(link)
-        self._write_observer(sensor, fields)
         self._ready: list[Batch] = []
         self._summary = Summary()
         self._decoder.run()  # loads the compiled code
-
-    def _write_observer(self, sensor: str, fields: Mapping[str, str]) -> None:
-        """Each event has the sensor's name between quotes; further members may stand behind it."""
-        text = orjson.dumps({"": sensor[:256], **fields})[len(b'{"":"') : -len(b'"}')]
-        tables = self._decoder.tables
-        tables.arena[OBSERVER : OBSERVER + len(text)] = memoryview(text)
-        tables.state[0]["observer"] = len(text)
 
     @property
     def summary(self) -> Summary:

@@ -9,10 +9,12 @@ import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from typing import Final
+from typing import Any, Final, cast
 
 import orjson
 
+from sensors.files.carried import HASHES
+from sensors.live.kept import KeptFiles, KeptPackets
 from sensors.source import Batch
 
 EVENTS: Final = 1
@@ -38,10 +40,29 @@ class Task:
     user: str = ""
     core: int = -1
     every: float = 1.0  # seconds between reports, and the most that an event waits here
+    hashes: list[str] = field(default_factory=lambda: list(HASHES))  # of carried files
+    packets: KeptPackets | None = None
+    files: KeptFiles | None = None
+    writer: str = ""  # of packets: nobody else's name
 
     def as_argument(self) -> str:
         """One JSON document."""
         return orjson.dumps(asdict(self)).decode()
+
+    @classmethod
+    def of_argument(cls, argument: str) -> Task:
+        """The task of a command line.
+
+        Raises:
+            TypeError: it is none.
+        """
+        document: Any = orjson.loads(argument)
+        if not isinstance(document, dict):
+            raise TypeError("a worker is told its task as one JSON object")
+        rows = cast("dict[str, Any]", document)
+        kinds = {"packets": KeptPackets, "files": KeptFiles}
+        given = {name: kind(**rows[name]) for name, kind in kinds.items() if rows.get(name)}
+        return cls(**{**rows, **given})
 
 
 @dataclass(slots=True)
@@ -64,6 +85,7 @@ class Report:
     newest: int = 0
     up: bool = True
     losses: dict[str, int] = field(default_factory=dict[str, int])
+    kept: dict[str, Any] = field(default_factory=dict[str, Any])  # of packets: `Keeper.status`
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class Seat:
     worker: Seated | None = None
     due: float = 0.0
     pause: float = FIRST_PAUSE
+    kept: dict[str, Any] = field(default_factory=dict[str, Any])  # last told of its packet store
 
 
 @dataclass(slots=True)
@@ -69,7 +70,7 @@ def document(watched: Watched, *, ended: bool) -> dict[str, Any]:
         "wanted": interface.workers,
         "restarts": watched.restarts,
         "problem": watched.problem.as_json() if watched.problem else None,
-        **{name: value for name, value in sums.items() if name not in ("up", "newest")},
+        **{name: value for name, value in sums.items() if name not in ("up", "newest", "kept")},
     }
 
 

@@ -2,9 +2,9 @@
 
     python -m sensors.live.worker '{"ring": FD, "out": FD, "blocks": 64, …}'
 
-Started by `sensors.live.capture` with the packet socket already open. It gives up all privileges
-before it looks at the first packet, and ends on SIGTERM or SIGINT, when its interface is taken away,
-or when its parent is gone.
+Started by `sensors.live.capture` with the packet socket already open. It gets at the folders of what
+is kept, gives up all privileges before it looks at the first packet, and ends on SIGTERM or SIGINT,
+when its interface is taken away, or when its parent is gone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import sys
 import time
 from dataclasses import asdict
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
@@ -27,6 +27,7 @@ from fengsui.clock import SECOND, WallClock
 from fengsui.loss import Losses
 from sensors.live.decoder import RingDecoder
 from sensors.live.interface import look
+from sensors.live.keeping import Keeping
 from sensors.live.messages import Outbox, Report, Task
 from sensors.live.privilege import die_with_parent, drop
 from sensors.live.ring import Block, Ring
@@ -42,8 +43,16 @@ _JUMP: Final = 2 * SECOND  # of the wall clock against the steady one
 class Worker:
     """The loop between ring and outbox."""
 
-    def __init__(self, task: Task, ring: Ring, decoder: RingDecoder, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        task: Task,
+        ring: Ring,
+        decoder: RingDecoder,
+        outbox: Outbox,
+        keeping: Keeping | None = None,
+    ) -> None:
         self._task = task
+        self._keeping = keeping or Keeping()
         self._ring = ring
         self._decoder = decoder
         self._outbox = outbox
@@ -95,6 +104,8 @@ class Worker:
         self._report.peak_blocks = max(self._report.peak_blocks, used)
         self._relieve(used)
         self._decoder.block(block.view, block.first, block.packets)
+        if self._keeping.keeper is not None:
+            self._keeping.keeper.ring(block.view, block.first, block.packets, self._task.link_type)
         self._ring.release()
 
     def _relieve(self, used: int) -> None:
@@ -168,6 +179,8 @@ class Worker:
         report.events = sum(summary.events.values())
         losses = Losses(summary.losses.as_json())
         losses.merge(self._losses)
+        losses.merge(self._keeping.all_losses())
+        report.kept = self._keeping.status()
         losses.add("live.kernel_drops", report.drops)
         losses.add("live.shed_seconds", math.ceil(report.shed_seconds))
         report.losses = losses.as_json()
@@ -190,8 +203,13 @@ class Worker:
             self._outbox.events(batch)
         for batch in self._decoder.finish():
             self._outbox.events(batch)
-        self._tell()
         deadline = time.monotonic() + _GRACE
+        self._hand_over(deadline)
+        self._keeping.close()
+        self._hand_over(deadline)
+
+    def _hand_over(self, deadline: float) -> None:
+        self._tell()
         while self._outbox.bytes and time.monotonic() < deadline:
             self._outbox.send()
             self._outbox_ready(_WAIT)
@@ -200,34 +218,34 @@ class Worker:
 def main(argument: str) -> None:
     """Run one worker; see the module."""
     die_with_parent()
-    task = Task(**_checked(orjson.loads(argument)))
+    task = Task.of_argument(argument)
     ring = Ring(socket.socket(fileno=task.ring), task.blocks)
     outbox = Outbox(socket.socket(fileno=task.out), _OUTBOX)
     if task.core >= 0:
         os.sched_setaffinity(0, {task.core})
+    keeping = Keeping()
+    keeping.prepare(task)
     decoder = RingDecoder(
         sensor=task.sensor,
         fields=task.fields,
         max_flows=task.max_flows,
         link=task.link_type,
         datasets=frozenset(task.protocols) or None,
+        store=keeping.store,
+        hashes=tuple(task.hashes),
     )
     drop(task.user)
-    worker = Worker(task, ring, decoder, outbox)
+    keeping.start()
+    worker = Worker(task, ring, decoder, outbox, keeping)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
     try:
         worker.run()
     except (BrokenPipeError, ConnectionResetError):
+        keeping.close()
         sys.exit(1)  # the parent is gone: nobody is left to tell
     # All is handed over; taking compiled code and tables apart would only keep the parent waiting.
     os._exit(0)
-
-
-def _checked(document: Any) -> dict[str, Any]:
-    if not isinstance(document, dict):
-        raise TypeError("a worker is told its task as one JSON object")
-    return document
 
 
 if __name__ == "__main__":

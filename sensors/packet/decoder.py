@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from typing import Final
 
 import orjson
@@ -18,6 +19,7 @@ from sensors.packet.answers import ASKING, ENDED, READY
 from sensors.packet.layout import (
     INPUT,
     OBSERVER,
+    OBSERVER_SIZE,
     OUT,
     WANT_BODIES,
     WANT_DNS,
@@ -66,6 +68,10 @@ class Decoder:
         report_every: ns of packet time after which an open flow is reported, 0 for never.
         store: where carried files are kept when the policy wants them.
         hashes: made of each carried file.
+        fields: more fields that every event carries, such as the name of an interface.
+
+    Raises:
+        ValueError: the name of the sensor and these fields are too long together.
     """
 
     def __init__(
@@ -77,15 +83,14 @@ class Decoder:
         report_every: int = 0,
         store: FileStore | None = None,
         hashes: tuple[str, ...] = HASHES,
+        fields: Mapping[str, str] | None = None,
     ) -> None:
         self.tables = make_tables(
             max(1, max_flows), secrets.randbits(30), kinds.COUNT, len(kinds.LOSS_NAMES)
         )
         self._run = entry("run", self.tables)
         self._state = self.tables.state[0]
-        observer = orjson.dumps(sensor[:256])[1:-1]
-        self.tables.arena[OBSERVER : OBSERVER + len(observer)] = memoryview(observer)
-        self._state["observer"] = len(observer)
+        self._write_observer(sensor, fields or {})
         self._state["wanted"] = wanted_bits(datasets)
         self._state["report_every"] = report_every
         self._losses = Losses()
@@ -95,10 +100,25 @@ class Decoder:
         self._receiver = Receiver(
             self.tables,
             self._sessions,
+            glanced=frozenset(
+                name
+                for name, one in shelf.items()
+                if datasets is not None
+                and datasets.isdisjoint(one.datasets)
+                and not (one.files and "files" in datasets)
+            ),
             bodies=bool(bits & WANT_BODIES),
             store=store,
             hashes=hashes,
         )
+
+    def _write_observer(self, sensor: str, fields: Mapping[str, str]) -> None:
+        """Compiled code copies this behind `"observer.name":"` of each event, and a quote behind it."""
+        text = orjson.dumps({"": sensor[:256], **fields})[len(b'{"":"') : -len(b'"}')]
+        if len(text) > OBSERVER_SIZE:
+            raise ValueError(f"fields of every event have {len(text)} bytes of {OBSERVER_SIZE}")
+        self.tables.arena[OBSERVER : OBSERVER + len(text)] = memoryview(text)
+        self._state["observer"] = len(text)
 
     def run(self) -> int:
         """Go on with the input; READY, MORE or BAD of `sensors.packet.engine`."""
@@ -151,7 +171,7 @@ class Decoder:
         state["out"] = OUT
         state["batch_events"] = 0
         more, number = self._receiver.take()
-        return Batch(lines + more, count + number, int(state["newest"]), done)
+        return Batch(lines + more if more else lines, count + number, int(state["newest"]), done)
 
     def count(self, summary: Summary) -> None:
         """Bring a summary up to date."""

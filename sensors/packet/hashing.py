@@ -171,26 +171,35 @@ def sha256(mem: Bytes, w: Words, at: int, size: int, out: int) -> None:
             first = _rotate(x, 25) ^ _rotate(x, 14) ^ (x >> 3)
             second = _rotate(y, 15) ^ _rotate(y, 13) ^ (y >> 10)
             w[i] = (w[i - 16] + first + w[i - 7] + second) & _MASK
-        for i in range(8):
-            w[72 + i] = w[64 + i]
+        a = w[64]
+        b = w[65]
+        c = w[66]
+        d = w[67]
+        e = w[68]
+        f = w[69]
+        g = w[70]
+        h = w[71]
         for i in range(64):
-            e = w[76]
-            a = w[72]
             sum1 = _rotate(e, 26) ^ _rotate(e, 21) ^ _rotate(e, 7)
-            choice = (e & w[77]) ^ (~e & w[78])
-            one = w[79] + sum1 + choice + _SHA256_ROUNDS[i] + w[i]
+            one = h + sum1 + ((e & f) ^ (~e & g)) + _SHA256_ROUNDS[i] + w[i]
             sum0 = _rotate(a, 30) ^ _rotate(a, 19) ^ _rotate(a, 10)
-            majority = (a & w[73]) ^ (a & w[74]) ^ (w[73] & w[74])
-            w[79] = w[78]
-            w[78] = w[77]
-            w[77] = e
-            w[76] = (w[75] + one) & _MASK
-            w[75] = w[74]
-            w[74] = w[73]
-            w[73] = a
-            w[72] = (one + sum0 + majority) & _MASK
-        for i in range(8):
-            w[64 + i] = (w[64 + i] + w[72 + i]) & _MASK
+            two = sum0 + ((a & b) ^ (a & c) ^ (b & c))
+            h = g
+            g = f
+            f = e
+            e = (d + one) & _MASK
+            d = c
+            c = b
+            b = a
+            a = (one + two) & _MASK
+        w[64] = (w[64] + a) & _MASK
+        w[65] = (w[65] + b) & _MASK
+        w[66] = (w[66] + c) & _MASK
+        w[67] = (w[67] + d) & _MASK
+        w[68] = (w[68] + e) & _MASK
+        w[69] = (w[69] + f) & _MASK
+        w[70] = (w[70] + g) & _MASK
+        w[71] = (w[71] + h) & _MASK
     for i in range(8):
         for j in range(4):
             mem[out + 4 * i + j] = (w[64 + i] >> (24 - 8 * j)) & 255

@@ -18,6 +18,7 @@ from numba import types
 from numba.core.codegen import CPUCodeLibrary
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.cpu import CPUContext
+from numba.np import arrayobj
 
 # numba makes uint64 of int(a byte), and a float of that and an int64: so bytes pass through i64.
 if TYPE_CHECKING:
@@ -82,11 +83,13 @@ def compiling_once() -> Generator[Callable[[], list[Code]]]:
     numba links, optimises and emits each function together with everything that it calls, so what
     lies deep is done again for each level above it: minutes and a gigabyte for this folder. Here
     a function is left as it is; what this yields then links each entry point with all below it into
-    one module and gives their machine code. None of the functions may be called
-    from Python afterwards.
+    one module and gives their machine code. An index is never negative, so numba's care for indices
+    that count from the end is left out: it would stand at every byte that is read. None of the
+    functions may be called from Python afterwards.
     """
     finalize: Any = CPUCodeLibrary.finalize
     executable: Any = CPUContext.get_executable
+    any_index: Any = arrayobj.fix_integer_index
     found: dict[str, tuple[str, Any]] = {}
 
     def leave(library: Any) -> None:
@@ -111,13 +114,19 @@ def compiling_once() -> Generator[Callable[[], list[Code]]]:
                 made.append(Code(name, symbol, machine.emit_object(library._final_module)))  # noqa: SLF001
         return made
 
-    setattr(CPUCodeLibrary, "finalize", leave)  # noqa: B010 - replaced on purpose
+    def plain_index(context: Any, builder: Any, kind: Any, index: Any, size: Any) -> Any:
+        del size
+        return context.cast(builder, index, kind, types.intp)
+
+    setattr(arrayobj, "fix_integer_index", plain_index)  # noqa: B010 - replaced on purpose
+    setattr(CPUCodeLibrary, "finalize", leave)  # noqa: B010
     setattr(CPUContext, "get_executable", no_executable)  # noqa: B010
     try:
         yield assemble
     finally:
         setattr(CPUCodeLibrary, "finalize", finalize)  # noqa: B010
         setattr(CPUContext, "get_executable", executable)  # noqa: B010
+        setattr(arrayobj, "fix_integer_index", any_index)  # noqa: B010
 
 
 def _all_below(library: Any) -> list[Any]:

@@ -76,6 +76,11 @@ DNS_STREAM: Final = 8
 HANDED: Final = 9  # a parser of the second tier has it
 ASKED: Final = 10  # handed over to be recognised
 
+# What a protocol's flows are to sessions: Tables.roles.
+HANDLED: Final = 1  # they get all
+WATCHED: Final = 2  # the answer to each payload is waited for
+GLANCED: Final = 3  # they get the beginning
+
 # What is wanted, as bits of state.wanted; those of datasets are 1 << dataset.
 WANT_FLOW: Final = 1
 WANT_DNS: Final = 2
@@ -350,7 +355,7 @@ class Tables(NamedTuple):
     slots_held: Any  # of SLOT
     datagrams: Any  # of DATAGRAM
     datagram_buckets: npt.NDArray[np.int32]
-    roles: npt.NDArray[np.int8]  # by protocol number: 1 where a parser of the second tier wants it
+    roles: npt.NDArray[np.int8]  # by protocol number: HANDLED, WATCHED, GLANCED, or 0
     homes: npt.NDArray[np.int16]  # protocol number by port, 0 where none is at home
     groups: npt.NDArray[np.int8]  # by protocol number: those of one group share their ports
     words: Words  # name of a protocol by number: offset in the arena << 12 | length

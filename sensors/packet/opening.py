@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, Protocol, cast
 
@@ -55,6 +56,7 @@ class Counting(io.RawIOBase):
     def __init__(self, inner: BinaryIO, head: bytes) -> None:
         super().__init__()
         # Of a pipe, what is there; not as much as was asked for.
+        self._into: Callable[[memoryview], int] | None = getattr(inner, "readinto1", None)
         self._read = getattr(inner, "read1", inner.read)
         self._head = head
         self.done = 0
@@ -69,6 +71,8 @@ class Counting(io.RawIOBase):
             size = min(len(buffer), len(self._head))
             buffer[:size] = self._head[:size]
             self._head = self._head[size:]
+        elif self._into is not None:
+            size = self._into(buffer)
         else:
             data = self._read(len(buffer))
             size = len(data)

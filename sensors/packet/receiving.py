@@ -15,10 +15,13 @@ from sensors.packet import records as h
 from sensors.packet.layout import (
     ASKED,
     DONE,
+    GLANCED,
     HANDED,
+    HANDLED,
     HANDOVER,
     MAX_PROTOCOLS,
     NEW,
+    WATCHED,
     WORDS,
     WORDS_SIZE,
     Tables,
@@ -43,8 +46,12 @@ _TOGETHER: Final = (
 )  # fmt: skip
 
 
-def name_protocols(tables: Tables, protocols: Mapping[str, Protocol]) -> tuple[str, ...]:
+def name_protocols(
+    tables: Tables, protocols: Mapping[str, Protocol], glanced: frozenset[str]
+) -> tuple[str, ...]:
     """Tell the compiled code every protocol's name, who wants it and where it is at home.
+
+    Of the flows of those `glanced` at, only the beginning is wanted.
 
     Returns the names by number: those that the compiled code recognises have its own numbers.
     """
@@ -56,7 +63,8 @@ def name_protocols(tables: Tables, protocols: Mapping[str, Protocol]) -> tuple[s
         tables.arena[at : at + len(data)] = memoryview(data)
         tables.words[number] = at << 12 | len(data)
         if name in protocols:
-            tables.roles[number] = 2 if protocols[name].tunnels else 1
+            role = WATCHED if protocols[name].tunnels else HANDLED
+            tables.roles[number] = GLANCED if name in glanced else role
         at += len(data)
     for group, members in enumerate(_TOGETHER, 1):
         for name in members:
@@ -76,6 +84,7 @@ class Receiver:
     Args:
         tables: of the decoder.
         sessions: parsers of the second tier.
+        glanced: protocols of which only the beginning of a flow is wanted.
         bodies: whether bodies of HTTP are wanted.
         store: where files are kept when the policy wants them.
         hashes: made of each file.
@@ -86,6 +95,7 @@ class Receiver:
         tables: Tables,
         sessions: Sessions,
         *,
+        glanced: frozenset[str],
         bodies: bool,
         store: FileStore | None = None,
         hashes: tuple[str, ...] = HASHES,
@@ -99,7 +109,7 @@ class Receiver:
             else None
         )
         self._certificates = CertificateCache()
-        self._names = name_protocols(tables, sessions.protocols)
+        self._names = name_protocols(tables, sessions.protocols, glanced)
         self._numbers = {name: number for number, name in enumerate(self._names)}
         self._lines: list[bytes] = []
 

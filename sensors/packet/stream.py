@@ -23,6 +23,7 @@ from sensors.packet.layout import (
     BLOCKS,
     DNS_STREAM,
     DONE,
+    GLANCED,
     HANDED,
     HTTP_BODY,
     HTTP_CHUNK,
@@ -39,6 +40,7 @@ from sensors.packet.layout import (
     WANT_SESSIONS,
     WANT_TLS,
     WANT_UNKNOWN,
+    WATCHED,
     Record,
     Tables,
 )
@@ -57,6 +59,7 @@ from sensors.packet.slots import free_slot
 from sensors.packet.tls import tls_hello, tls_record
 
 _TELLING = 16  # bytes that are enough to recognise a protocol
+_GLANCE = 24  # payloads within which a flow goes on as TLS, if it does
 _MAX_AHEAD = 1 << 20  # bytes that a segment may be early; more is no reordering
 _MAX_TRIES = 4  # payloads that may pass before a flow's protocol counts as unknown
 
@@ -164,9 +167,14 @@ def parse(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: in
                 return at if end - at < _TELLING and not cut else end
             behind = at
         elif stage == HANDED or stage == ASKED:
-            if stage == ASKED or t.roles[f.protocol] == 2:
+            if stage == ASKED or t.roles[f.protocol] == WATCHED:
                 s.asking = 1
             hand_over(t, s, flow, DATA, side, at, end, 0)
+            if t.roles[f.protocol] == GLANCED:
+                f.tried += 1
+                if f.tried > _GLANCE:
+                    f.stage[0] = DONE
+                    f.stage[1] = DONE
         elif stage == HTTP_HEAD:
             behind = http_head(t, s, flow, side, at, end, cut)
         elif stage == HTTP_BODY or stage == HTTP_TAIL:

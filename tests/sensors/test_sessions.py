@@ -117,7 +117,7 @@ def test_an_ended_flow_is_freed_without_the_collector() -> None:
         assert context is not None
         assert context.parser is not None
         parser = weakref.ref(context.parser)
-        context.file(START, sender=0).data(b"x")
+        context.file(START, sender=0).write(b"x")
         del context
         sessions.end(1, START)
         assert parser() is None

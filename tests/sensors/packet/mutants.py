@@ -143,7 +143,7 @@ def cut(chance: random.Random, frames: Frames) -> None:
         if chance.random() < 0.7:
             del frame[chance.randrange(len(frame) + 1) :]
         else:
-            frame += chance.randbytes(chance.choice((1, 8, 60, 900)))
+            frame.extend(chance.randbytes(chance.choice((1, 8, 60, 900))))
 
 
 def move(chance: random.Random, frames: Frames) -> None:

@@ -14,6 +14,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any, Final
 
 import zstandard
@@ -124,15 +125,27 @@ def is_conversation(value: Any) -> bool:
     )
 
 
+def _makes_conversation(value: Any) -> bool:
+    """Whether a value is a function of a test's module that says it makes one by itself."""
+    made = getattr(value, "__annotations__", {}).get("return", "")
+    return (
+        isinstance(value, FunctionType)
+        and made in {"Said", "talks.Said", "list[tuple[int, bytes]]"}
+        and len(value.__defaults__ or ()) == value.__code__.co_argcount
+        and not value.__code__.co_kwonlyargcount
+    )
+
+
 @functools.cache
 def conversations() -> tuple[tuple[str, tuple[tuple[int, bytes], ...]], ...]:
     """Names and conversations that stand in the modules of the parsers' tests."""
     found: dict[tuple[tuple[int, bytes], ...], str] = {}
     for path in sorted((Path(__file__).parent.parent / "protocols").glob("*.py")):
         module = importlib.import_module(f"tests.sensors.protocols.{path.stem}")
-        for name, value in vars(module).items():
-            if is_conversation(value):
-                found.setdefault(tuple(value), f"{path.stem}.{name}")
+        for name, value in list(vars(module).items()):
+            said = value() if _makes_conversation(value) else value
+            if is_conversation(said):
+                found.setdefault(tuple(said), f"{path.stem}.{name}")
     return tuple((name, said) for said, name in found.items())
 
 
