@@ -9,10 +9,10 @@ CAPTURE ?=
 SERVE ?= 1
 PORT ?= 8600
 
-.PHONY: help demo test check bench fuzz web clean licences
+.PHONY: help demo test check bench fuzz fuzz-checked web clean licences
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 demo: setup web ## a drill (and CAPTURE=path) through the whole pipeline, then the console; SERVE=0 ends after the table
 	@FENGSUI_HOME=$(HOME_DEMO) FENGSUI_CONSOLE_PORT=$(PORT) $(BIN)/fengsui demo $(if $(CAPTURE),--capture "$(CAPTURE)") $(if $(filter 0,$(SERVE)),--no-serve)
@@ -32,8 +32,14 @@ bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); SUR
 	  echo "== $$words"; $(BIN)/python benchmarks/$$words; \
 	done
 
-fuzz: setup-dev ## long fuzzing of everything that parses
+FUZZ_MINUTES ?= 10
+
+fuzz: setup-dev ## FUZZ_MINUTES (10) of hostile input with new seeds; what breaks a law stays in .fuzz
 	@$(BIN)/python -m pytest -q tests -k "fuzz or hostile" --hypothesis-seed=random -p no:cacheprovider
+	@FENGSUI_BENCH=$(BENCH) $(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
+
+fuzz-checked: setup-dev ## the same mutants with every index of compiled code checked (compiles apart)
+	@$(BIN)/python -m tests.sensors.packet.checked --bench $(BENCH) --minutes $(FUZZ_MINUTES) --failures .fuzz/checked
 
 licences: setup ## third-party licences of what is installed
 	@$(BIN)/fengsui licences
@@ -59,9 +65,10 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(VENV)/.compiled: $(VENV)/.installed $(wildcard sensors/packet/*.py)
-	@echo "· compiling the packet decoder (once)"
+$(VENV)/.compiled: $(VENV)/.installed $(wildcard sensors/packet/*.py sensors/keeping/*.py)
+	@echo "· compiling the packet decoder and the packet store (once)"
 	@$(BIN)/python -m sensors.packet.compile
+	@$(BIN)/python -m sensors.keeping.passes
 	@touch $@
 
 WEB_SOURCES := $(shell find $(APP)/src $(APP)/index.html $(APP)/package.json $(APP)/vite.config.ts fengsui/catalogue console/api/openapi.json -type f 2>/dev/null)
@@ -72,5 +79,5 @@ console/web/dist/index.html: $(WEB_SOURCES) | $(VENV)/.installed
 	@bash console/web/build.sh
 
 clean: ## remove everything that was made
-	rm -rf $(VENV) .demo console/web/dist $(APP)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .demo .fuzz .checked console/web/dist $(APP)/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -55,6 +55,17 @@ def make_packet_store(settings: Settings) -> PacketStore:
     return PacketStore(settings.packets_folder, packet_keys(settings)[1])
 
 
+def packet_limits(settings: Settings) -> Limits:
+    """Bounds of the packet store."""
+    given = settings.packets
+    return Limits(
+        size=int(given.max_gigabytes * 1e9),
+        age=int(given.max_hours * 3600 * SECOND),
+        segment=given.segment_megabytes << 20,
+        reserve=int(given.reserve_gigabytes * 1e9),
+    )
+
+
 def make_keeper(settings: Settings, writer: str) -> Keeper | None:
     """The writing side, for a process that senses; None where no packets are to be kept.
 
@@ -66,16 +77,10 @@ def make_keeper(settings: Settings, writer: str) -> Keeper | None:
         SettingsError: as `packet_keys`.
         StoreError: the folder cannot be used.
     """
-    given = settings.packets
-    if not given.keep:
+    if not settings.packets.keep:
         return None
     key, keyring = packet_keys(settings)
-    limits = Limits(
-        size=int(given.max_gigabytes * 1e9),
-        age=int(given.max_hours * 3600 * SECOND),
-        segment=given.segment_megabytes << 20,
-        reserve=int(given.reserve_gigabytes * 1e9),
-    )
+    limits = packet_limits(settings)
     return Keeper(settings.packets_folder, limits, key=key, old_keys=keyring, writer=writer)
 
 

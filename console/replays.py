@@ -11,13 +11,14 @@ from typing import Any
 from console.pipeline import Pipeline, Run
 from console.replaying import OnProgress, Outcome, feed
 from console.spooling import SpoolSink
-from console.wiring import Stores, make_pipeline, make_spool, open_stores
+from console.wiring import Stores, make_file_store, make_pipeline, make_spool, open_stores
 from fengsui.clock import WallClock
 from fengsui.errors import BusyError
 from fengsui.ids import random_id
 from fengsui.loss import Losses
 from fengsui.settings import Settings
 from fengsui.store.state import Plan, Replay
+from sensors.files.keeping import FileStore
 from sensors.intake.opening import STANDARD_INPUT, open_input
 from sensors.source import Source
 
@@ -39,13 +40,33 @@ def replay_into(
     run = f"replay-{random_id()[:8]}"
     captures = tuple(str(Path(path).resolve()) for path in paths if path != STANDARD_INPUT)
     record = Replay(run, "replay", name or ", ".join(Path(p).name for p in paths), captures, 0)
-    return run_into(settings, record, {"kind": "replay"}, open_all(settings, paths), on_progress)
+    losses = Losses()
+    sources = open_all(settings, paths, make_file_store(settings, losses))
+    outcome = run_into(settings, record, {"kind": "replay"}, sources, on_progress)
+    outcome.losses.merge(losses)
+    return outcome
 
 
-def open_all(settings: Settings, paths: Sequence[str]) -> list[Source]:
-    """Sources of all paths; an unusable one stops the replay before it begins, with its name."""
-    name, flows = settings.sensor.name, settings.sensor.max_flows
-    return [open_input(path, sensor=name, max_flows=flows) for path in paths]
+def open_all(
+    settings: Settings, paths: Sequence[str], store: FileStore | None = None
+) -> list[Source]:
+    """Sources of all paths; an unusable one stops the replay before it begins, with its name.
+
+    Args:
+        settings: of the installation.
+        paths: of captures and logs.
+        store: where carried files are kept when the policy wants them.
+    """
+    return [
+        open_input(
+            path,
+            sensor=settings.sensor.name,
+            max_flows=settings.sensor.max_flows,
+            store=store,
+            hashes=tuple(settings.files.hashes),
+        )
+        for path in paths
+    ]
 
 
 def run_into(

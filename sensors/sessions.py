@@ -48,6 +48,7 @@ QUICK: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 _EXPECTED_FOR: Final = 300 * 1_000_000_000  # ns of capture time
+_NOTHING: Final = (None, "", [])  # values that are left out
 # Fields of the common part that a parser's own fields replace.
 _COMMON: Final = frozenset(
     {"network.protocol", "event.category", "event.kind", "network.transport"}
@@ -133,6 +134,15 @@ class Sessions:
         self.counts: dict[str, int] = {}
         self.expected: OrderedDict[tuple[str, int], _Expected] = OrderedDict()
         self._open: OrderedDict[int, FlowContext] = OrderedDict()
+        # What is asked of an unknown flow's first bytes, by transport.
+        self._askable = {
+            transport: tuple(
+                (one.name, one.recognises)
+                for one in protocols.values()
+                if transport in one.transports
+            )
+            for transport in ("tcp", "udp", "sctp")
+        }
         self._lines: list[bytes] = []
 
     def begin(self, serial: int, flow: Flow, common: bytes, name: str, protocol: str = "") -> None:
@@ -210,14 +220,12 @@ class Sessions:
 
     def recognise(self, flow: Flow, side: int, data: bytes) -> str:
         """Name of the protocol whose bytes these are, or ""."""
-        for one in self.protocols.values():
-            if flow.transport not in one.transports:
-                continue
+        for name, recognises in self._askable.get(flow.transport, ()):
             try:
-                if one.recognises(data, side, flow):
-                    return one.name
+                if recognises(data, side, flow):
+                    return name
             except Exception:  # noqa: BLE001 - a mistake of one protocol is not the others'
-                self.losses.add(f"{one.name}.recognition_error")
+                self.losses.add(f"{name}.recognition_error")
         return ""
 
     def write(self, dataset: str, line: bytes) -> None:
@@ -230,8 +238,8 @@ class FlowContext:
     """A flow's parser and what it can do (`sensors.protocol.Context`)."""
 
     __slots__ = (
-        "_common", "_early", "_files", "_name", "_ordinal", "_sessions", "_swapped", "again", "flow",
-        "newest", "note", "over", "parser", "protocol", "switches",
+        "_common", "_early", "_files", "_name", "_ordinal", "_sessions", "_swapped", "_told", "again",
+        "flow", "newest", "note", "over", "parser", "protocol", "switches",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, flow: Flow, common: bytes, name: str) -> None:
@@ -247,6 +255,7 @@ class FlowContext:
         self._sessions = sessions
         self._common = common
         self._swapped = b""
+        self._told = [b"", b""]  # fields of each event by its client; b"" until there is one
         self._name = name
         self._ordinal = 0
         self._files: list[CarriedFile] = []
@@ -259,6 +268,7 @@ class FlowContext:
         """Make the parser of protocol `name`."""
         protocol = self._sessions.protocols.get(name)
         self.protocol = name
+        self._told = [b"", b""]
         if protocol is None:
             self.over = True
             return
@@ -268,7 +278,8 @@ class FlowContext:
         """Bytes for the parser; recognises the protocol first where it is not known."""
         if self.over:
             return
-        self.newest = max(self.newest, time)
+        if time > self.newest:
+            self.newest = time
         if self.parser is None and not self._recognised(side, data, time):
             return
         self._parse(side, data, time)
@@ -347,23 +358,32 @@ class FlowContext:
         if wanted is not None and dataset not in wanted:
             return
         self._ordinal += 1
-        kept: dict[str, Value] = {
-            key: value for key, value in fields.items() if value not in (None, "", [])
-        }
-        common = self._common if client == ORIGINATOR else self._swap()
-        if not _COMMON.isdisjoint(kept):
-            mine: Fields = orjson.loads(b"{" + common + b"}")
+        # Most events have nothing to leave out.
+        kept = cast(
+            "dict[str, Value]",
+            fields
+            if all(fields.values())
+            else {key: one for key, one in fields.items() if one or one not in _NOTHING},
+        )
+        if _COMMON.isdisjoint(kept):
+            common = self._told[client] or self._tell(client)
+            own = b"," + orjson.dumps(kept)[1:] if kept else b"}"
+        else:
+            mine: Fields = orjson.loads(b"{" + (self._swap() if client else self._common) + b"}")
             mine["network.protocol"] = self.protocol
             mine.update(kept)
-            common = orjson.dumps(mine)[1:-1]
-        else:
-            common += b',"network.protocol":"' + self.protocol.encode() + b'"'
-            if kept:
-                common += b"," + orjson.dumps(kept)[1:-1]
+            common, own = b"", orjson.dumps(mine)[1:]
         seed = f"{self._name}\0{dataset}\0{time}\0{self._ordinal}".encode()
         number = blake2b(seed, digest_size=16).hexdigest()
         head = f'{{"event.id":"{number}","@timestamp":"{to_iso(time)}","event.dataset":"{dataset}",'
-        self._sessions.write(dataset, head.encode() + common + b"}\n")
+        self._sessions.write(dataset, b"%b%b%b\n" % (head.encode(), common, own))
+
+    def _tell(self, client: int) -> bytes:
+        """The fields that each event has which does not say otherwise."""
+        common = self._swap() if client else self._common
+        told = common + b',"network.protocol":"' + self.protocol.encode() + b'"'
+        self._told[client] = told
+        return told
 
     def _swap(self) -> bytes:
         """The common fields with the responder as source."""

@@ -18,11 +18,12 @@ from pathlib import Path
 Event = dict[str, object]
 Key = tuple[str, str, str]  # transport, and the two ends in order
 
-_FIELDS = (
+_FIELDS: tuple[str, ...] = (
     "frame.time_epoch", "ip.src", "ip.dst", "ip.len", "ip.flags.mf", "ip.frag_offset", "ipv6.src",
     "ipv6.dst", "ipv6.plen", "ipv6.fraghdr.offset", "tcp.srcport", "tcp.dstport", "udp.srcport",
     "udp.dstport", "tcp.stream", "tls.handshake.extensions_server_name", "dns.id", "dns.qry.name",
-    "dns.a", "dns.aaaa", "dns.count.auth_rr", "dns.count.add_rr", "http.request.method", "http.request.uri", "http.response.code",
+    "dns.a", "dns.aaaa", "dns.count.auth_rr", "dns.count.add_rr", "http.request.method",
+    "http.request.uri", "http.response.code",
 )  # fmt: skip
 NUMBERS = ("packets", "bytes", "first", "last")
 TEXTS = ("SNI", "DNS id and name", "DNS addresses", "HTTP request", "HTTP status")
@@ -36,6 +37,7 @@ class Seen:
     bytes: Counter[str] = field(default_factory=Counter[str])
     first: int = 0  # µs
     last: int = 0
+    holes: bool = False
     texts: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     parts: set[str] = field(default_factory=set)  # what it was counted as: streams, or events
 
@@ -54,7 +56,9 @@ def of_tshark(capture: Path) -> tuple[dict[Key, Seen], int]:
                "-T", "fields", "-E", "separator=/t", "-E", "aggregator=|"]  # fmt: skip
     for name in _FIELDS:
         command += ["-e", name]
-    done = subprocess.run(command, check=True, capture_output=True)
+    done = subprocess.run(command, check=False, capture_output=True)
+    if done.returncode and not done.stdout:  # it ends with 2 where a capture's end is cut off
+        raise SystemExit(f"tshark: {done.stderr.decode('utf-8', 'replace').strip()[-300:]}")
     found: dict[Key, Seen] = {}
     left = 0
     for line in done.stdout.decode("utf-8", "replace").splitlines():
@@ -79,7 +83,7 @@ def _add(found: dict[Key, Seen], cells: dict[str, str]) -> bool:
     flow.packets[source] += 1
     flow.bytes[source] += int(cells["ip.len"]) if four else int(cells["ipv6.plen"]) + 40
     time = int(Decimal(cells["frame.time_epoch"]) * 1_000_000)
-    flow.first = min(flow.first or time, time)
+    flow.first = flow.first or time  # of the first packet in the file, as all sensors have it
     flow.last = max(flow.last, time)
     flow.parts.add(cells["tcp.stream"])
     _say(flow.texts, cells)
@@ -119,6 +123,7 @@ def of_events(events: Iterable[Event]) -> dict[Key, Seen]:
             for end, side in ((source, "source"), (target, "destination")):
                 flow.packets[end] += int(str(event[f"{side}.packets"]))
                 flow.bytes[end] += int(str(event[f"{side}.bytes"]))
+            flow.holes = "zeek.connection.missed_bytes" in event
             flow.first, flow.last = _micro(event["event.start"]), _micro(event["event.end"])
         _tell(flow.texts, event)
     return found
@@ -174,14 +179,18 @@ def compare(ours: dict[Key, Seen], theirs: dict[Key, Seen]) -> Compared:
             said = peer.texts[what] - {""}
             if said:
                 result.having[what] += 1
-                _note(result, what, key, mine.texts[what] & said, said)
+                _note(result, what, key, mine.texts[what] & said, said, mine.holes)
     return result
 
 
-def _note(result: Compared, what: str, key: Key, mine: object, theirs: object) -> None:
+def _note(
+    result: Compared, what: str, key: Key, mine: object, theirs: object, holes: bool = False
+) -> None:
     if isinstance(mine, Counter) and isinstance(theirs, Counter):
         mine, theirs = +mine, +theirs
     if mine == theirs:
         result.equal[what] += 1
     else:
-        result.differ.append((what, key, f"ours {mine}, tshark's {theirs}"))
+        result.differ.append(
+            (what, key, f"ours {mine}, tshark's {theirs}{' [bytes missing]' * holes}")
+        )

@@ -56,7 +56,7 @@ def digits(text: str) -> str:
 
 
 def media(text: str) -> str:
-    return text.split(";")[0].strip().lower()
+    return text.partition(";")[0].strip().lower()
 
 
 def mail(text: str) -> str:
@@ -64,7 +64,7 @@ def mail(text: str) -> str:
 
 
 def word(text: str) -> str:
-    return text.split(" ")[0]
+    return text.partition(" ")[0]
 
 
 def known(text: str) -> str:
@@ -117,7 +117,7 @@ _ANSWERS = {"A", "AAAA", "CNAME", "PTR", "NS", "MX"}
 def _answer(owner: str, kind: str, data: str) -> str:
     if kind == "AAAA":
         return f"{name(owner)} AAAA {ipaddress.ip_address(data)}"
-    return f"{name(owner)} {kind} {name(data.split(' ')[-1] if kind == 'MX' else data)}"
+    return f"{name(owner)} {kind} {name(data.rpartition(' ')[2] if kind == 'MX' else data)}"
 
 
 def our_answers(event: Event) -> Iterator[str]:
@@ -167,14 +167,19 @@ def our_ends(event: Event) -> Iterator[str]:
         yield _ends(kind, *ends)
 
 
+def ends_of(record: Event) -> str:
+    """Both ends of the flow that a record of Suricata's belongs to."""
+    kind = record["proto"].lower()
+    one = str(ipaddress.ip_address(record["src_ip"]))
+    other = str(ipaddress.ip_address(record["dest_ip"]))
+    if kind in {"tcp", "udp", "sctp"}:
+        one, other = f"{one}:{record['src_port']}", f"{other}:{record['dest_port']}"
+    return _ends(kind, one, other)
+
+
 def their_ends(record: Event) -> Iterator[str]:
     if record["event_type"] == "flow":
-        kind = record["proto"].lower()
-        one = str(ipaddress.ip_address(record["src_ip"]))
-        other = str(ipaddress.ip_address(record["dest_ip"]))
-        if kind in {"tcp", "udp", "sctp"}:
-            one, other = f"{one}:{record['src_port']}", f"{other}:{record['dest_port']}"
-        yield _ends(kind, one, other)
+        yield ends_of(record)
 
 
 def our_file(event: Event) -> Iterator[str]:
@@ -203,19 +208,26 @@ def _client(text: str) -> str:
     return text.rsplit("/", 1)[0].lower()
 
 
+def _last(text: str) -> str:
+    return text.rpartition("/")[2]
+
+
 _SSH = ("ssh.client.software_version", "ssh.server.software_version")
 _RPC = ("smb.dcerpc.interfaces.uuid", "dcerpc.interfaces.uuid")
 
 KINDS = (
     Kind("flows", our_ends, their_ends),
-    Kind("DNS names", ours("dns", "dns.question.name", form=name), theirs("dns", "dns.rrname", form=name), 0.99),
+    Kind("DNS names", ours("dns", "dns.question.name", form=name),
+         theirs("dns", "dns.rrname", form=name), 0.99),
     Kind("DNS answers", our_answers, their_answers),
     Kind("SNI", ours("tls|quic", "tls.client.server_name", "quic.server_name", form=name),
          theirs("tls|quic", "tls.sni", "quic.sni", form=name), 0.99),
     Kind("URLs", ours("http", "url.original"), lambda record: [their_url(record)], 0.99),
     Kind("HTTP status", our_status, their_status),
-    Kind("HTTP hosts", ours("http", "url.domain", form=str.lower), theirs("http", "http.hostname", form=name)),
-    Kind("user agents", ours("http", "user_agent.original"), theirs("http", "http.http_user_agent", form=plain)),
+    Kind("HTTP hosts", ours("http", "url.domain", form=str.lower),
+         theirs("http", "http.hostname", form=name)),
+    Kind("user agents", ours("http", "user_agent.original"),
+         theirs("http", "http.http_user_agent", form=plain)),
     Kind("content types", ours("http", "http.response.headers.content_type", form=media),
          theirs("http", "http.http_content_type", form=media)),
     Kind("SMB files", ours("smb|smb_files", "smb.file.name", "file.path", form=path),
@@ -240,22 +252,26 @@ KINDS = (
          theirs("tls", "tls.client.fingerprint", form=digits)),
     Kind("QUIC user agents", ours("quic", "user_agent.original"), theirs("quic", "quic.ua")),
     Kind("QUIC CYU", ours("quic", "quic.cyu_hash"), theirs("quic", "quic.cyu.hash")),
-    Kind("Kerberos clients", ours("kerberos", "kerberos.client", form=_client), theirs("krb5", "krb5.cname", form=known)),
+    Kind("Kerberos clients", ours("kerberos", "kerberos.client", form=_client),
+         theirs("krb5", "krb5.cname", form=known)),
     Kind("Kerberos services", ours("kerberos", "kerberos.service", form=str.lower),
          theirs("krb5", "krb5.sname", form=known)),
     Kind("Kerberos errors", ours("kerberos", "kerberos.error_code"), theirs("krb5", "krb5.error_code")),
     Kind("NTLM hosts", ours("ntlm|smb", "ntlm.host", form=str.lower),
          theirs("smb", "smb.ntlmssp.host", form=str.lower)),
     Kind("RPC interfaces", ours("dce_rpc|smb", "dce_rpc.interface"), theirs("smb|dcerpc", *_RPC)),
-    Kind("DHCP addresses", ours("dhcp", "dhcp.assigned_addr"), theirs("dhcp", "dhcp.assigned_ip", form=known)),
+    Kind("DHCP addresses", ours("dhcp", "dhcp.assigned_addr"),
+         theirs("dhcp", "dhcp.assigned_ip", form=known)),
     Kind("DHCP hardware", ours("dhcp", "dhcp.mac"), theirs("dhcp", "dhcp.client_mac")),
     Kind("DHCP host names", ours("dhcp", "dhcp.host_name"), theirs("dhcp", "dhcp.hostname")),
     Kind("FTP commands", ours("ftp", "ftp.command"), theirs("ftp", "ftp.command")),
-    Kind("FTP files", ours("ftp|files", "file.path", "file.name", "ftp.arg", form=lambda text: text.split("/")[-1]),
+    Kind("FTP files", ours("ftp|files", "file.path", "file.name", "ftp.arg", form=_last),
          theirs("ftp_data", "ftp_data.filename")),
     Kind("SMTP HELO", ours("smtp", "smtp.helo"), theirs("smtp", "smtp.helo")),
-    Kind("SMTP senders", ours("smtp", "smtp.mailfrom", form=mail), theirs("smtp", "smtp.mail_from", form=mail)),
-    Kind("SMTP recipients", ours("smtp", "smtp.rcptto", form=mail), theirs("smtp", "smtp.rcpt_to", form=mail)),
+    Kind("SMTP senders", ours("smtp", "smtp.mailfrom", form=mail),
+         theirs("smtp", "smtp.mail_from", form=mail)),
+    Kind("SMTP recipients", ours("smtp", "smtp.rcptto", form=mail),
+         theirs("smtp", "smtp.rcpt_to", form=mail)),
     Kind("SNMP communities", ours("snmp", "snmp.community"), theirs("snmp", "snmp.community")),
     Kind("SNMP variables", ours("snmp", "snmp.oids"), theirs("snmp", "snmp.vars")),
     Kind("SIP URIs", ours("sip", "sip.uri"), theirs("sip", "sip.uri")),

@@ -68,14 +68,14 @@ RULES = (
     Rule(frozenset({"JA3S"}), "ServerHello of a TLS 1.3 draft below 22 (no session id)", _draft, ours=True),
     Rule(frozenset({"client certificates"}), "the compiled reader skips the client's certificate",
          lambda record: True, ours=True),
-    Rule(frozenset({"SMB commands"}), "a write or read that carries DCE/RPC: an event of `dce_rpc`, as Zeek has it",
+    Rule(frozenset({"SMB commands"}), "a write or read that carries DCE/RPC: our `dce_rpc`, as Zeek's",
          lambda record: _command(record) in {"SMB2_COMMAND_WRITE", "SMB2_COMMAND_READ",
          "SMB2_COMMAND_IOCTL"}),
     Rule(frozenset({"FTP commands"}), "not logged: neither file nor data channel, as in Zeek's ftp.log",
          lambda record: record.get("ftp", {}).get("command") in _SILENT),
     Rule(frozenset({"HTTP hosts", "URLs"}), "white space inside a host or URL: Suricata cuts it there",
          lambda record: "[[" in _url(record) or "[[" in str(record["http"].get("hostname"))),
-    Rule(frozenset({"files by size"}), "a multipart body: one file a part, as in Zeek; Suricata counts the body",
+    Rule(frozenset({"files by size"}), "a multipart body: one file a part, as Zeek; Suricata has the body",
          lambda record: "multipart" in str(record.get("http", {}).get("http_content_type"))),
     Rule(frozenset({"files by size"}), "HTTP/2 behind `Upgrade: h2c` is not followed",
          lambda record: record.get("http", {}).get("version") == "2", ours=True),
@@ -86,6 +86,11 @@ RULES = (
 _EVADER = "an answer that breaks HTTP on purpose: Suricata forgives it, we (and Zeek) do not"
 # (kind, end of the value): reason
 LOOKED_AT: dict[tuple[str, str], str] = {
+    (
+        "JA4",
+        "t13d582400_6d6243a3a798_468664775a54",
+    ): "two ClientHellos one behind the other: Suricata adds "
+    "the second's suites and extensions to the first's",
     (
         "DNS names",
         "e872.h.akamaiedge.net",
@@ -129,24 +134,47 @@ LOOKED_AT: dict[tuple[str, str], str] = {
 }
 
 
-def reason(kind: str, value: str, record: Record) -> tuple[str, bool]:
-    """Why a value is not ours, and whether that is our fault; "" where nobody has looked."""
+_AFTER_HOLES = frozenset({"files by size", "HTTP status"})
+
+
+def reason(kind: str, value: str, record: Record, *, holes: bool) -> tuple[str, bool]:
+    """Why a value is not ours, and whether that is our fault; "" where nobody has looked.
+
+    `holes` says whether bytes of the record's flow are missing in the capture.
+    """
     for (of, end), text in LOOKED_AT.items():
         if of == kind and value.endswith(end):
             return text, False
     for rule in RULES:
         if kind in rule.kinds and rule.holds(record):
             return rule.reason, rule.ours
+    if holes and kind in _AFTER_HOLES:
+        return (
+            "behind missing or cut bytes: Suricata stops, or pairs answers one off; ours says `cut`",
+            False,
+        )
     return "", True
 
 
-# What differs from tshark: (what, reason, test on transport, ends and text).
+# What differs from tshark: (what, reason, test on the ends and on the difference).
 TSHARK: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
     ("HTTP request", "SSDP is our `ssdp`, not `http`", lambda key, text: "1900" in key),
     ("HTTP request", "a URL with white space: tshark cuts it there", lambda key, text: ";cat'" in text),
-    ("HTTP status", "an interim answer (100) beside the final one", lambda key, text: "'100'" in text),
-    ("DNS id and name", "DNSCrypt's plain queries on port 443: not recognised as DNS",
+    ("HTTP status", "to mend: an interim answer (100) is not told", lambda key, text: "'100'" in text),
+    ("HTTP status", "to mend: met in the middle of an answer: later answers behind gaps are not found",
+     lambda key, text: "192.168.0.91" in key or "8.252.2.139" in key),
+    ("HTTP status", "behind missing or cut bytes: tshark takes the next segment for an answer's begin",
+     lambda key, text: "[bytes missing]" in text),
+    ("DNS id and name", "bytes above 127 in a name: tshark prints them as U+FFFD", lambda key, text: "\ufffd" in text),
+    ("HTTP request", "bytes above 127 or white space in a URL: tshark replaces them, or cuts there",
+     lambda key, text: "\ufffd" in text or "[[[" in text),
+    ("DNS id and name", "to mend: DNSCrypt's plain queries on port 443: not recognised as DNS",
      lambda key, text: "dnscrypt-cert" in text),
+    ("DNS id and name", "to mend: several questions in one mDNS query: the first is told",
+     lambda key, text: "5353" in key),
+    ("DNS id and name", "query and answer of one id differ in the name", lambda key, text: "e872.h." in text),
+    ("DNS id and name", "not DNS, or zeroes in the place of its records: counted as malformed",
+     lambda key, text: "name too long" in text or "txtpadding" in text),
 )  # fmt: skip
 
 

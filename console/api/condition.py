@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, cast
 
-from console.api.schemas.health import InterfaceRow, Joint, JointName, JointStatus
+from console.api.schemas.health import (
+    InterfaceRow,
+    Joint,
+    JointName,
+    JointStatus,
+    PacketStoreRow,
+    PacketWriter,
+)
 from fengsui.clock import SECOND, to_iso
 from fengsui.store.event_store import DatasetStatistics
 from fengsui.store.state import Replay
@@ -93,6 +100,18 @@ def interfaces(reports: Mapping[str, Report], rates: Rates) -> list[InterfaceRow
         )
         for row in rows
     ]
+
+
+def packet_store(reports: Mapping[str, Report]) -> PacketStoreRow | None:
+    """The packet store, as the sensor has told of it last; None where no packets are kept."""
+    _, document = reports.get("sense", (0, {}))
+    held = document.get("packet_store")
+    if not held:
+        return None
+    writers = [PacketWriter.model_validate(row) for row in document.get("packets", ())]
+    states = {each.state for each in writers}
+    worst = next((state for state in ("failed", "paused") if state in states), "writing")
+    return PacketStoreRow.model_validate({**held, "state": worst, "writers": writers})
 
 
 def _sorted_losses(sense: Report | None, work: Report | None) -> dict[str, dict[str, int]]:

@@ -90,6 +90,20 @@ def health(
         ],
     )
     show_table(
+        "Packet store",
+        ("written by", "state", "#packets", "#GB", "why"),
+        [
+            (
+                row.get("writer", ""),
+                row.get("state", ""),
+                f"{row.get('packets', 0):,}",
+                f"{row.get('bytes', 0) / 1e9:.2f}",
+                row.get("why", ""),
+            )
+            for row in roles.get("sense", {}).get("packets", ())
+        ],
+    )
+    show_table(
         "Stored",
         ("dataset", "#events", "#MB", "first", "last"),
         [

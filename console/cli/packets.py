@@ -111,7 +111,7 @@ def status(store: Path | None = _STORE, as_json: bool = _JSON) -> None:
         _, report = state.health().get("sense", (0, {}))
     finally:
         state.close()
-    writing: Any = report.get("packets") or None
+    writing: list[dict[str, Any]] = list(report.get("packets") or ())
     given = current.packets
     document = {
         **asdict(held),
@@ -121,7 +121,7 @@ def status(store: Path | None = _STORE, as_json: bool = _JSON) -> None:
         "keep": given.keep,
         "max_gigabytes": given.max_gigabytes,
         "max_hours": given.max_hours,
-        "writer": writing,
+        "writers": writing,
     }
     if as_json:
         show_json(document)
@@ -140,16 +140,18 @@ def status(store: Path | None = _STORE, as_json: bool = _JSON) -> None:
         rows.append(("keys not at hand", held.unreadable))
     show_table("Packet store", ("what", "is"), rows)
     if writing:
-        show_table("Sensor", ("what", "is"), list(_flat(writing)))
+        columns = ("written by", "state", "#packets", "#GB", "why")
+        show_table("Sensor", columns, [_writer(row) for row in writing])
 
 
 def _hours(hours: float) -> str:
     return f", {hours:g} hours" if hours else ""
 
 
-def _flat(report: Any) -> list[tuple[str, Any]]:
-    rows: list[dict[str, Any]] = report if isinstance(report, list) else [report]
-    return [(name, value) for row in rows for name, value in row.items()]
+def _writer(row: dict[str, Any]) -> tuple[str, ...]:
+    size = f"{row.get('bytes', 0) / 1e9:.2f}"
+    names = row.get("writer", ""), row.get("state", "")
+    return (*names, f"{row.get('packets', 0):,}", size, row.get("why", ""))
 
 
 def _wanted(

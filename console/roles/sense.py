@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, cast
 from console.drilling import drill_header, make_drill
 from console.replaying import Input, OnProgress, feed
 from console.roles.arrivals import Arrival, Arrivals
+from console.roles.keeping import SensorKeeping, kept_files, kept_packets
 from console.spooling import SpoolSink
 from console.wiring import make_spool
 from fengsui.clock import WallClock
@@ -83,8 +84,16 @@ class Sense:
         self._events = 0
         self._reported = 0.0
         self.losses = Losses()
+        self._keeping = SensorKeeping(settings)
         sensor = settings.sensor
-        capture = Capture(sensor.name, sensor.max_flows, sensor.user)
+        capture = Capture(
+            sensor.name,
+            sensor.max_flows,
+            sensor.user,
+            hashes=self._keeping.hashes,
+            packets=kept_packets(settings),
+            files=kept_files(settings),
+        )
         self._live = LiveCapture(interfaces_of(sensor), capture, self._sink.offer, on_problem)
 
     def run(self, stop: Event) -> None:
@@ -97,6 +106,7 @@ class Sense:
             self._live.stop()
             for follower in self._followers.values():
                 follower.join()
+            self._keeping.close()
             self._report()
 
     def _turns(self, stop: Event) -> None:
@@ -126,17 +136,22 @@ class Sense:
             if arrival.growing:
                 taken = self._piece(arrival)
             else:
-                self._feed(
-                    open_input(
-                        str(path),
-                        sensor=self._settings.sensor.name,
-                        max_flows=self._settings.sensor.max_flows,
-                    ),
-                    lambda *_: self._report_when_due(),
-                )
+                self._feed(self._open(str(path)), lambda *_: self._report_when_due())
+                if capture:
+                    self._keeping.whole(path)
         except FengsuiError as error:
             self._unusable(error)
         self._arrivals.take(path, taken)
+
+    def _open(self, path: str, drill: str = "") -> Source:
+        """A file of this sensor, or of a drill, of which nothing is kept."""
+        return open_input(
+            path,
+            sensor=drill or self._settings.sensor.name,
+            max_flows=self._settings.sensor.max_flows,
+            store=None if drill else self._keeping.files,
+            hashes=self._keeping.hashes,
+        )
 
     def _piece(self, arrival: Arrival) -> int:
         """The whole lines that a log has gained; where they end."""
@@ -159,24 +174,26 @@ class Sense:
         }
         if len(self._followers) >= _MOST_FOLLOWED:
             return
-        quiet = _QUIET_AGAIN if arrival.taken else _QUIET
         self._arrivals.hold(arrival.path)
-        thread = Thread(target=self._followed, args=(arrival.path, quiet, stop), name="follower")
+        thread = Thread(target=self._followed, args=(arrival, stop), name="follower")
         self._followers[arrival.path] = thread
         thread.start()
 
-    def _followed(self, path: Path, quiet: float, stop: Event) -> None:
-        taken = 0
+    def _followed(self, arrival: Arrival, stop: Event) -> None:
+        path, taken = arrival.path, 0
+        quiet = _QUIET_AGAIN if arrival.taken else _QUIET
         try:
             with GrowingFile(path, quiet=quiet, stop=stop) as growing:
                 sensor = self._settings.sensor
                 self._feed(
                     CaptureSensor(
                         None,
-                        cast("BinaryIO", growing),
+                        self._keeping.beside(growing, path, arrival.taken),
                         name=path.name,
                         sensor=sensor.name,
                         max_flows=sensor.max_flows,
+                        store=self._keeping.files,
+                        hashes=self._keeping.hashes,
                     )
                 )
                 taken = growing.taken
@@ -209,12 +226,7 @@ class Sense:
 
     def _replay(self, job: Job) -> dict[str, Any]:
         paths = [str(path) for path in job.arguments["paths"]]
-        sources = [
-            open_input(
-                path, sensor=self._settings.sensor.name, max_flows=self._settings.sensor.max_flows
-            )
-            for path in paths
-        ]
+        sources = [self._open(path) for path in paths]
         run = str(job.arguments.get("run", f"replay-{job.id[:8]}"))
         replay = Replay(
             run, "replay", str(job.arguments.get("name", run)), tuple(paths), self._clock.now()
@@ -235,10 +247,7 @@ class Sense:
         self._state.put_replay(
             Replay(run, "drill", drill.scenario, (drill.capture,), self._clock.now(), 0, header)
         )
-        source = open_input(
-            drill.capture, sensor="drill", max_flows=self._settings.sensor.max_flows
-        )
-        self._send(job, run, header, [source])
+        self._send(job, run, header, [self._open(drill.capture, "drill")])
         return {"run": run}
 
     def _send(
@@ -276,6 +285,7 @@ class Sense:
             events = self._events + self._live.events
         losses.merge(self._arrivals.losses)
         losses.merge(self._live.losses())
+        losses.merge(self._keeping.losses)
         self._state.put_health(
             "sense",
             self._clock.now(),
@@ -285,5 +295,6 @@ class Sense:
                 "growing": sorted(str(path) for path in self._arrivals.held()),
                 "interfaces": self._live.report(),
                 "losses": losses.as_json(),
+                **self._keeping.report(self._live.kept()),
             },
         )

@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
-from fengsui.errors import BusyError, FengsuiError, InputError
+from fengsui.errors import BusyError, FengsuiError
 from fengsui.loss import Losses
 from sensors.files.carried import HASHES
 from sensors.live.interface import Interface
 from sensors.live.kept import KeptFiles, KeptPackets, writer_name
 from sensors.live.messages import EVENTS, Inbox, Message, Report, Task
-from sensors.live.privilege import check_user
+from sensors.live.privilege import check_user, without_threads
 from sensors.live.ring import NO_GROUP, Opened, open_socket
 from sensors.live.watched import (
     FIRST_PAUSE,
@@ -34,6 +34,7 @@ from sensors.live.watched import (
     document,
     read_report,
     total,
+    worker_error,
 )
 
 log = logging.getLogger(__name__)
@@ -41,27 +42,20 @@ log = logging.getLogger(__name__)
 Put = Callable[[bytes, int], None]  # JSON lines, clock; raises BusyError while there is no room
 OnProblem = Callable[[FengsuiError], None]
 
-_TURN: Final = 0.2  # seconds
-_LONGEST_PAUSE, _STEADY = 8.0, 30.0
+_TURN, _LONGEST_PAUSE, _STEADY = 0.2, 8.0, 30.0  # seconds
 _GRACE: Final = 10.0  # seconds for the workers to end by themselves
 
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What all interfaces have in common.
-
-    Attributes:
-        every: seconds between a worker's batches and reports.
-        hashes: made of each carried file.
-        packets, files: what is kept, and where; None keeps nothing.
-    """
+    """What all interfaces have in common; `every`: seconds between a worker's batches and reports."""
 
     sensor: str
     max_flows: int
     user: str = ""
     every: float = 1.0
     hashes: tuple[str, ...] = HASHES
-    packets: KeptPackets | None = None
+    packets: KeptPackets | None = None  # None keeps nothing
     files: KeptFiles | None = None
 
 
@@ -180,6 +174,7 @@ class LiveCapture:
                 [sys.executable, "-m", "sensors.live.worker", task.as_argument()],
                 pass_fds=(task.ring, task.out),
                 stdin=subprocess.DEVNULL,
+                env=without_threads(),
             )
         return Seated(process, Inbox(ours), time.monotonic())
 
@@ -244,7 +239,7 @@ class LiveCapture:
             seat.due = 0.0  # it was asked to end, or its interface went away: opening will tell
         elif not self._stop.is_set():
             self._losses.add("live.failed_workers")
-            self._problem(watched, seat, _worker_error(watched.interface, status))
+            self._problem(watched, seat, worker_error(watched.interface, status))
 
     def _problem(self, watched: Watched, seat: Seat, error: FengsuiError) -> None:
         known = watched.problem
@@ -299,16 +294,6 @@ class LiveCapture:
                 {**document(watched, ended=ended), "waits_for_spool": self._waiting}
                 for watched in self._watched
             ]
-
-
-def _worker_error(interface: Interface, status: int) -> FengsuiError:
-    how = f"signal {-status}" if status < 0 else f"status {status}"
-    return InputError(
-        f"A capture worker of {interface.name} has ended with {how}",
-        where=f"sensor.interfaces: {interface.name}",
-        next="It is started again; its own message is in the log of the sensor",
-        code="worker_ended",
-    )
 
 
 def _log_problem(error: FengsuiError) -> None:

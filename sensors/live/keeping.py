@@ -39,7 +39,7 @@ class Keeping:
             try:
                 self.store = _file_store(task.files, task.user, self._losses)
             except FengsuiError as error:
-                log.error("Files cannot be kept", extra={"problem": error.as_json()})  # noqa: TRY400
+                log.error("Files cannot be kept", extra={"problem": error.as_json()})
                 self._losses.add("files.unusable_folder")
         if task.packets is not None:
             given = task.packets
@@ -73,7 +73,7 @@ class Keeping:
             act()
         except (FengsuiError, OSError) as error:
             problem = error.as_json() if isinstance(error, FengsuiError) else {"what": str(error)}
-            log.error("Packets cannot be kept", extra={"problem": problem})  # noqa: TRY400
+            log.error("Packets cannot be kept", extra={"problem": problem})
             self._given |= {"state": "failed", "why": problem["what"]}
             self._losses.add("packets.unusable_folder")
 

@@ -60,9 +60,11 @@ class Task:
         if not isinstance(document, dict):
             raise TypeError("a worker is told its task as one JSON object")
         rows = cast("dict[str, Any]", document)
-        kinds = {"packets": KeptPackets, "files": KeptFiles}
-        given = {name: kind(**rows[name]) for name, kind in kinds.items() if rows.get(name)}
-        return cls(**{**rows, **given})
+        if rows.get("packets"):
+            rows["packets"] = KeptPackets(**rows["packets"])
+        if rows.get("files"):
+            rows["files"] = KeptFiles(**rows["files"])
+        return cls(**rows)
 
 
 @dataclass(slots=True)

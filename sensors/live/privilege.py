@@ -6,8 +6,12 @@ keeps nothing: no capability, no way to gain one, and another user where one is 
 
 from __future__ import annotations
 
+import codecs
+import contextlib
 import ctypes
+import encodings
 import os
+import pkgutil
 import pwd
 import signal
 import sys
@@ -40,9 +44,26 @@ def not_permitted(interface: str) -> ForbiddenError:
 
 
 def held() -> dict[str, int]:
-    """This process's capability sets as bit masks, by the kernel's names."""
-    rows = (line.partition(":") for line in Path("/proc/self/status").read_text().splitlines())
-    return {name: int(value, 16) for name, _, value in rows if name in _SETS}
+    """Capability sets of this process as bit masks, by the kernel's names; those of any of its threads."""
+    masks = dict.fromkeys(_SETS, 0)
+    for status in Path("/proc/self/task").glob("*/status"):
+        for line in status.read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name in masks:
+                masks[name] |= int(value, 16)
+    return masks
+
+
+def without_threads() -> dict[str, str]:
+    """Environment of a process that is to drop its privileges: numpy would start threads beforehand."""
+    return {**os.environ, "OPENBLAS_NUM_THREADS": "1"}  # noqa: TID251 - handed on, not read
+
+
+def load_codecs() -> None:
+    """Load every character encoding: Python does so at their first use, from where it may not read then."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        with contextlib.suppress(LookupError, ImportError):
+            codecs.lookup(module.name)
 
 
 def check_user(user: str) -> None:
@@ -78,6 +99,8 @@ def die_with_parent() -> None:
 
 def drop(user: str) -> None:
     """Become `user` (where named and root), clear every capability, forbid gaining any.
+
+    To be called before a thread is started: each has capabilities of its own.
 
     Raises:
         OSError: the kernel refused; the process must not go on.

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import orjson
 
-from fengsui.errors import FengsuiError
+from fengsui.errors import FengsuiError, InputError
 from fengsui.loss import Losses
 from sensors.live.interface import Interface
 from sensors.live.messages import Inbox, Report
@@ -103,6 +103,17 @@ def added(reports: Sequence[Report], now: Sequence[Report] = ()) -> Report:
         lag_seconds=round(max((each.lag_seconds for each in now), default=0.0), 3),
         newest=max((each.newest for each in reports), default=0),
         losses=losses.as_json(),
+    )
+
+
+def worker_error(interface: Interface, status: int) -> FengsuiError:
+    """The error of a worker that ended by itself, with this exit status."""
+    how = f"signal {-status}" if status < 0 else f"status {status}"
+    return InputError(
+        f"A capture worker of {interface.name} has ended with {how}",
+        where=f"sensor.interfaces: {interface.name}",
+        next="It is started again; its own message is in the log of the sensor",
+        code="worker_ended",
     )
 
 

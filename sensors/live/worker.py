@@ -29,7 +29,7 @@ from sensors.live.decoder import RingDecoder
 from sensors.live.interface import look
 from sensors.live.keeping import Keeping
 from sensors.live.messages import Outbox, Report, Task
-from sensors.live.privilege import die_with_parent, drop
+from sensors.live.privilege import die_with_parent, drop, load_codecs
 from sensors.live.ring import Block, Ring
 
 _WAIT: Final = 200  # ms of a poll: a signal is seen within that, packets or not
@@ -234,6 +234,7 @@ def main(argument: str) -> None:
         store=keeping.store,
         hashes=tuple(task.hashes),
     )
+    load_codecs()
     drop(task.user)
     keeping.start()
     worker = Worker(task, ring, decoder, outbox, keeping)

@@ -27,6 +27,7 @@ from sensors.packet.layout import (
 )
 
 TIMEOUT: Final = 10 * SECOND
+_MAX_QUESTIONS: Final = 16  # of one query: mDNS asks several at once
 
 
 @compiled
@@ -156,7 +157,7 @@ def _same_name(mem: Bytes, q: Record, at: int, size: int) -> bool:
     if q.name != size:
         return False
     for i in range(size):
-        if mem[q.name_at + i] != mem[at + i]:
+        if mem[q.name_at + i] != mem[at + i] and (mem[q.name_at + i] ^ mem[at + i]) != 32:
             return False
     return True
 
@@ -168,12 +169,10 @@ def dns_message(t: Tables, s: Record, flow: int, side: int, at: int, end: int, c
     It lies between `at` and `end` in the arena; `cut`: it was longer.
     """
     mem = t.arena
-    f = t.flows[flow]
     if end - at < 12:
         t.losses[DNS_MALFORMED] += 1
         return
     flags = read16(mem, at + 2, 1)
-    number = read16(mem, at, 1)
     qtype = -1
     behind = skip_name(mem, at + 12, end) if read16(mem, at + 4, 1) else -1
     if behind >= 0 and behind + 4 <= end:
@@ -184,9 +183,35 @@ def dns_message(t: Tables, s: Record, flow: int, side: int, at: int, end: int, c
     if qtype < 0:
         t.losses[DNS_MALFORMED] += 1
         return
-    size = min(behind - at - 12, NAME_SIZE)
+    place = at + 12
+    for question in range(min(read16(mem, at + 4, 1), _MAX_QUESTIONS)):
+        behind = skip_name(mem, place, end)
+        if behind < 0 or behind + 4 > end:
+            return
+        _ask(t, s, flow, side, at, end, place, behind, 1 if question == 0 else 0)
+        place = behind + 4
+
+
+@compiled
+def _ask(
+    t: Tables,
+    s: Record,
+    flow: int,
+    side: int,
+    at: int,
+    end: int,
+    place: int,
+    behind: int,
+    first: int,
+) -> None:
+    """One question of a query, its name between `place` and `behind`, waits for its reply."""
+    mem = t.arena
+    f = t.flows[flow]
+    number = read16(mem, at, 1)
+    qtype = read16(mem, behind, 1)
+    size = min(behind - place, NAME_SIZE)
     waiting = _find(t, flow, number, side, qtype)
-    if waiting and _same_name(mem, t.queries[waiting - 1], at + 12, size):
+    if waiting and _same_name(mem, t.queries[waiting - 1], place, size):
         t.losses[REPEATED_QUERY] += 1
         return
     index = _new_query(t, s)
@@ -195,16 +220,18 @@ def dns_message(t: Tables, s: Record, flow: int, side: int, at: int, end: int, c
     q.touched = s.clock
     q.flow = flow
     q.ordinal = next_ordinal(f)
-    q.size = s.payload_size if f.transport == 17 else end - at
+    q.size = 0
+    if first:
+        q.size = s.payload_size if f.transport == 17 else end - at
     q.id = number
-    q.flags = flags
+    q.flags = read16(mem, at + 2, 1)
     q.type = qtype
     q.qclass = read16(mem, behind + 2, 1)
     q.client = side
     q.name = size
     q.name_at = NAMES + NAME_SIZE * index
     for i in range(size):
-        mem[q.name_at + i] = mem[at + 12 + i]
+        mem[q.name_at + i] = mem[place + i]
     q.bucket = _bucket(flow, number)
     q.chain = t.buckets[q.bucket]
     t.buckets[q.bucket] = index + 1
@@ -237,8 +264,13 @@ def _reply(
     t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: int, qtype: int
 ) -> None:
     f = t.flows[flow]
-    size = s.payload_size if f.transport == 17 else end - at
     waiting = _find(t, flow, read16(t.arena, at, 1), 1 - side, qtype)
+    if waiting and qtype >= 0:  # the answer to another question is not this one's (RFC 5452, 3)
+        behind = skip_name(t.arena, at + 12, end)
+        size = min(behind - at - 12, NAME_SIZE)
+        if not _same_name(t.arena, t.queries[waiting - 1], at + 12, size):
+            waiting = 0
+    size = s.payload_size if f.transport == 17 else end - at
     if waiting:
         q = t.queries[waiting - 1]
         q.size += size

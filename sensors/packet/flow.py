@@ -35,7 +35,7 @@ from sensors.packet.kinds import EVICTED
 from sensors.packet.layout import HANDOVER_READY, OUT_READY, SECOND, Record, Tables
 from sensors.packet.records import END
 from sensors.packet.stream import end_stream
-from sensors.packet.tcp import ACK, SYN, connection_state, is_over
+from sensors.packet.tcp import ACK, SYN, connection_state, grown, is_over
 from sensors.packet.tls import end_tls
 
 _EXPIRY_STEP: Final = SECOND // 10
@@ -196,8 +196,8 @@ def write_flow(t: Tables, s: Record, index: int, dataset: int) -> None:
     pos = put_member(mem, pos, t9n.DESTINATION_PACKETS, f.packets[1])
     pos = put_member(mem, pos, t9n.NETWORK_BYTES, f.bytes[0] + f.bytes[1])
     pos = put_member(mem, pos, t9n.NETWORK_PACKETS, f.packets[0] + f.packets[1])
-    pos = put_member(mem, pos, t9n.CLIENT_BYTES, f.payload[0])
-    pos = put_member(mem, pos, t9n.SERVER_BYTES, f.payload[1])
+    pos = put_member(mem, pos, t9n.CLIENT_BYTES, grown(f, 0))
+    pos = put_member(mem, pos, t9n.SERVER_BYTES, grown(f, 1))
     pos = put_protocol(t, pos, i64(f.protocol))
     pos = put(mem, pos, t9n.CONN_STATE)
     pos = put(mem, put(mem, pos, t9n.STATE_TEXT[connection_state(f)]), t9n.QUOTE)

@@ -126,10 +126,16 @@ def _clear(f: Record) -> None:
         f.body[side] = 0
         f.seq_known[side] = 0
         f.state[side] = 0
+        f.before[side] = 0
+        f.fins[side] = 0
+        f.sent[side] = 0
+        f.acked[side] = 0
         f.letters[side] = 0
         f.stage[side] = 0
         f.chunk[side] = 0
         f.resync[side] = 0
+    for i in range(6):
+        f.counts[i] = 0
     f.previous = 0
     f.next = 0
     f.first_note = 0
@@ -145,6 +151,7 @@ def _clear(f: Record) -> None:
     f.named = 0
     f.handed = 0
     f.depth = 0
+    f.misses = 0
     f.tunnel = 0
 
 

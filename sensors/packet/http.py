@@ -143,7 +143,10 @@ def scan_headers(mem: Bytes, w: Words, at: int, end: int) -> None:
                 w[_NAMES] += 1
                 w[_NAMES + 2 * w[_NAMES]] = at
                 w[_NAMES + 2 * w[_NAMES] + 1] = colon
-            place = _place(mem, at, colon - at)
+            named = colon  # RFC 9112, 5.1: white space here is wrong, and read past by many
+            while named > at and (mem[named - 1] == 32 or mem[named - 1] == 9):
+                named -= 1
+            place = _place(mem, at, named - at)
             if place and not w[place]:
                 value = colon + 1
                 while value < last and (mem[value] == 32 or mem[value] == 9):
@@ -158,9 +161,18 @@ def scan_headers(mem: Bytes, w: Words, at: int, end: int) -> None:
 @compiled
 def body_length(mem: Bytes, w: Words) -> int:
     """Declared length, CHUNKED or UNKNOWN_LENGTH."""
-    if w[TRANSFER] and w[TRANSFER + 1] - w[TRANSFER] >= 7:
-        if _same(mem, w[TRANSFER + 1] - 7, t9n.CHUNKED):
+    if w[TRANSFER]:
+        coding = w[TRANSFER + 1]
+        while coding > w[TRANSFER] and mem[coding - 1] != 44 and mem[coding - 1] != 32:
+            coding -= 1
+        alone = coding == w[TRANSFER]
+        while coding > w[TRANSFER] and mem[coding - 1] == 32:
+            coding -= 1
+        listed = coding > w[TRANSFER] and mem[coding - 1] == 44
+        at = w[TRANSFER + 1] - 7
+        if (alone or listed) and at >= w[TRANSFER] and _same(mem, at, t9n.CHUNKED):
             return CHUNKED
+        return UNKNOWN_LENGTH  # a coding that nobody knows: its body ends with the connection
     at = w[LENGTH]
     end = w[LENGTH + 1]
     if at >= end or end - at > 15:
@@ -393,6 +405,25 @@ def _put_path(mem: Bytes, pos: int, limit: int, at: int, end: int) -> int:
         if not ((byte >= 48 and byte <= 57) or (byte | 32 >= 97 and byte | 32 <= 122)):
             return pos
     return put_string_member(mem, pos, limit, t9n.URL_EXTENSION, dot + 1, mark)
+
+
+@compiled
+def put_interim(t: Tables, index: int, status: int, at: int, end: int) -> None:
+    """Code and phrase of an interim answer (100 Continue) into the request's half."""
+    mem = t.arena
+    n = t.notes[index]
+    start = note_text(index)
+    if n.size + 256 > NOTE_REQUEST:
+        return
+    stop = line_end(mem, at, end)
+    last = stop - 1 if stop > at and mem[stop - 1] == 13 else stop
+    phrase = min(last, at + 13)  # behind `HTTP/1.1 100 `
+    pos = put_member(mem, start + n.size, t9n.HTTP_INTERIM, status)
+    phrase_end = min(last, phrase + 20)
+    pos = put_string_member(
+        mem, pos, start + NOTE_REQUEST, t9n.HTTP_INTERIM_PHRASE, phrase, phrase_end
+    )
+    n.size = pos - start
 
 
 @compiled

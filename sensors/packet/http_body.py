@@ -16,6 +16,7 @@ from sensors.packet.http import (
     body_length,
     head_end,
     line_end,
+    put_interim,
     put_note,
     put_request,
     put_response,
@@ -50,6 +51,7 @@ from sensors.packet.records import BODY_BEGIN, BODY_END, BODY_LOST
 from sensors.packet.session import begin_session
 
 _MAX_PIPELINE: Final = 32
+_MAX_MISSES: Final = 4096  # segments without a head that are passed over
 # Where in a chunked body: f.chunk
 SIZE_LINE: Final = 0
 DATA: Final = 1
@@ -106,6 +108,11 @@ def http_head(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut
     if not response and not is_http_request(mem, at, end):
         if end - at < 16 and not cut and not f.resync[side]:
             return at
+        if f.misses < _MAX_MISSES:  # the rest of a body whose head was not seen: heads will come
+            f.misses += 1
+            f.resync[side] = 1
+        elif f.resync[side]:
+            f.resync[side] = 0
         return -1
     behind = head_end(mem, at, end)
     short = 0
@@ -171,8 +178,12 @@ def _response(t: Tables, s: Record, flow: int, side: int, at: int, end: int, sho
     f = t.flows[flow]
     status = status_code(mem, at, end)
     if status >= 100 and status < 200 and status != 101:
+        if f.first_note:
+            put_interim(t, i64(f.first_note - 1), status, at, end)
         return  # the real response follows
     body_end(t, s, flow, side, 1)
+    if f.waiting_note:  # both sides answer
+        body_end(t, s, flow, 1 - side, 1)
     index = take_note(t, f)
     if index < 0:
         index = new_note(t, s)

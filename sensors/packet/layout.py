@@ -60,7 +60,7 @@ ARENA_SIZE: Final = HANDOVER + HANDOVER_SIZE + GUARD
 MAX_PROTOCOLS: Final = 256
 
 MAX_INTERFACES: Final = 256
-HISTORY_SIZE: Final = 20
+HISTORY_SIZE: Final = 40
 LISTS: Final = 4
 
 # What the parser of one direction is doing.
@@ -121,6 +121,7 @@ FLOW: Final = np.dtype(
         ("handed", "i1"),  # a session was begun for it
         ("body", "i4", (2,)),  # ordinal of the transaction whose body is handed over
         ("depth", "i4"),  # HTTP transactions so far
+        ("misses", "i4"),  # segments where a head of HTTP was looked for and not found
         ("first_note", "i4"),
         ("last_note", "i4"),
         ("waiting_note", "i4"),  # response head seen, first bytes of its body not yet
@@ -138,6 +139,15 @@ FLOW: Final = np.dtype(
         ("one_way", "i1"),  # ICMP without a counterpart
         ("seq_known", "i1", (2,)),
         ("state", "i1", (2,)),
+        ("before", "i1", (2,)),  # state before this one
+        ("fins", "i1", (2,)),  # has sent FIN
+        ("start_seq", "u4", (2,)),  # of the SYN; one before the first byte where none was seen
+        ("last_seq", "u4", (2,)),  # behind the highest byte sent
+        ("ack_seq", "u4", (2,)),  # up to here acknowledged by the other side
+        ("sent", "i8", (2,)),  # last_seq from start_seq on, past 2^32
+        ("acked", "i8", (2,)),  # ack_seq from start_seq on
+        ("marked", "u4", (6,)),  # where the last SYN, FIN, RST of each side was
+        ("counts", "i4", (6,)),  # retransmissions, zero windows, gaps of each side
         ("letters", "i2", (2,)),
         ("stage", "i1", (2,)),
         ("chunk", "i1", (2,)),
@@ -163,7 +173,8 @@ NOTE: Final = np.dtype(
         ("encoded", "i2"),
         ("bytes", "i8", (2,)),  # of the bodies of request and response
         ("depth", "i4"),
-        ("chain", "i4"),  # bytes of the certificate message, at the end of the note
+        ("chain", "i4"),  # bytes of the server's certificates, at the end of the note
+        ("client_chain", "i4"),  # and of the client's, before them
         ("alert", "i2"),  # 1 + the last TLS alert, 0 where there was none
     ],
     align=True,

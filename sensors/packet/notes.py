@@ -34,6 +34,7 @@ def new_note(t: Tables, s: Record) -> int:
     n.bytes[1] = 0
     n.depth = 0
     n.chain = 0
+    n.client_chain = 0
     n.alert = 0
     return i64(index)
 

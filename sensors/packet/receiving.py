@@ -5,10 +5,11 @@ from __future__ import annotations
 import struct
 from collections.abc import Hashable, Iterable, Mapping
 from typing import Any, Final, cast
+from weakref import WeakMethod
 
 import orjson
 
-from sensors.files.bodies import HttpBodies
+from sensors.files.bodies import Emit, HttpBodies
 from sensors.files.carried import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet import records as h
@@ -78,6 +79,18 @@ def name_protocols(
     return tuple(names)
 
 
+def _weakly(method: Emit) -> Emit:
+    """The method without keeping its object: no cycle, so a decoder's memory goes when it goes."""
+    weak = WeakMethod(method)
+
+    def emit(key: Hashable, side: int, time: int, fields: FieldValues) -> None:
+        strong = weak()
+        if strong is not None:
+            strong(key, side, time, fields)
+
+    return emit
+
+
 class Receiver:
     """Reads the records of one decoder.
 
@@ -104,7 +117,7 @@ class Receiver:
         self._state = tables.state[0]
         self._sessions = sessions
         self._bodies = (
-            HttpBodies(self.emit_file, sessions.losses.add, store=store, hashes=hashes)
+            HttpBodies(_weakly(self.emit_file), sessions.losses.add, store=store, hashes=hashes)
             if bodies
             else None
         )
@@ -151,8 +164,12 @@ class Receiver:
         elif kind == h.END:
             self._end(serial, time, data, protocol)
         elif kind == h.SECURED:
-            line, chain = data[: len(data) - number], data[len(data) - number :]
-            self._lines.append(line + self._certificates.fragment(chain) + b"}\n")
+            server = len(data) - (number >> 16)
+            client = server - (number & 0xFFFF)
+            line = data[:client] + self._certificates.fragment(data[server:])
+            if client < server:
+                line += self._certificates.fragment(data[client:server], "client")
+            self._lines.append(line + b"}\n")
         elif self._bodies is not None:
             self._body(kind, side, serial, time, data, number)
 
@@ -188,7 +205,9 @@ class Receiver:
         if kind == h.BODY_END:
             bodies.end(key, time, whole=not number)
             return
-        encoding, content_type, members = data.split(b"\0", 2)
+        # The members hold no zero byte; what a head said may.
+        head, _, members = data.rpartition(b"\0")
+        encoding, _, content_type = head.partition(b"\0")
         fields: dict[str, Any] = orjson.loads(b"{" + members[1:] + b"}")
         bodies.begin(
             key,

@@ -9,7 +9,9 @@ NAMED: Final = 2  # the protocol was recognised later
 DATA: Final = 3
 LOST: Final = 4  # number: bytes that are missing
 END: Final = 5  # bytes: line of the flow's event without its end
-SECURED: Final = 6  # bytes: line of a TLS event without its end; number: those of the certificates
+# Bytes: line of a TLS event without its end, the client's certificates, the server's; number: how many
+# those of the server are << 16 | the client's.
+SECURED: Final = 6
 BODY_BEGIN: Final = (
     7  # bytes: content encoding, 0, content type, 0, members of JSON; number: length
 )

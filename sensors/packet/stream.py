@@ -11,7 +11,7 @@ from __future__ import annotations
 from sensors.packet.containers import read16
 from sensors.packet.dns_queries import dns_message
 from sensors.packet.handover import hand_over
-from sensors.packet.history import note_history
+from sensors.packet.history import GAPS, note_counted
 from sensors.packet.http_body import body_end, body_lost, http_body, http_chunk, http_head
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import copy
@@ -354,7 +354,7 @@ def _skip(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
     f = t.flows[flow]
     t.losses[GAP] += 1
     f.missed += count
-    note_history(f, side, 71, 128)
+    note_counted(f, side, 71, GAPS)
     f.next_seq[side] = (f.next_seq[side] + count) & 0xFFFFFFFF
     if f.block[side] and f.filled[side]:  # the begin of a message whose end is lost
         block = BLOCKS + (f.block[side] - 1) * BLOCK_SIZE

@@ -51,6 +51,7 @@ SERVER_SEEN: Final = 2
 ESTABLISHED: Final = 4
 CERTIFIED: Final = 8  # certificates were met, or will not come any more
 RESUMED: Final = 16
+CLIENT_CERTIFIED: Final = 64
 KEYED: Final = 32  # the server's key exchange was met
 _CERTIFICATE: Final = 11
 _KEY_EXCHANGE: Final = 12
@@ -282,11 +283,15 @@ def _server(t: Tables, s: Record, f: Record, side: int, at: int, end: int, whole
     if f.tls_seen & SERVER_SEEN:
         return
     session = at + 34
+    # The drafts of TLS 1.3 before the 22nd have neither session id nor compression.
+    draft = mem[at] == 0x7F and mem[at + 1] < 22
     chosen = session + 1 + (i64(mem[session]) if session < end else 0)
+    if draft:
+        chosen = session
     if session >= end or chosen + 3 > end:
         t.losses[TLS_MALFORMED] += 1
         return
-    complete = _extensions(mem, w, chosen + 3, end) and whole == 1
+    complete = _extensions(mem, w, chosen + (2 if draft else 3), end) and whole == 1
     index = _tls_note(t, s, f, 1 - side)
     if index < 0:
         return
@@ -383,16 +388,25 @@ def tls_record(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
             f.tls_seen |= CERTIFIED | RESUMED
     elif kind == 22 and side != n.client and n.method == 0 and f.tls_seen & SERVER_SEEN:
         if f.tls_seen & (CERTIFIED | KEYED) != CERTIFIED | KEYED and not _messages(
-            t, f, n, at, end
+            t, f, n, at, end, CERTIFIED
         ):
             return at
+    elif side == n.client and n.method == 0 and not f.tls_seen & CLIENT_CERTIFIED:
+        if kind == 20:
+            f.tls_seen |= CLIENT_CERTIFIED
+        elif kind == 22 and f.tls_seen & SERVER_SEEN:
+            if not _messages(t, f, n, at, end, CLIENT_CERTIFIED):
+                return at
     f.remaining[side] = read16(mem, at + 3, 1)
     return at + 5
 
 
 @compiled
-def _messages(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
-    """Read the server's messages that begin in a record; False where more bytes are needed."""
+def _messages(t: Tables, f: Record, n: Record, at: int, end: int, whose: int) -> bool:
+    """Read a side's messages that begin in a record; False where more bytes are needed.
+
+    `whose`: CERTIFIED for the server's, CLIENT_CERTIFIED for the client's.
+    """
     mem = t.arena
     stop = at + 5 + read16(mem, at + 3, 1)
     message = at + 5
@@ -402,10 +416,10 @@ def _messages(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
         kind = i64(mem[message])
         length = i64(mem[message + 1]) << 16 | read16(mem, message + 2, 1)
         if kind > _LAST_CLEAR:  # encrypted
-            f.tls_seen |= CERTIFIED | KEYED
+            f.tls_seen |= whose | KEYED
             return True
-        if kind == _CERTIFICATE and not f.tls_seen & CERTIFIED:
-            if not _take_certificates(t, f, n, message, stop, end, length):
+        if kind == _CERTIFICATE and not f.tls_seen & whose:
+            if not _take_certificates(t, f, n, message, stop, end, length, whose):
                 return False
         elif kind == _KEY_EXCHANGE and not f.tls_seen & KEYED:
             if message + 7 > end:
@@ -419,7 +433,7 @@ def _messages(t: Tables, f: Record, n: Record, at: int, end: int) -> bool:
 def _take_curve(t: Tables, f: Record, n: Record, at: int) -> None:
     """Group of the server's key exchange where it is a named curve (RFC 8422, 5.4)."""
     f.tls_seen |= KEYED
-    if t.arena[at] != 3 or n.size + n.chain + 128 > NOTE_SIZE:
+    if t.arena[at] != 3 or n.size + n.chain + n.client_chain + 128 > NOTE_SIZE:
         return
     start = note_text(f.first_note - 1)
     n.size = _put_curve(t.arena, start + n.size, read16(t.arena, at + 1, 1)) - start
@@ -427,13 +441,13 @@ def _take_curve(t: Tables, f: Record, n: Record, at: int) -> None:
 
 @compiled
 def _take_certificates(
-    t: Tables, f: Record, n: Record, message: int, stop: int, end: int, length: int
+    t: Tables, f: Record, n: Record, message: int, stop: int, end: int, length: int, whose: int
 ) -> bool:
     """Keep the body of a Certificate message at the end of the note; False to wait for more."""
     mem = t.arena
     if length > MAX_HELLO:
         t.losses[CERTIFICATES_TOO_LONG] += 1
-        f.tls_seen |= CERTIFIED
+        f.tls_seen |= whose
         return True
     body = message + 4
     if body + length > stop:  # it goes on in the next records
@@ -445,7 +459,7 @@ def _take_certificates(
             if end - stop < 5:
                 return False
             if mem[stop] != 22:
-                f.tls_seen |= CERTIFIED
+                f.tls_seen |= whose
                 return True
             size = read16(mem, stop + 3, 1)
             step = min(size, length + 4 - have)
@@ -457,13 +471,18 @@ def _take_certificates(
         body = SCRATCH + 4
     elif body + length > end:
         return False
-    f.tls_seen |= CERTIFIED
-    room = NOTE_SIZE - n.size - 256
-    if length > room:
+    f.tls_seen |= whose
+    if length > NOTE_SIZE - n.size - n.chain - n.client_chain - 256:
         t.losses[CERTIFICATES_TOO_LONG] += 1
         return True
-    n.chain = length
-    copy(mem, note_text(f.first_note - 1) + NOTE_SIZE - length, body, length)
+    if whose == CERTIFIED and n.client_chain == 0:
+        n.chain = length
+    elif whose == CLIENT_CERTIFIED:
+        n.client_chain = length
+    else:
+        return True
+    behind = note_text(f.first_note - 1) + NOTE_SIZE
+    copy(mem, behind - n.chain - n.client_chain, body, length)
     return True
 
 
@@ -488,7 +507,7 @@ def end_tls(t: Tables, s: Record, flow: int) -> None:
             pos = put(mem, pos, t9n.TRUE if f.tls_seen & ESTABLISHED else t9n.FALSE)
             pos = put(mem, pos, t9n.TLS_RESUMED)
             pos = put(mem, pos, t9n.TRUE if f.tls_seen & RESUMED else t9n.FALSE)
-        if not n.chain or not _with_certificates(t, s, flow, index, pos):
+        if n.chain + n.client_chain == 0 or not _with_certificates(t, s, flow, index, pos):
             end_event(t, pos, TLS)
     free_note(t, s, index)
 
@@ -497,9 +516,10 @@ def end_tls(t: Tables, s: Record, flow: int) -> None:
 def _with_certificates(t: Tables, s: Record, flow: int, index: int, pos: int) -> bool:
     """Hand the line that lies at the output over, with the certificates behind it."""
     mem = t.arena
-    chain = i64(t.notes[index].chain)
+    n = t.notes[index]
+    chain = i64(n.chain) + i64(n.client_chain)
     size = pos - s.out
-    to = open_record(t, s, flow, SECURED, 0, size + chain, chain)
+    to = open_record(t, s, flow, SECURED, 0, size + chain, i64(n.chain) << 16 | i64(n.client_chain))
     if to < 0:
         return False
     copy(mem, to, s.out, size)

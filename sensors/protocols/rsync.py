@@ -19,6 +19,7 @@ from sensors.protocol import (
 )
 from sensors.wire.reader import text
 
+_PORT: Final = 873
 _HELLO: Final = b"@RSYNCD: "
 
 
@@ -31,7 +32,9 @@ class RsyncSession(StreamSession):
         super().__init__(context)
         self.fields: dict[str, str | int | bool | None] = {}
         self.time = 0
-        self.server: int | None = None
+        # Greetings cross: who is the server does not follow from who greets first.
+        back = context.flow.source_port == _PORT != context.flow.destination_port
+        self.server = ORIGINATOR if back else RESPONDER
         self.greeted = [False, False]
         self.arguments: list[str] = []
         self.granted = False
@@ -59,8 +62,6 @@ class RsyncSession(StreamSession):
     def _greet(self, side: int, line: bytes) -> None:
         if not line.startswith(_HELLO) or not line[9:10].isdigit():
             raise WireError("no_rsync")
-        if self.server is None:
-            self.server = side
         self.greeted[side] = True
         who = "server" if side == self.server else "client"
         self.fields[f"rsync.{who}_version"] = text(line[9:].split()[0], 16)
@@ -134,7 +135,7 @@ PROTOCOL: Final = Protocol(
     transports=frozenset({"tcp"}),
     session=RsyncSession,
     recognises=recognises,
-    ports=frozenset({873}),
+    ports=frozenset({_PORT}),
     datasets={
         "rsync": (
             "rsync.server_version", "rsync.client_version", "rsync.module", "rsync.auth_required",

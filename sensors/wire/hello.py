@@ -18,6 +18,8 @@ RETRY_RANDOM: Final = bytes.fromhex(
     "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c"
 )
 _MOST_PROTOCOLS: Final = 32
+# Versions of TLS 1.3's drafts; from the 22nd on its ServerHello looks like that of TLS 1.2.
+_FIRST_DRAFT, _LIKE_1_2 = 0x7F00, 0x7F16
 
 
 class Hello:
@@ -114,14 +116,18 @@ def client_hello(body: bytes, *, whole: bool = True, cookie: bool = False) -> He
 def server_hello(body: bytes, *, whole: bool = True) -> Hello:
     """Read the body of a ServerHello.
 
+    That of a draft of TLS 1.3 before the 22nd has neither session id nor compression.
+
     Raises:
         WireError: it ends before the chosen suite.
     """
-    hello, at = _begin(body)
-    if at + 3 > len(body):
+    draft = _FIRST_DRAFT <= int.from_bytes(body[:2], "big") < _LIKE_1_2
+    hello, at = _begin(body, session=not draft)
+    behind = at + 2 if draft else at + 3
+    if behind > len(body):
         raise WireError("truncated")
     hello.ciphers = [int.from_bytes(body[at : at + 2], "big")]
-    hello.complete = _extensions(body, at + 3, hello) and whole
+    hello.complete = _extensions(body, behind, hello) and whole
     return hello
 
 
@@ -143,11 +149,11 @@ def client_hello_v2(body: bytes) -> Hello:
     return hello
 
 
-def _begin(body: bytes) -> tuple[Hello, int]:
+def _begin(body: bytes, *, session: bool = True) -> tuple[Hello, int]:
     """Version, random and session id; where what follows begins."""
     if len(body) < 35:
         raise WireError("truncated")
-    at = 35 + body[34]
+    at = 35 + body[34] if session else 34
     return Hello(int.from_bytes(body[:2], "big"), body[2:34], body[35:at]), at
 
 

@@ -19,6 +19,11 @@ from tests.peers.keys import Keys
 from tests.peers.lan import Lan, program
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The replay comes last: it plays again what all the others have recorded."""
+    items.sort(key=lambda item: item.path.name == "test_replay.py")
+
+
 @pytest.fixture(scope="session")
 def lan() -> Iterator[Lan]:
     """A client's and a server's host, joined by a wire."""

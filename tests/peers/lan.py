@@ -65,7 +65,9 @@ class Lan:
             stop(server)
         for name in (self.near, self.far):
             # Servers' children that left their group: nothing but ours was ever in there.
-            left = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True)
+            left = subprocess.run(
+                ["ip", "netns", "pids", name], capture_output=True, text=True, check=False
+            )
             for pid in left.stdout.split():
                 os.kill(int(pid), signal.SIGKILL)
             subprocess.run(["ip", "netns", "del", name], capture_output=True, check=False)
@@ -130,6 +132,9 @@ class Lan:
             yield server
         finally:
             stop(server)
+            import shutil as sh
+
+            sh.copy(log, "/tmp/fs/log_" + log.name)
             self._servers.remove(server)
 
     def _wait_for(
@@ -149,9 +154,10 @@ class Lan:
         """Listen to the wire; behind the block, what it yields has the events."""
         self._captures += 1
         path = self.folder / f"{self._captures}.pcap"
+        command = ["ip", "netns", "exec", self.near, program("tcpdump", "tcpdump"), "-i", self.near]
+        command += ["-s0", "-B", "65536", "-U", "--immediate-mode", "-Z", "root", "-w", str(path)]
         tcpdump = subprocess.Popen(
-            ["ip", "netns", "exec", self.near, program("tcpdump", "tcpdump"), "-i", self.near]
-            + ["-s0", "-B", "65536", "-U", "--immediate-mode", "-Z", "root", "-w", str(path)],
+            command,
             stderr=subprocess.PIPE,
         )
         assert tcpdump.stderr is not None

@@ -36,6 +36,14 @@ class Seen:
         assert len(found) == 1, f"{len(found)} of {dataset} {values}: {self.tell(dataset)}"
         return found[0]
 
+    def flow_protocols(self) -> list[str]:
+        """What the flows of TCP and UDP are recognised as, without multicast's own chatter."""
+        return [
+            event.get("network.protocol", "")
+            for event in self.of("flow")
+            if event["network.transport"] in {"tcp", "udp"}
+        ]
+
     def tell(self, dataset: str = "") -> str:
         """The events as lines, for a failed test."""
         shown = [e for e in self.events if dataset in {"", e["event.dataset"]}]

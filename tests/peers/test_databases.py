@@ -55,7 +55,7 @@ def test_postgres_queries(lan: Lan, postgres: None) -> None:
     with lan.watched() as seen:
         assert "42" in psql(lan, "select 42 as 答案")
         assert "does not exist" in psql(lan, "select * from no_such_table")
-    assert seen.of("flow")[0]["network.protocol"] == "postgresql"
+    assert set(seen.flow_protocols()) == {"postgresql"}
     assert {event.get("user.name") for event in seen.of("postgresql")} == {"clerk"}
     text = seen.tell("postgresql")
     assert "select 42 as 答案" in text
@@ -114,7 +114,9 @@ def test_mariadb(lan: Lan, mariadb: None) -> None:
     with lan.watched() as seen:
         ask("secret3", "create table t (n int); insert into t values (1),(2); select * from none")
         assert "Access denied" in ask("wrong", "select 1")
-    orders = [(e.get("mysql.cmd"), e.get("mysql.arg"), e.get("mysql.success")) for e in seen.of("mysql")]
+    orders = [
+        (e.get("mysql.cmd"), e.get("mysql.arg"), e.get("mysql.success")) for e in seen.of("mysql")
+    ]
     assert ("query", "create table t (n int)", True) in orders, seen.tell("mysql")
     assert ("query", "insert into t values (1),(2)", True) in orders
     assert ("query", "select * from none", False) in orders

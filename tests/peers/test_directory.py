@@ -57,14 +57,15 @@ def test_ldap(lan: Lan, slapd: None) -> None:
         said = ldapsearch(lan, "secret6", "(&(objectClass=person)(cn=cle*))", "cn", "sn")
         assert "sn: Zhang" in said
         assert "Invalid credentials" in ldapsearch(lan, "wrong")
-    search = seen.one("ldap_search")
+    search = next(e for e in seen.of("ldap") if "ldap.filter" in e)
     assert search["ldap.base_object"] == "dc=gov,dc=test"
     assert search["ldap.filter"] == "(&(objectClass=person)(cn=cle*))"
     assert search["ldap.attributes"] == ["cn", "sn"]
     assert search["ldap.result_count"] == 1
-    binds = [event for event in seen.of("ldap") if "bind" in str(event.get("ldap.message_type"))]
+    binds = [event for event in seen.of("ldap") if event["ldap.operation"].startswith("bind")]
     assert [event["event.outcome"] for event in binds] == ["success", "failure"], seen.tell()
     assert {event["ldap.object"] for event in binds} == {"cn=admin,dc=gov,dc=test"}
+    assert [event["ldap.result_code"] for event in binds] == [0, 49]
     assert "secret6" not in seen.tell()
     assert seen.losses == {}
 

@@ -1,4 +1,4 @@
-"""OpenSMTPD and Dovecot with Python's clients: mail, its subject and its attachment."""
+"""Exim and Dovecot with Python's clients: mail, its subject and its attachment."""
 
 from __future__ import annotations
 
@@ -34,23 +34,27 @@ def a_mail() -> EmailMessage:
 
 
 @pytest.fixture(scope="module")
-def smtpd(lan: Lan, keys: Keys) -> Iterator[None]:
-    command = program("smtpd", "opensmtpd")
-    keys.key.chmod(0o600)
-    settings = lan.folder / "smtpd.conf"
+def exim(lan: Lan, keys: Keys) -> Iterator[None]:
+    command = program("exim4", "exim4-daemon-light")
+    folder = lan.folder / "exim"
+    folder.mkdir()
+    shutil.chown(folder, "Debian-exim", "Debian-exim")
+    settings = lan.folder / "exim.conf"
     settings.write_text(
-        f'pki p cert "{keys.chain}"\npki p key "{keys.key}"\n'
-        f'table aliases {{ clerk = nobody }}\n'
-        f'listen on {SERVER} port 25 tls pki p hostname mail.gov.test\n'
-        'action keep mda "cat > /dev/null" user nobody\n'
-        'match from any for domain "gov.test" action keep\n'
+        f"primary_hostname = mail.gov.test\nspool_directory = {folder}\n"
+        f"log_file_path = {folder}/%slog\npid_file_path = {folder}/pid\nqueue_only\n"
+        f"tls_advertise_hosts = *\ntls_certificate = {keys.chain}\ntls_privatekey = {keys.key}\n"
+        "local_interfaces = 10.77.0.2\ndaemon_smtp_ports = 25\nrfc1413_hosts =\n"
+        "host_lookup =\nacl_smtp_rcpt = rcpt\nacl_smtp_data = data\n"
+        "begin acl\nrcpt:\n accept domains = gov.test\n deny message = not here\n"
+        "data:\n accept\n"
     )
-    with lan.serve(command, "-d", "-f", str(settings), tcp=25):
+    settings.chmod(0o644)
+    with lan.serve(command, "-bdf", "-C", str(settings), tcp=25):
         yield
-    keys.key.chmod(0o644)
 
 
-def test_a_mail_with_an_attachment(lan: Lan, smtpd: None) -> None:
+def test_a_mail_with_an_attachment(lan: Lan, exim: None) -> None:
     def send() -> None:
         with smtplib.SMTP(SERVER, 25, "chief-pc.test", timeout=10) as smtp:
             smtp.send_message(a_mail())
@@ -62,14 +66,14 @@ def test_a_mail_with_an_attachment(lan: Lan, smtpd: None) -> None:
     event = seen.of("smtp")[0]
     assert event["email.subject"] == "关于账单 invoice"
     assert event["smtp.helo"] == "chief-pc.test"
-    assert event["smtp.mail_from"] == "chief@gov.test"
-    assert event["smtp.rcpt_to"] == ["clerk@gov.test"]
+    assert event["smtp.mailfrom"] == "chief@gov.test"
+    assert event["smtp.rcptto"] == ["clerk@gov.test"]
     file = seen.one("files", file__hash__sha256=SHA256)
     assert file["file.name"] == "账单.zip"
     assert seen.losses == {}
 
 
-def test_mail_goes_on_as_tls(lan: Lan, smtpd: None, keys: Keys) -> None:
+def test_mail_goes_on_as_tls(lan: Lan, exim: None, keys: Keys) -> None:
     def send() -> None:
         trust = ssl.create_default_context(cafile=str(keys.authority))
         trust.check_hostname = False
@@ -95,14 +99,15 @@ def dovecot(lan: Lan, keys: Keys) -> Iterator[None]:
     (folder / "home/Maildir/new/1.eml").write_bytes(bytes(a_mail()))
     for path in (folder / "home", *(folder / "home").rglob("*")):
         shutil.chown(path, "nobody", "nogroup")
-    (folder / "users").write_text("clerk:{PLAIN}secret5:65534:65534::" f"{folder}/home::\n")
+    (folder / "users").write_text(f"clerk:{{PLAIN}}secret5:65534:65534::{folder}/home::\n")
     settings = folder / "dovecot.conf"
     settings.write_text(
         f"base_dir = {folder}/run\nstate_dir = {folder}/state\nprotocols = imap pop3\n"
         f"listen = {SERVER}\nlog_path = /dev/stderr\ndisable_plaintext_auth = no\n"
         f"ssl = yes\nssl_cert = <{keys.chain}\nssl_key = <{keys.key}\n"
         "mail_location = maildir:~/Maildir\nfirst_valid_uid = 1\nlogin_trusted_networks = \n"
-        "auth_mechanisms = plain login cram-md5\n"
+        "auth_mechanisms = plain login cram-md5\nauth_failure_delay = 0\n"
+        "service anvil {\n unix_listener anvil-auth-penalty {\n  mode = 0\n }\n}\n"
         f"passdb {{\n driver = passwd-file\n args = {folder}/users\n}}\n"
         f"userdb {{\n driver = passwd-file\n args = {folder}/users\n}}\n"
     )
@@ -117,13 +122,12 @@ def test_imap(lan: Lan, dovecot: None) -> None:
             imap.login("clerk", "not-this")
         imap.login("clerk", "secret5")
         imap.select("INBOX")
-        assert b"invoice" in bytes(a_mail()) or True
         imap.fetch("1", "(RFC822)")
         imap.logout()
 
     with lan.watched() as seen:
         lan.inside(read)
-    assert seen.of("flow")[0]["network.protocol"] == "imap"
+    assert seen.flow_protocols() == ["imap"]
     acts = [(e.get("imap.command"), e.get("event.outcome")) for e in seen.of("imap")]
     assert ("LOGIN", "failure") in acts, seen.tell("imap")
     assert ("LOGIN", "success") in acts
@@ -146,7 +150,7 @@ def test_pop3(lan: Lan, dovecot: None) -> None:
 
     with lan.watched() as seen:
         lan.inside(read)
-    assert seen.of("flow")[0]["network.protocol"] == "pop3"
+    assert seen.flow_protocols() == ["pop3"]
     assert "clerk" in {event.get("user.name") for event in seen.of("pop3")}, seen.tell("pop3")
     assert "secret5" not in seen.tell()
     assert SHA256 in {event.get("file.hash.sha256") for event in seen.of("files")}

@@ -153,7 +153,7 @@ def test_ftp(lan: Lan, vsftpd: None, passive: bool) -> None:
     assert said["RETR"]["user.name"] == "anonymous", seen.tell("ftp")
     assert said["RETR"]["ftp.reply_code"] == 226
     assert {"STOR", "DELE"} <= set(said)
-    assert {e["network.protocol"] for e in seen.of("flow")} == {"ftp", "ftp_data"}
+    assert set(seen.flow_protocols()) == {"ftp", "ftp_data"}
     assert seen.losses == {}
 
 
@@ -180,7 +180,9 @@ def test_tftp(lan: Lan) -> None:
     (lan.folder / "config.txt").write_bytes(b"hostname core-1\n" * 100)
     orders = "mode binary\nget boot.bin\nput config.txt\nget none.bin\n"
     with (
-        lan.serve(server, "-L", "-c", "-s", "-u", "nobody", "-a", f"{SERVER}:69", str(root), udp=69),
+        lan.serve(
+            server, "-L", "-c", "-s", "-u", "nobody", "-a", f"{SERVER}:69", str(root), udp=69
+        ),
         lan.watched() as seen,
     ):
         lan.run(client, SERVER, data=orders, fails=True)

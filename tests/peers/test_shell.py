@@ -15,10 +15,10 @@ pytestmark = pytest.mark.peers
 
 
 class Sshd:
-    def __init__(self, lan: Lan) -> None:
+    def __init__(self, lan: Lan, folder: Path) -> None:
+        Path("/run/sshd").mkdir(exist_ok=True)
         self.lan = lan
-        self.folder = lan.folder / "ssh"
-        self.folder.mkdir()
+        self.folder = folder
         keygen = program("ssh-keygen", "openssh-client")
         for name in ("host", "good", "bad"):
             command = [keygen, "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / name)]
@@ -42,8 +42,9 @@ class Sshd:
 @pytest.fixture(scope="module")
 def sshd(lan: Lan) -> Iterator[Sshd]:
     command = program("sshd", "openssh-server")
-    Path("/run/sshd").mkdir(exist_ok=True)
-    made = Sshd(lan)
+    folder = lan.folder / "ssh"
+    folder.mkdir()
+    made = Sshd(lan, folder)
     with lan.serve(command, "-D", "-e", "-f", str(made.settings), tcp=22):
         yield made
 

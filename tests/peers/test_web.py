@@ -56,7 +56,15 @@ def nginx(lan: Lan, keys: Keys, files: dict[str, bytes]) -> Iterator[None]:
 
 
 def curl(lan: Lan, *words: str) -> str:
-    return lan.run(program("curl", "curl"), "-sS", "--connect-to", f"portal.test::{SERVER}:", "-o", "/dev/null", *words)
+    return lan.run(
+        program("curl", "curl"),
+        "-sS",
+        "--connect-to",
+        f"portal.test::{SERVER}:",
+        "-o",
+        "/dev/null",
+        *words,
+    )
 
 
 def sha256(data: bytes) -> str:
@@ -130,7 +138,7 @@ def test_tls(lan: Lan, nginx: None, keys: Keys, version: str) -> None:
 def test_clear_http2(lan: Lan, nginx: None, files: dict[str, bytes]) -> None:
     with lan.watched() as seen:
         curl(lan, "--http2-prior-knowledge", "-A", "peer/2", "http://portal.test:81/tool.bin")
-    assert seen.one("flow")["network.protocol"] == "http2"
+    assert seen.flow_protocols() == ["http2"]
     event = seen.one("http")
     assert event["url.path"] == "/tool.bin"
     assert event["user_agent.original"] == "peer/2"
@@ -157,8 +165,10 @@ def test_a_browser_over_quic(lan: Lan, caddy: None, keys: Keys, tmp_path: Path) 
         said = lan.run(
             chromium, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}",
             f"--host-resolver-rules=MAP portal.test {SERVER}",
-            "--origin-to-force-quic-on=portal.test:8443", f"--ignore-certificate-errors-spki-list={keys.pin()}",
-            "--disable-background-networking", "--log-level=3", "--dump-dom", "https://portal.test:8443/page.html",
+            "--origin-to-force-quic-on=portal.test:8443",
+            f"--ignore-certificate-errors-spki-list={keys.pin()}",
+            "--disable-background-networking", "--log-level=3",
+            "--dump-dom", "https://portal.test:8443/page.html",
         )  # fmt: skip
     event = seen.of("quic")[0]
     assert event["quic.server_name"] == "portal.test"
@@ -166,4 +176,3 @@ def test_a_browser_over_quic(lan: Lan, caddy: None, keys: Keys, tmp_path: Path) 
     hello = seen.of("tls", network__transport="udp")[0]
     assert hello["tls.client.ja4"].startswith("q13d")
     assert "beacon fire" in said
-

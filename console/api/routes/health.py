@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from console.api.access import Operator, Reader
-from console.api.condition import Rates, interfaces, joints
+from console.api.condition import Rates, interfaces, joints, packet_store
 from console.api.live import Live
 from console.api.parts import Parts
 from console.api.schemas.assets import FiledSystem, Inventory, Network, Unit
@@ -27,6 +27,7 @@ def read_health(visitor: Operator, request: Request, parts: Parts) -> Health:
     return Health(
         joints=joints(reports, held, parts.state.replays(), rates, now),
         interfaces=interfaces(reports, rates),
+        packets=packet_store(reports),
         sources=[
             SourceRow(
                 sensor=source.sensor,

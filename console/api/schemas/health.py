@@ -92,6 +92,39 @@ class InterfaceRow(BaseModel):
     problem: InterfaceProblem | None
 
 
+class PacketWriter(BaseModel):
+    """A process that keeps packets: those of an interface, or of followed captures (no interface).
+
+    `packets` and `bytes` were written since its start. `why` it is paused (the disk) or failed (its
+    folder or key), in the words of the system.
+    """
+
+    writer: str
+    interface: str
+    state: Literal["writing", "paused", "failed"]
+    packets: int = 0
+    bytes: int = 0
+    waiting_bytes: int = 0
+    why: str = ""
+
+
+class PacketStoreRow(BaseModel):
+    """The packet store: what it holds, back to when, and who writes it.
+
+    `state` is that of its worst writer. `oldest` is when the oldest segment was begun.
+    """
+
+    state: Literal["writing", "paused", "failed"]
+    folder: str
+    segments: int
+    bytes: int
+    max_bytes: int
+    max_hours: float
+    oldest: Time | None
+    sealed: bool
+    writers: list[PacketWriter]
+
+
 class RoleReport(BaseModel):
     """A role's own last report, with whatever it tells."""
 
@@ -105,6 +138,7 @@ class Health(BaseModel):
 
     joints: list[Joint]
     interfaces: list[InterfaceRow]
+    packets: PacketStoreRow | None
     sources: list[SourceRow]
     store: list[DatasetRow]
     roles: dict[str, RoleReport]

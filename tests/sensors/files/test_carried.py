@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,28 @@ def test_the_oldest_make_room_also_after_a_start(tmp_path: Path) -> None:
     assert (tmp_path / newest).exists()
     carry([PROGRAM + b"f"], store=store)  # the same once more takes no more room
     assert store.bytes == 4 * 205
+
+
+def test_several_may_share_a_folder(tmp_path: Path) -> None:
+    (one, lost), (other, _) = store_in(tmp_path, 100_000), store_in(tmp_path, 100_000)
+    for number in range(400):
+        carry([PROGRAM + bytes([number // 256, number % 256])], store=(one, other)[number % 2])
+    held = sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert held <= 100_000 + 2 * 100_000 // 32
+    assert lost.as_json()["files.removed_oldest"] < 100
+    folder = tmp_path / "closed"
+    store, _ = store_in(folder)
+    folder.rename(tmp_path / "moved")  # as far as its path goes it is out of reach
+    assert carry([PROGRAM], store=store)["file.kept"] is True
+
+
+def test_a_part_without_a_writer_goes_and_others_stay(tmp_path: Path) -> None:
+    for name in ("part-old", "part-new"):
+        (tmp_path / name).write_bytes(bytes(100))
+    os.utime(tmp_path / "part-old", (1, 1))
+    store, losses = store_in(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["part-new"]
+    assert (store.bytes, losses.as_json()) == (0, {"files.removed_unfinished": 1})
 
 
 def test_a_disk_that_takes_no_more_costs_the_file_only(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sensors.keeping import passes
 from sensors.packet.native import warm_up
 
 CLONE_NEWNET = 0x40000000
@@ -44,6 +45,7 @@ def ip(words: str) -> None:
 def compiled() -> None:
     """What workers run is compiled before any of them has to start in time."""
     warm_up()
+    passes.warm_up()
 
 
 @pytest.fixture

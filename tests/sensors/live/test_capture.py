@@ -13,21 +13,26 @@ from typing import Any
 import pytest
 
 from fengsui.errors import BusyError, FengsuiError
+from sensors.keeping.carving import PacketStore
+from sensors.keeping.flow_key import make_key
+from sensors.keeping.sealing import load_key, make_keyring
 from sensors.live.capture import Capture, LiveCapture
 from sensors.live.interface import Interface
+from sensors.live.kept import KeptFiles, KeptPackets
 from tests.sensors.live.conftest import Wire, ip, until
 from tests.sensors.live.frames import query, tagged, udp
+from tests.sensors.packet.frames import CLIENT, SERVER, Connection
 
 
 class Running:
     """A capture with what it has found and said."""
 
-    def __init__(self, interfaces: list[Interface]) -> None:
+    def __init__(self, interfaces: list[Interface], **kept: Any) -> None:
         self.events: list[dict[str, Any]] = []
         self.problems: list[FengsuiError] = []
         self.refuse = 0
         self.live = LiveCapture(
-            interfaces, Capture("test", 4096, every=0.1), self._put, self.problems.append
+            interfaces, Capture("test", 4096, every=0.1, **kept), self._put, self.problems.append
         )
         self.live.start()
 
@@ -52,8 +57,8 @@ class Running:
 def running(wire: Wire) -> Iterator[Callable[..., Running]]:
     started: list[Running] = []
 
-    def run(*interfaces: Interface) -> Running:
-        started.append(Running(list(interfaces)))
+    def run(*interfaces: Interface, **kept: Any) -> Running:
+        started.append(Running(list(interfaces), **kept))
         return started[-1]
 
     yield run
@@ -247,3 +252,63 @@ def test_worker_has_no_privileges(wire: Wire, running: Callable[..., Running]) -
         rows = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
     assert [int(rows[name], 16) for name in ("CapInh", "CapPrm", "CapEff", "CapAmb")] == [0] * 4
     assert rows["NoNewPrivs"] == "1"
+
+
+def web_talk(body: bytes) -> list[bytes]:
+    """A web page over TCP: what both sides send."""
+    talk = Connection(80, 40_001).open()
+    talk.say(0, b"GET /a.exe HTTP/1.1\r\nHost: a\r\n\r\n")
+    talk.say(1, b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    return [frame for _, frame in talk.close().packets]
+
+
+@pytest.mark.parametrize("user", ["", "nobody"])
+def test_packets_and_files_are_kept_where_the_workers_user_could_not_go(
+    wire: Wire, running: Callable[..., Running], tmp_path: Path, user: str
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    key = tmp_path / "packets.key"
+    key.touch(mode=0o600)
+    key.write_bytes(bytes(32))
+    packets = KeptPackets(str(home / "packets"), 10**9, 0, 1 << 20, 0, str(key))
+    files = KeptFiles(str(home / "files"), ["*"], 1 << 20, 1 << 20)
+    capture = running(
+        Interface(wire.far, ring_megabytes=4), user=user, packets=packets, files=files
+    )
+    capture.ready(wire.far)
+    (pid,) = capture.workers()
+    assert key.read_bytes().hex() not in Path(f"/proc/{pid}/cmdline").read_text()
+    body = b"MZ" + bytes(5000)
+    wire.send(*web_talk(body))
+    until(lambda: capture.live.kept()[0].get("packets", 0) >= len(web_talk(body)))
+    capture.live.stop()
+    (kept,) = capture.live.kept()
+    assert (kept["writer"], kept["state"]) == (f"test-{wire.far}-0", "writing")
+    assert not capture.live.losses().as_json()
+    (held,) = (home / "files").iterdir()
+    assert held.read_bytes() == body
+    assert held.owner() == (user or "root")
+    store = PacketStore(home / "packets", make_keyring([load_key(key)]))
+    found = store.carve(make_key(CLIENT, 40_001, SERVER, 80, "tcp"), 0, 2**62)
+    assert found.packets == len(web_talk(body))
+    assert all(path.owner() == (user or "root") for path in (home / "packets").iterdir())
+
+
+def test_where_packets_cannot_be_kept_decoding_goes_on(
+    wire: Wire, running: Callable[..., Running], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    packets = KeptPackets(str(tmp_path / "file" / "packets"), 10**9, 0, 1 << 20, 0)
+    files = KeptFiles(str(tmp_path / "file" / "files"), ["*"], 1 << 20, 1 << 20)
+    capture = running(Interface(wire.far, ring_megabytes=4), packets=packets, files=files)
+    capture.ready(wire.far)
+    wire.send(*web_talk(b"MZ"))
+    until(lambda: capture.of(wire.far)["packets"] == len(web_talk(b"MZ")))
+    capture.live.stop()
+    assert {event["event.dataset"] for event in capture.events} == {"flow", "http", "files"}
+    (kept,) = capture.live.kept()
+    assert kept["state"] == "failed"
+    assert "Not a directory" in kept["why"]
+    losses = capture.live.losses().as_json()
+    assert losses == {"files.unusable_folder": 1, "packets.unusable_folder": 1}

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 
 from fengsui.errors import SettingsError
-from sensors.live.privilege import check_user, held, setcap_line
+from sensors.live.privilege import (
+    check_user,
+    held,
+    load_codecs,
+    setcap_line,
+    without_threads,
+)
 
 DROPPED = """
 import sys
@@ -52,3 +58,27 @@ def test_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 4711)
     with pytest.raises(SettingsError, match="Only root"):
         check_user("root")
+
+
+THREADS = """
+import codecs, numpy, os
+from sensors.live.privilege import drop, held, load_codecs
+load_codecs()
+drop("")
+os.chdir("/")
+codecs.lookup("gb18030")
+print(len(os.listdir("/proc/self/task")), sum(held().values()))
+"""
+
+
+def test_no_thread_keeps_a_capability() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], capture_output=True, text=True, check=True,
+        env=without_threads(),
+    )  # fmt: skip
+    assert done.stdout.split() == ["1", "0"]
+
+
+def test_encodings_are_there_before_their_files_are_closed() -> None:
+    load_codecs()
+    assert {"encodings.gb18030", "encodings.utf_16", "encodings.idna"} <= set(sys.modules)

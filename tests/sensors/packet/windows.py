@@ -27,8 +27,8 @@ from tests.sensors.packet.test_tunnels import FORMS, lookup
 
 Packet = tuple[int, bytes]  # ns, frame
 _MOST: Final = 64 * 1024 * 1024  # bytes of one capture that are looked at
-_RUN: Final = 120
-_FLOW: Final = 90
+_RUN: Final = 100
+_FLOW: Final = 80
 
 
 @dataclass(frozen=True)

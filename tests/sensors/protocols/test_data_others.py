@@ -122,6 +122,22 @@ def test_a_refused_rsync() -> None:
     assert event["event.outcome"] == "failure"
 
 
+def test_rsync_greetings_cross() -> None:
+    """rsync 3 greets at once: the client's greeting may come before the server's."""
+    said = [talks.RSYNC[1], talks.RSYNC[0], *talks.RSYNC[2:]]
+    assert [side for side, _ in said[:2]] == [C, S]
+    event = play(rsync.PROTOCOL, said, a_flow(873)).events[0]
+    assert event["rsync.module"] == "backup"
+    assert event["rsync.success"] is True
+
+
+def test_rsync_met_from_its_answer() -> None:
+    said = [(1 - side, data) for side, data in talks.RSYNC]
+    event = play(rsync.PROTOCOL, said, a_flow(40_000, source_port=873)).events[0]
+    assert event["rsync.module"] == "backup"
+    assert event["destination.port"] == 873
+
+
 def test_git() -> None:
     event = play(git.PROTOCOL, talks.GIT, a_flow(9418)).of("git")[0]
     assert (event["git.path"], event["git.host"]) == ("/grid.git", "git.example.org")

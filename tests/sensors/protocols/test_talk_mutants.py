@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from sensors.sessions import all_protocols
-from tests.sensors.protocols.talk_mutants import Fuzz, grows, spoken
+from tests.sensors.protocols.talk_mutants import Fuzz, grows
+from tests.sensors.protocols.talks import spoken
 
 # Carried only beside another protocol, which their own tests hold.
 BESIDE = {"ftp_data", "irc_data", "nbss", "syslog"}
@@ -23,7 +24,7 @@ def test_every_protocol_has_a_conversation() -> None:
 @pytest.mark.parametrize("protocol", NAMES)
 def test_mutants_break_no_law(tmp_path: Path, protocol: str) -> None:
     fuzz = Fuzz([talk for talk in spoken() if talk.protocol == protocol], 3, tmp_path)
-    for _ in range(150):
+    for _ in range(80):
         fuzz.step()
     assert fuzz.broken == []
 
@@ -33,4 +34,4 @@ def test_no_parser_grows_with_its_flow(protocol: str) -> None:
     shelf = all_protocols()
     for talk in spoken():
         if talk.protocol == protocol:
-            assert grows(talk, shelf, 150) == []
+            assert grows(talk, shelf, 120) == []

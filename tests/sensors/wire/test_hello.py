@@ -146,3 +146,15 @@ def test_any_bytes_raise_nothing_else(data: bytes) -> None:
         ja.ja3(hello)
         ja.ja4(hello)
         _ = hello.server_name, hello.protocols, hello.chosen_version
+
+
+@pytest.mark.parametrize("draft", [0x7F12, 0x7F13, 0x7F15])
+def test_server_hello_of_an_early_draft_has_no_session_id(draft: int) -> None:
+    body = draft.to_bytes(2, "big") + bytes(range(32)) + b"\x13\x01"
+    hello = server_hello(body + vector(ext(40, b"\0\x1d\0\0"), 2))
+    assert hello.ciphers == [0x1301]
+    assert hello.extensions == [40]
+    assert hello.complete
+    assert ja.ja3s(hello) == hashlib.md5(f"{draft},4865,40".encode()).hexdigest()
+    with pytest.raises(WireError):
+        server_hello(body[:-1])

@@ -30,6 +30,7 @@ export function HealthPart() {
             </ol>
           </section>
           <Interfaces interfaces={health.interfaces} />
+          <PacketStore store={health.packets} />
           <Losses joints={health.joints} />
           <div className="row" style={{ alignItems: "flex-start", gap: 12 }}>
             <Sources sources={health.sources} />
@@ -132,6 +133,51 @@ function Interfaces({ interfaces }: { interfaces: Health["interfaces"] }) {
           { key: "queue", title: t("web.health.queue"), width: 100, right: true, cell: (row) => marked(bytes(row.queue_bytes), row.waits_for_spool) },
           { key: "lag", title: t("web.health.wire_lag"), width: 100, right: true, cell: (row) => marked(span(row.lag_seconds, language), row.lag_seconds > SECONDS_BEHIND) },
           { key: "problem", title: t("web.health.problem"), cell: (row) => (row.problem ? <span title={row.problem.where}>{`${word("web.interface_problem", row.problem.code)} ${row.problem.next}`}</span> : "") },
+        ]}
+      />
+    </section>
+  );
+}
+
+const PACKET_TONE: Record<string, string> = { writing: "good", paused: "bad", failed: "bad" };
+const PACKET_SHAPE: Record<string, string> = { writing: "●", paused: "◷", failed: "✕" };
+const WHY: Record<string, string> = { "the disk is full up to the reserve": "full_reserve", "No space left on device": "full_disk" };
+
+/** The packet store: how much it holds and how far back, and who writes it or why that pauses. */
+function PacketStore({ store }: { store: Health["packets"] }) {
+  const { t, word, language } = useWords();
+  if (!store) return null;
+  const most = bytes(store.max_bytes);
+  return (
+    <section className="panel">
+      <h2>{t("web.health.packet_store")}</h2>
+      <p className="padded" style={{ margin: 0 }} title={store.folder}>
+        {store.segments === 0 ? t("web.health.packets_none", { most }) : t("web.health.packets_kept", { kept: bytes(store.bytes), most, segments: number(store.segments, language) })}
+        {store.oldest && <When at={store.oldest} />}
+        {store.max_hours > 0 && t("web.health.packets_hours", { hours: number(store.max_hours, language, 1) })}
+        {store.sealed && t("web.health.packets_sealed")}
+      </p>
+      <DenseTable
+        label={t("web.health.packet_store")}
+        rows={store.writers}
+        rowKey={(row) => row.writer}
+        columns={[
+          { key: "writer", title: t("web.health.writer"), width: 260, cell: (row) => <span title={row.writer}>{row.interface ? row.writer : `${row.writer} · ${t("web.health.of_files")}`}</span> },
+          {
+            key: "state",
+            title: t("web.health.status"),
+            width: 110,
+            cell: (row) => (
+              <span className={`mark ${PACKET_TONE[row.state] ?? ""}`}>
+                <span aria-hidden>{PACKET_SHAPE[row.state]}</span>
+                {word("web.packet_state", row.state)}
+              </span>
+            ),
+          },
+          { key: "packets", title: t("web.health.written_packets"), width: 140, right: true, cell: (row) => number(row.packets, language) },
+          { key: "bytes", title: t("web.health.written_bytes"), width: 110, right: true, cell: (row) => bytes(row.bytes) },
+          { key: "waiting", title: t("web.health.waiting_bytes"), width: 110, right: true, cell: (row) => bytes(row.waiting_bytes) },
+          { key: "why", title: t("web.health.why"), cell: (row) => (row.why ? <span style={{ color: "var(--bad)" }}>{WHY[row.why] ? word("web.packet_why", WHY[row.why] ?? "") : row.why}</span> : "") },
         ]}
       />
     </section>
