@@ -27,7 +27,8 @@ BENCH ?= $(if $(FENGSUI_BENCH),$(FENGSUI_BENCH),../shared/bench)
 
 bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); SURICATA=script compares with it
 	@export FENGSUI_BENCH=$(BENCH); set -e; \
-	for words in "packet_speed.py $(BENCH)/captures/office.pcap.zst $(if $(SURICATA),--suricata $(SURICATA))" \
+	for words in "packet_speed.py --bench $(BENCH) $(if $(SURICATA),--suricata $(SURICATA))" packet_fidelity.py \
+	    "live_speed.py $(BENCH)/captures/office.pcap.zst" packet_store.py \
 	    store_speed.py sigma_speed.py detection_quality.py replay_all.py; do \
 	  echo "== $$words"; $(BIN)/python benchmarks/$$words; \
 	done

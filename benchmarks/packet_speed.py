@@ -1,224 +1,198 @@
-"""Packet sensor against Suricata 7 and tshark on one capture: time, memory, and what each found.
+"""Packet sensor against its peers on one capture: CPU, wall time and memory, as ratios in one run.
 
-    python benchmarks/packet_speed.py CAPTURE [--suricata SCRIPT] [--rounds N]
+    python benchmarks/packet_speed.py [--bench FOLDER] [--packets 1400000] [--rounds 3] [--suricata SCRIPT]
 
-CAPTURE may be compressed. SCRIPT is the bench's `peers/suricata`, set up before; without it, or
-without tshark, that peer is left out. Ours and Suricata's are run in turn, as processes of their
-own, on one core each, and the medians are compared. Ours runs warm: compile first with
-`python -c "from sensors.packet.native import warm_up; warm_up()"`.
+The office mix of the bench is grown to so many packets: each repetition with addresses and times of
+its own. Then, in turn and on one core, as a user would call them:
+
+    fengsui events … --protocols flow,dns,tls,http    against    suricata … ja
+    fengsui events … --protocols all                  against    suricata … all
+    nfstream with 20 dissections, where it is installed
+
+and ours once more on three times the packets, for memory, and `fengsui replay` (rules, correlation
+and store) for what the whole costs. A peer that is not there is left out and named. What the peers
+find besides is compared by `packet_fidelity.py`.
 """
 
 from __future__ import annotations
 
 import argparse
-import codecs
+import heapq
 import json
-import re
+import random
 import resource
+import runpy
 import shutil
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
+import zstandard
+
 ROOT = Path(__file__).resolve().parents[1]
-_OURS = """
+QUICK = "flow,dns,tls,http"
+_NFSTREAM = """
 import sys
-from pathlib import Path
-from sensors.packet.capture import CaptureSensor
-with open(sys.argv[2], "wb") as out:
-    for batch in CaptureSensor(Path(sys.argv[1]), name="bench", sensor="bench"):
-        out.write(batch.lines)
+from nfstream import NFStreamer
+for flow in NFStreamer(source=sys.argv[1], n_dissections=20, n_meters=1):
+    pass
 """
-WHAT = ("flows", "DNS names", "SNI", "URLs", "JA3", "JA3S", "JA4")
 
 
 @dataclass
 class Result:
-    """One program's runs and findings."""
+    """Runs of one program."""
 
     name: str
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
     memory: int = 0  # MiB
-    flows: int = 0
-    found: dict[str, set[str]] = field(default_factory=dict)
+
+    def add(self, measured: tuple[float, float, int]) -> None:
+        """One more run: wall, CPU, memory."""
+        self.wall.append(measured[0])
+        self.cpu.append(measured[1])
+        self.memory = max(self.memory, measured[2])
 
 
 def run(command: list[str]) -> tuple[float, float, int]:
-    """Wall and CPU seconds, peak MiB of a child."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    """Wall and CPU seconds and peak MiB of a child on one core."""
+    if shutil.which("taskset"):
+        command = ["taskset", "-c", "0", *command]
+    measure = (
+        "import json,resource,subprocess,sys;"
+        "subprocess.run(sys.argv[1:],check=True,stdout=subprocess.DEVNULL,stderr=subprocess.DEVNULL);"
+        "u=resource.getrusage(resource.RUSAGE_CHILDREN);"
+        "print(json.dumps([u.ru_utime+u.ru_stime,u.ru_maxrss//1024]))"
+    )
     start = time.perf_counter()
-    subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    out = subprocess.run(
+        [sys.executable, "-c", measure, *command], check=True, cwd=ROOT, capture_output=True
+    ).stdout
     wall = time.perf_counter() - start
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return wall, cpu, after.ru_maxrss // 1024
+    cpu, memory = json.loads(out)
+    return wall, cpu, memory
 
 
-def pinned(command: list[str]) -> list[str]:
-    """On one core, where taskset is there."""
-    return ["taskset", "-c", "0", *command] if shutil.which("taskset") else command
+def grow(folder: Path, packets: int, target: Path) -> None:
+    """The office mix, repeated with other addresses and at other times, in order of time."""
+    shifted: Callable[[bytes, int], bytes] = runpy.run_path(str(folder / "make_office.py"))[
+        "shifted"
+    ]
+    packed = (folder / "office.pcap.zst").read_bytes()
+    raw = zstandard.ZstdDecompressor().stream_reader(packed).read()
+    frames: list[tuple[int, int, bytes]] = []
+    at = 24
+    while at + 16 <= len(raw):
+        seconds, micro, captured, length = struct.unpack_from("<IIII", raw, at)
+        frames.append((seconds * 1_000_000 + micro, length, raw[at + 16 : at + 16 + captured]))
+        at += 16 + captured
+    chance = random.Random(1)
+    rounds = -(-packets // len(frames))
+    masks = [0, *chance.sample(range(1, 65_536), rounds - 1)]
+    starts = [0, *(chance.randrange(3_600_000_000) for _ in range(rounds - 1))]
+
+    def stream(number: int) -> object:
+        return ((t + starts[number], number, n) for n, (t, _, _) in enumerate(frames))
+
+    with target.open("wb") as out:
+        out.write(raw[:24])
+        merged = heapq.merge(*(stream(number) for number in range(rounds)))  # type: ignore[call-overload]
+        for count, (moment, number, n) in enumerate(merged):
+            if count == packets:
+                break
+            frame = shifted(frames[n][2], masks[number])
+            head = (moment // 1_000_000, moment % 1_000_000, len(frame), frames[n][1])
+            out.write(struct.pack("<IIII", *head) + frame)
 
 
-def ours(capture: Path, out: Path, result: Result) -> None:
-    wall, cpu, memory = run(pinned([sys.executable, "-c", _OURS, str(capture), str(out)]))
-    result.wall.append(wall)
-    result.cpu.append(cpu)
-    result.memory = max(result.memory, memory)
+def events(capture: Path, protocols: str, out: Path) -> list[str]:
+    fengsui = Path(sys.executable).with_name("fengsui")
+    return [str(fengsui), "events", str(capture), "-o", str(out), "--protocols", protocols]
 
 
-def suricata(script: Path, capture: Path, folder: Path, result: Result) -> None:
-    subprocess.run(
-        pinned(["bash", str(script), "run", str(capture), str(folder), "ja"]),
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
+def suricata(script: Path, capture: Path, folder: Path, conf: str) -> tuple[float, float, int]:
+    command = ["bash", str(script), "run", str(capture), str(folder), conf]
+    if shutil.which("taskset"):
+        command = ["taskset", "-c", "0", *command]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     measured = json.loads((folder / "measured.json").read_text())
-    result.wall.append(measured["wall_s"])
-    result.cpu.append(measured["cpu_s"])
-    result.memory = max(result.memory, measured["peak_mib"])
+    return measured["wall_s"], measured["cpu_s"], measured["peak_mib"]
 
 
-def texts(values: Iterable[object]) -> set[str]:
-    return {str(value) for value in values if value}
-
-
-def our_findings(path: Path, result: Result) -> None:
-    names = ("dns.question.name", "tls.client.server_name", "url.original", "tls.client.ja3",
-             "tls.server.ja3s", "tls.client.ja4")  # fmt: skip
-    found: dict[str, set[str]] = {what: set() for what in WHAT[1:]}
-    with path.open("rb") as lines:
-        for line in lines:
-            event = json.loads(line)
-            result.flows += event["event.dataset"] == "flow"
-            for what, name in zip(WHAT[1:], names, strict=True):
-                if name in event:
-                    found[what].add(event[name])
-    result.found = found
-
-
-def suricata_name(name: str) -> str:
-    r"""A name with Suricata's `\xNN` as we write it: valid UTF-8 kept, other bytes as Latin-1."""
-    raw = re.sub(
-        rb"\\x([0-9a-f]{2})", lambda found: bytes.fromhex(found[1].decode()), name.encode()
-    )
-    return raw.lower().decode("utf-8", "latin") or "."
-
-
-def _as_latin(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    return chr(error.object[error.start]), error.start + 1
-
-
-codecs.register_error("latin", _as_latin)
-
-
-def suricata_findings(path: Path, result: Result) -> None:
-    found: dict[str, set[str]] = {what: set() for what in WHAT[1:]}
-    for event in read_lines(path):
-        kind = event["event_type"]
-        result.flows += kind == "flow"
-        if kind == "dns":
-            name = event["dns"].get("rrname")
-            found["DNS names"] |= {suricata_name(name)} if name is not None else set()
-        elif kind == "tls":
-            tls = event["tls"]
-            found["SNI"] |= texts([tls.get("sni")])
-            found["JA3"] |= texts([tls.get("ja3", {}).get("hash")])
-            found["JA3S"] |= texts([tls.get("ja3s", {}).get("hash")])
-            found["JA4"] |= texts([tls.get("ja4")])
-        elif kind == "http":
-            url = event["http"].get("url", "")
-            found["URLs"] |= texts([url]) if not url.startswith("/libhtp::") else set()
-    result.found = found
-
-
-def read_lines(path: Path) -> Iterator[dict]:  # type: ignore[type-arg]
-    with path.open("rb") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def tshark(capture: Path, result: Result) -> None:
-    fields = ("dns.qry.name", "tls.handshake.extensions_server_name", "http.request.uri",
-              "tls.handshake.ja3", "tls.handshake.ja3s")  # fmt: skip
-    command = ["tshark", "-n", "-r", str(capture), "-Y", "dns||tls.handshake||http", "-T", "fields"]
-    command += ["-E", "aggregator=/s", *(part for name in fields for part in ("-e", name))]
-    start = time.perf_counter()
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    output = subprocess.run(command, check=True, capture_output=True).stdout
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    result.wall.append(time.perf_counter() - start)
-    result.cpu.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    result.memory = after.ru_maxrss // 1024
-    found: dict[str, set[str]] = {what: set() for what in WHAT[1:]}
-    for line in output.decode("utf-8", "replace").splitlines():
-        for what, cell in zip(WHAT[1:], line.split("\t"), strict=False):
-            found[what] |= texts([cell]) if what == "URLs" else texts(cell.lower().split(" "))
-    result.found = found
-
-
-def plain(capture: Path, folder: Path) -> Path:
-    """The capture, decompressed: Suricata reads nothing else."""
-    if capture.suffix != ".zst":
-        return capture
-    target = folder / capture.stem
-    subprocess.run(["zstd", "-qdf", str(capture), "-o", str(target)], check=True)
-    return target
-
-
-def show(results: list[Result]) -> None:
-    first = results[0]
-    print(
-        f"{'program':12} {'wall s':>8} {'cpu s':>8} {'MiB':>6} {'ours/it wall':>13} {'ours/it cpu':>12}"
-    )
-    for one in results:
+def show(title: str, bar: str, ours: Result, peers: list[Result], packets: int) -> None:
+    print(f"\n{title}  (bar: {bar})")
+    for one in (ours, *peers):
         wall, cpu = statistics.median(one.wall), statistics.median(one.cpu)
-        ratios = (statistics.median(first.wall) / wall, statistics.median(first.cpu) / cpu)
+        ratios = statistics.median(ours.cpu) / cpu, statistics.median(ours.wall) / wall
         print(
-            f"{one.name:12} {wall:8.2f} {cpu:8.2f} {one.memory:6} {ratios[0]:13.2f} {ratios[1]:12.2f}"
+            f"  {one.name:22} cpu {cpu:7.2f} s  wall {wall:7.2f} s  {one.memory:5} MiB  "
+            f"{packets / wall / 1000:7.0f} kpps  ours/it cpu {ratios[0]:.2f} wall {ratios[1]:.2f}"
         )
-    for peer in results[1:]:
-        print(f"\n{'distinct':12} {'ours':>8} {peer.name:>10} {'both':>8} {'of its':>8}")
-        if peer.flows:
-            print(
-                f"{'flows':12} {first.flows:8} {peer.flows:10} {'':8} {first.flows / peer.flows:8.3f}"
-            )
-        for what in WHAT[1:]:
-            a, b = first.found[what], peer.found[what]
-            if b:
-                print(f"{what:12} {len(a):8} {len(b):10} {len(a & b):8} {len(a & b) / len(b):8.3f}")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("capture", type=Path)
-    parser.add_argument("--suricata", type=Path)
-    parser.add_argument("--tshark", action="store_true", help="slow on large captures")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--bench", type=Path, default=ROOT.parent / "shared/bench")
+    parser.add_argument("--packets", type=int, default=1_400_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--suricata", type=Path, help="the bench's peers/suricata, set up before")
+    parser.add_argument("--no-replay", action="store_true")
+    parser.add_argument(
+        "--no-memory", action="store_true", help="leave three times the packets out"
+    )
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        capture = plain(chosen.capture.resolve(), folder)
-        results = [Result("ours")]
-        if chosen.suricata:
-            results.append(Result("suricata"))
+        capture = folder / "grown.pcap"
+        grow(chosen.bench / "captures", chosen.packets, capture)
+        quick, whole = Result("fengsui, four kinds"), Result("fengsui, all")
+        ja, everything, dissected = (
+            Result("suricata ja"),
+            Result("suricata all"),
+            Result("nfstream"),
+        )
         for _ in range(chosen.rounds):
-            ours(capture, folder / "ours.jsonl", results[0])
+            quick.add(run(events(capture, QUICK, folder / "quick.ndjson")))
+            whole.add(run(events(capture, "all", folder / "all.ndjson")))
             if chosen.suricata:
-                suricata(chosen.suricata.resolve(), capture, folder / "eve", results[1])
-        our_findings(folder / "ours.jsonl", results[0])
-        if chosen.suricata:
-            suricata_findings(folder / "eve" / "eve.json", results[1])
-        if chosen.tshark and shutil.which("tshark"):
-            results.append(Result("tshark"))
-            tshark(capture, results[-1])
-        show(results)
+                ja.add(suricata(chosen.suricata, capture, folder / "ja", "ja"))
+                everything.add(suricata(chosen.suricata, capture, folder / "all", "all"))
+            if find_spec("nfstream"):
+                dissected.add(run([sys.executable, "-c", _NFSTREAM, str(capture)]))
+        for peer, there in (("suricata", chosen.suricata), ("nfstream", find_spec("nfstream"))):
+            if not there:
+                print(f"skipped: {peer} is not there")
+        peers = [one for one in (ja, dissected) if one.cpu]
+        show(QUICK, "≤ 0.40 × suricata ja, ≤ 0.20 × nfstream", quick, peers, chosen.packets)
+        show(
+            "all",
+            "≤ 0.60 × suricata all",
+            whole,
+            [everything] if everything.cpu else [],
+            chosen.packets,
+        )
+        if not chosen.no_memory:
+            grow(chosen.bench / "captures", 3 * chosen.packets, capture)
+            for kind, before in ((QUICK, quick), ("all", whole)):
+                memory = run(events(capture, kind, folder / "o.ndjson"))[2]
+                print(f"{kind}: {before.memory} MiB, {memory} MiB for three times the packets "
+                      f"({memory / before.memory:.2f}; bars 256 MiB and 1.15)")  # fmt: skip
+            grow(chosen.bench / "captures", chosen.packets, capture)
+        if not chosen.no_replay:
+            fengsui = str(Path(sys.executable).with_name("fengsui"))
+            home = ["--home", str(folder / "home")]
+            wall, cpu, memory = run([fengsui, *home, "replay", str(capture), "--json"])
+            print(f"replay with rules, correlation and store: {chosen.packets / wall:.0f} packets/s, "
+                  f"cpu {cpu:.1f} s, {memory} MiB")  # fmt: skip
+    print(f"(this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024} MiB)")
 
 
 if __name__ == "__main__":

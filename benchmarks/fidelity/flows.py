@@ -141,7 +141,8 @@ def _tell(texts: dict[str, set[str]], event: Event) -> None:
     elif dataset == "http" and not str(event.get("http.version", "")).startswith("2"):
         if "http.request.method" in event:
             texts["HTTP request"].add(f"{event['http.request.method']} {event.get('url.original')}")
-        texts["HTTP status"].add(str(event.get("http.response.status_code", "")))
+        for field in ("http.response.status_code", "http.response.info_code"):
+            texts["HTTP status"].add(str(event.get(field, "")))
 
 
 def _micro(text: object) -> int:

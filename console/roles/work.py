@@ -55,7 +55,7 @@ class Worker:
 
     def run(self, stop: Signal) -> None:
         """Work until `stop` is set, then keep everything that is pending."""
-        upkeep = Thread(target=self._maintain, args=(stop,), name="upkeep")
+        upkeep = Thread(target=self._maintain, args=(stop,), name="upkeep", daemon=True)
         upkeep.start()
         while not stop.is_set():
             busy = self.turn()

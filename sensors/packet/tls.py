@@ -23,7 +23,6 @@ from sensors.packet.json_writer import (
     put_text_member,
 )
 from sensors.packet.kinds import (
-    CERTIFICATES_TOO_LONG,
     TLS_CUT,
     TLS_MALFORMED,
     TLS_NOTES_EXHAUSTED,
@@ -40,22 +39,23 @@ from sensors.packet.layout import (
 )
 from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
 from sensors.packet.records import SECURED
+from sensors.packet.tls_messages import (
+    CERTIFIED,
+    CLIENT_CERTIFIED,
+    CLIENT_SEEN,
+    ESTABLISHED,
+    KEYED,
+    MAX_HELLO,
+    RESUMED,
+    SERVER_SEEN,
+    put_curve,
+    read_messages,
+)
 
-MAX_HELLO: Final = 12 * 1024
 # Where parts of a hello were found: offset and end, in the work words.
 (
     SNI, GROUPS, FORMATS, SIGNATURES, ALPN, VERSIONS, CIPHERS, EXTENSIONS, SHARE, RESUMPTION, SESSION,
 ) = range(102, 124, 2)  # fmt: skip
-CLIENT_SEEN: Final = 1
-SERVER_SEEN: Final = 2
-ESTABLISHED: Final = 4
-CERTIFIED: Final = 8  # certificates were met, or will not come any more
-RESUMED: Final = 16
-CLIENT_CERTIFIED: Final = 64
-KEYED: Final = 32  # the server's key exchange was met
-_CERTIFICATE: Final = 11
-_KEY_EXCHANGE: Final = 12
-_LAST_CLEAR: Final = 24  # no handshake message in clear has a higher type
 _RETRY: Final = 0xCF21AD74  # begin of the random of a HelloRetryRequest
 
 
@@ -349,16 +349,7 @@ def _put_group(mem: Bytes, w: Words, pos: int) -> int:
     """Group of the server's key share."""
     if w[SHARE + 1] - w[SHARE] < 2:
         return pos
-    return _put_curve(mem, pos, read16(mem, w[SHARE], 1))
-
-
-@compiled
-def _put_curve(mem: Bytes, pos: int, group: int) -> int:
-    """Name of a group, where it has one."""
-    for i in range(len(t9n.GROUP_CODES)):
-        if t9n.GROUP_CODES[i] == group:
-            return put_text_member(mem, pos, t9n.TLS_CURVE, t9n.GROUP_TEXTS[i])
-    return pos
+    return put_curve(mem, pos, read16(mem, w[SHARE], 1))
 
 
 @compiled
@@ -387,7 +378,7 @@ def tls_record(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
         if not f.tls_seen & CERTIFIED:
             f.tls_seen |= CERTIFIED | RESUMED
     elif kind == 22 and side != n.client and n.method == 0 and f.tls_seen & SERVER_SEEN:
-        if f.tls_seen & (CERTIFIED | KEYED) != CERTIFIED | KEYED and not _messages(
+        if f.tls_seen & (CERTIFIED | KEYED) != CERTIFIED | KEYED and not read_messages(
             t, f, n, at, end, CERTIFIED
         ):
             return at
@@ -395,95 +386,10 @@ def tls_record(t: Tables, s: Record, flow: int, side: int, at: int, end: int) ->
         if kind == 20:
             f.tls_seen |= CLIENT_CERTIFIED
         elif kind == 22 and f.tls_seen & SERVER_SEEN:
-            if not _messages(t, f, n, at, end, CLIENT_CERTIFIED):
+            if not read_messages(t, f, n, at, end, CLIENT_CERTIFIED):
                 return at
     f.remaining[side] = read16(mem, at + 3, 1)
     return at + 5
-
-
-@compiled
-def _messages(t: Tables, f: Record, n: Record, at: int, end: int, whose: int) -> bool:
-    """Read a side's messages that begin in a record; False where more bytes are needed.
-
-    `whose`: CERTIFIED for the server's, CLIENT_CERTIFIED for the client's.
-    """
-    mem = t.arena
-    stop = at + 5 + read16(mem, at + 3, 1)
-    message = at + 5
-    while message + 4 <= stop:
-        if message + 4 > end:
-            return False
-        kind = i64(mem[message])
-        length = i64(mem[message + 1]) << 16 | read16(mem, message + 2, 1)
-        if kind > _LAST_CLEAR:  # encrypted
-            f.tls_seen |= whose | KEYED
-            return True
-        if kind == _CERTIFICATE and not f.tls_seen & whose:
-            if not _take_certificates(t, f, n, message, stop, end, length, whose):
-                return False
-        elif kind == _KEY_EXCHANGE and not f.tls_seen & KEYED:
-            if message + 7 > end:
-                return False
-            _take_curve(t, f, n, message + 4)
-        message += 4 + length
-    return True
-
-
-@compiled
-def _take_curve(t: Tables, f: Record, n: Record, at: int) -> None:
-    """Group of the server's key exchange where it is a named curve (RFC 8422, 5.4)."""
-    f.tls_seen |= KEYED
-    if t.arena[at] != 3 or n.size + n.chain + n.client_chain + 128 > NOTE_SIZE:
-        return
-    start = note_text(f.first_note - 1)
-    n.size = _put_curve(t.arena, start + n.size, read16(t.arena, at + 1, 1)) - start
-
-
-@compiled
-def _take_certificates(
-    t: Tables, f: Record, n: Record, message: int, stop: int, end: int, length: int, whose: int
-) -> bool:
-    """Keep the body of a Certificate message at the end of the note; False to wait for more."""
-    mem = t.arena
-    if length > MAX_HELLO:
-        t.losses[CERTIFICATES_TOO_LONG] += 1
-        f.tls_seen |= whose
-        return True
-    body = message + 4
-    if body + length > stop:  # it goes on in the next records
-        have = min(stop, end) - message
-        if stop > end:
-            return False
-        copy(mem, SCRATCH, message, have)
-        while have < length + 4:
-            if end - stop < 5:
-                return False
-            if mem[stop] != 22:
-                f.tls_seen |= whose
-                return True
-            size = read16(mem, stop + 3, 1)
-            step = min(size, length + 4 - have)
-            if size == 0 or stop + 5 + step > end:
-                return False
-            copy(mem, SCRATCH + have, stop + 5, step)
-            have += step
-            stop += 5 + size
-        body = SCRATCH + 4
-    elif body + length > end:
-        return False
-    f.tls_seen |= whose
-    if length > NOTE_SIZE - n.size - n.chain - n.client_chain - 256:
-        t.losses[CERTIFICATES_TOO_LONG] += 1
-        return True
-    if whose == CERTIFIED and n.client_chain == 0:
-        n.chain = length
-    elif whose == CLIENT_CERTIFIED:
-        n.client_chain = length
-    else:
-        return True
-    behind = note_text(f.first_note - 1) + NOTE_SIZE
-    copy(mem, behind - n.chain - n.client_chain, body, length)
-    return True
 
 
 @compiled

@@ -35,6 +35,8 @@ def content(events: list[Event]) -> Counter[str]:
     return Counter(
         json.dumps({k: v for k, v in event.items() if k not in _OF_THE_MOMENT}, sort_keys=True)
         for event in events
+        # Neighbour discovery goes on as long as the hosts are up: past a flow's time-out.
+        if event["network.transport"] != "ipv6-icmp"
     )
 
 

@@ -124,6 +124,31 @@ def test_captured_interfaces_are_told_with_what_they_lost(
     assert analyst.get("/api/health").json()["interfaces"][0]["packet_rate"] == 1000.0
 
 
+def test_the_packet_store_is_as_its_worst_writer(analyst: Browser, state: SqlState) -> None:
+    state.put_health("sense", T0, {"packets": [], "packet_store": None})
+    assert analyst.get("/api/health").json()["packets"] is None
+    held = {
+        "folder": "/data/packets", "segments": 3, "bytes": 9, "max_bytes": 10, "max_hours": 72.0,
+        "oldest": "2026-11-21T08:00:00.000000Z", "sealed": True,
+    }  # fmt: skip
+    good = {"writer": "s-eth1-0", "interface": "eth1", "state": "writing", "packets": 5, "bytes": 9}
+    bad = {
+        "writer": "s-files",
+        "interface": "",
+        "state": "paused",
+        "why": "No space left on device",
+    }
+    for rows, worst in (([good], "writing"), ([good, bad], "paused"),
+                        ([bad | {"state": "failed"}, bad, good], "failed")):  # fmt: skip
+        state.put_health("sense", T0, {"packets": rows, "packet_store": held})
+        found = analyst.get("/api/health").json()["packets"]
+        assert (found["state"], found["oldest"], len(found["writers"])) == (
+            worst,
+            held["oldest"],
+            len(rows),
+        )
+
+
 def test_health(analyst: Browser, state: SqlState, clock: EventClock, events: MemoryStore) -> None:
     joints = {each["id"]: each for each in analyst.get("/api/health").json()["joints"]}
     assert list(joints) == ["sensor", "spool", "detections", "store", "console"]

@@ -19,7 +19,10 @@ from fengsui.errors import FengsuiError
 from fengsui.settings import load_settings
 from fengsui.store.state import State
 from sensors.intake.spool import read_batch
+from sensors.keeping.carving import PacketStore
+from sensors.keeping.flow_key import make_key
 from tests.sensors.live.frames import query, udp
+from tests.sensors.packet.frames import Connection, pcap
 
 HEADER = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
 
@@ -30,14 +33,14 @@ def record(number: int) -> bytes:
 
 
 class Running:
-    def __init__(self, home: Path, interfaces: str) -> None:
+    def __init__(self, home: Path, interfaces: str, **more: str) -> None:
         self.home = home
         self.problems: list[FengsuiError] = []
-        loaded = load_settings({"FENGSUI_SENSOR_INTERFACES": interfaces}, home=home)
+        loaded = load_settings({"FENGSUI_SENSOR_INTERFACES": interfaces, **more}, home=home)
         self.state: State = make_state(loaded.settings)
         self._stop = Event()
-        role = Sense(loaded.settings, self.state, self.problems.append)
-        self._thread = Thread(target=role.run, args=(self._stop,))
+        self._role = Sense(loaded.settings, self.state, self.problems.append)
+        self._thread = Thread(target=self._role.run, args=(self._stop,))
         self._thread.start()
 
     @property
@@ -57,10 +60,16 @@ class Running:
         _, document = self.state.health().get("sense", (0, {}))
         return dict(document)
 
-    def end(self) -> None:
+    def losses(self) -> dict[str, int]:
+        return dict(self.report()["losses"])
+
+    def finish(self) -> None:
         self._stop.set()
         self._thread.join(20)
         assert not self._thread.is_alive()
+
+    def end(self) -> None:
+        self.finish()
         self.state.close()
 
 
@@ -68,8 +77,8 @@ class Running:
 def start(tmp_path: Path) -> Iterator[Callable[[str], Running]]:
     begun: list[Running] = []
 
-    def run(interfaces: str = "") -> Running:
-        begun.append(Running(tmp_path, interfaces))
+    def run(interfaces: str = "", **more: str) -> Running:
+        begun.append(Running(tmp_path, interfaces, **more))
         return begun[-1]
 
     yield run
@@ -135,3 +144,49 @@ def test_an_interface_that_is_not_there_is_told_and_files_go_on(
     assert (row["name"], row["status"]) == ("fsnone0", "failed")
     assert row["problem"]["code"] == "no_such_interface"
     assert [problem.code for problem in running.problems] == ["no_such_interface"]
+
+
+def test_packets_and_files_of_captures_are_kept_and_told(
+    start: Callable[..., Running], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(module, "_QUIET", 2.0)
+    running = start("", FENGSUI_PACKETS_KEEP="true", FENGSUI_FILES_KEEP="all")
+    (running.inbox / "whole.pcap").write_bytes(HEADER + b"".join(record(n) for n in range(20, 25)))
+    talk = Connection(80, 40_001).open()
+    talk.say(0, b"GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+    talk.say(1, b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")
+    (running.inbox / "web.pcap").write_bytes(pcap(talk.close().packets))
+    with (running.inbox / "growing.pcap").open("wb") as file:
+        file.write(HEADER)
+        for number in range(14):
+            file.write(record(number))
+            file.flush()
+            time.sleep(0.4)
+    until(lambda: len(running.names()) == 19)
+    until(lambda: running.report()["growing"] == [])
+    wanted = 14 + 5 + len(talk.packets)
+    until(lambda: running.report()["packets"][0]["packets"] == wanted)
+    (row,) = running.report()["packets"]
+    assert (row["writer"], row["state"], row["interface"]) == ("sensor-1-files", "writing", "")
+    assert running.report()["packet_store"]["folder"] == str(tmp_path / "packets")
+    (kept,) = (tmp_path / "files").iterdir()
+    assert kept.read_bytes() == b"hello"
+    assert [e["file.kept"] for e in running.events() if e["event.dataset"] == "files"] == [True]
+    running.finish()
+    assert not running.losses()
+    store = PacketStore(tmp_path / "packets")
+    for number in (3, 22):
+        key = make_key("192.0.2.1", 5000 + number, "192.0.2.53", 53, "udp")
+        assert store.carve(key, 0, 2**62).packets == 1
+
+
+def test_where_nothing_is_asked_for_nothing_is_kept(
+    start: Callable[..., Running], tmp_path: Path
+) -> None:
+    running = start()
+    (running.inbox / "a.pcap").write_bytes(HEADER + record(1))
+    until(lambda: running.names() == {"n1.example.com"})
+    until(lambda: bool(running.report()))
+    assert (running.report()["packets"], running.report()["packet_store"]) == ([], None)
+    assert not (tmp_path / "packets").exists()
+    assert not (tmp_path / "files").exists()

@@ -164,11 +164,11 @@ def test_the_oldest_make_room_also_after_a_start(tmp_path: Path) -> None:
 
 def test_several_may_share_a_folder(tmp_path: Path) -> None:
     (one, lost), (other, _) = store_in(tmp_path, 100_000), store_in(tmp_path, 100_000)
-    for number in range(400):
+    for number in range(900):
         carry([PROGRAM + bytes([number // 256, number % 256])], store=(one, other)[number % 2])
     held = sum(path.stat().st_size for path in tmp_path.iterdir())
     assert held <= 100_000 + 2 * 100_000 // 32
-    assert lost.as_json()["files.removed_oldest"] < 100
+    assert lost.as_json().get("files.removed_oldest", 0) > 0
     folder = tmp_path / "closed"
     store, _ = store_in(folder)
     folder.rename(tmp_path / "moved")  # as far as its path goes it is out of reach

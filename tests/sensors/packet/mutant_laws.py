@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from sensors.packet import native
 from sensors.packet.slice import slice_flow
 from tests.sensors.packet.judging import Drips, Run, resident, unexpected
 from tests.sensors.packet.mutants import batch, container
@@ -191,6 +192,7 @@ def main() -> int:
     logging.disable(logging.WARNING)
     faulthandler.enable()
     given.failures.mkdir(parents=True, exist_ok=True)
+    native.warm_up()  # takes longer than the patience with a batch
     laws = Laws(windows_for(given.bench, given.seed, given.runs), given.seed, given.failures)
     begun = time.monotonic()
     with unexpected(laws.report.tracebacks):
