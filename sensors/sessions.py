@@ -280,9 +280,17 @@ class FlowContext:
             return
         if time > self.newest:
             self.newest = time
-        if self.parser is None and not self._recognised(side, data, time):
+        parser = self.parser
+        if parser is None:
+            if self._recognised(side, data, time):
+                self._parse(side, data, time)
             return
-        self._parse(side, data, time)
+        try:  # `_parse`, without the call: this is where most bytes go by
+            parser.data(side, data, time)
+        except Exception as error:  # noqa: BLE001 - nothing that a parser raises goes further
+            self._failed(error)
+        if parser.released:
+            self._pass_on(parser, side, time)
 
     def name(self, protocol: str) -> None:
         """Begin with a protocol that was recognised from outside, and give it what came before."""
@@ -314,10 +322,14 @@ class FlowContext:
         except Exception as error:  # noqa: BLE001 - nothing that a parser raises goes further
             self._failed(error)
         if parser.released:
-            for which in (side, 1 - side):
-                rest = parser.waiting(which)
-                if rest:
-                    self.feed(which, rest, time)
+            self._pass_on(parser, side, time)
+
+    def _pass_on(self, parser: Session, side: int, time: int) -> None:
+        """Give what a parser left to the next one."""
+        for which in (side, 1 - side):
+            rest = parser.waiting(which)
+            if rest:
+                self.feed(which, rest, time)
 
     def lose(self, side: int, size: int, time: int) -> None:
         """Tell the parser of a gap."""
@@ -358,13 +370,11 @@ class FlowContext:
         if wanted is not None and dataset not in wanted:
             return
         self._ordinal += 1
-        # Most events have nothing to leave out.
-        kept = cast(
-            "dict[str, Value]",
-            fields
-            if all(fields.values())
-            else {key: one for key, one in fields.items() if one or one not in _NOTHING},
-        )
+        kept = cast("dict[str, Value]", fields)
+        if not all(fields.values()):  # as a rule there is nothing to leave out, or little
+            kept = dict(kept)
+            for key in [key for key, one in fields.items() if not one and one in _NOTHING]:
+                del kept[key]
         if _COMMON.isdisjoint(kept):
             common = self._told[client] or self._tell(client)
             own = b"," + orjson.dumps(kept)[1:] if kept else b"}"
@@ -376,7 +386,7 @@ class FlowContext:
         seed = f"{self._name}\0{dataset}\0{time}\0{self._ordinal}".encode()
         number = blake2b(seed, digest_size=16).hexdigest()
         head = f'{{"event.id":"{number}","@timestamp":"{to_iso(time)}","event.dataset":"{dataset}",'
-        self._sessions.write(dataset, b"%b%b%b\n" % (head.encode(), common, own))
+        self._sessions.write(dataset, b"".join((head.encode(), common, own, b"\n")))
 
     def _tell(self, client: int) -> bytes:
         """The fields that each event has which does not say otherwise."""

@@ -134,18 +134,19 @@ class Receiver:
         view = self._tables.arena.data
         at = HANDOVER
         touched: dict[int, int] = {}
-        sessions = self._sessions
+        take, head, data_kind = self._sessions.data, _HEAD.size, h.DATA
+        read = _HEAD.unpack_from
         while at < end:
-            size, kind, index, side, serial, time, protocol, number = _HEAD.unpack_from(view, at)
-            at += _HEAD.size
-            if kind == h.DATA:
-                sessions.data(serial, side, bytes(view[at : at + size]), time)
+            size, kind, index, side, serial, time, protocol, number = read(view, at)
+            at += head
+            data = view[at : at + size].tobytes()
+            if kind == data_kind:
+                take(serial, side, data, time)
                 touched[serial] = index
             elif kind == h.BODY:
                 if self._bodies is not None:
-                    self._bodies.data((serial, side), bytes(view[at : at + size]))
+                    self._bodies.data((serial, side), data)
             else:
-                data = bytes(view[at : at + size])
                 self._receive(kind, side, serial, time, data, protocol, number)
             at += (size + 7) & ~7
         self._state["handover"] = HANDOVER
@@ -164,12 +165,8 @@ class Receiver:
         elif kind == h.END:
             self._end(serial, time, data, protocol)
         elif kind == h.SECURED:
-            server = len(data) - (number >> 16)
-            client = server - (number & 0xFFFF)
-            line = data[:client] + self._certificates.fragment(data[server:])
-            if client < server:
-                line += self._certificates.fragment(data[client:server], "client")
-            self._lines.append(line + b"}\n")
+            line, chain = data[: len(data) - number], data[len(data) - number :]
+            self._lines.append(line + self._certificates.fragment(chain) + b"}\n")
         elif self._bodies is not None:
             self._body(kind, side, serial, time, data, number)
 

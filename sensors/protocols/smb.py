@@ -29,6 +29,7 @@ class SmbSession(Session):
         super().__init__(context)
         self._talk = Talk(context)
         self._versions: dict[int, Smb1 | Smb2] = {}  # made when first spoken
+        self._smb2: Smb2 | None = None  # once it is spoken and the client is known
         self._known = False
         self._frames = tuple(
             SessionFrames(side, self._decide, self._whole, context.lost) for side in (0, 1)
@@ -36,7 +37,13 @@ class SmbSession(Session):
 
     def data(self, side: int, data: bytes, time: int) -> None:
         """The next bytes of a direction."""
-        self._frames[side].data(data, time)
+        frames = self._frames[side]
+        spoken = self._smb2
+        if spoken is not None and frames.is_one(data):  # the usual case
+            frames.stray = 0
+            spoken.message(data, time, 4)
+        else:
+            frames.data(data, time)
 
     def gap(self, side: int, size: int, time: int) -> None:
         """Bytes are lost: a hole in a file, or the next message is searched."""
@@ -56,11 +63,11 @@ class SmbSession(Session):
     def _whole(self, side: int, data: bytes, length: int, time: int) -> None:
         del length
         self._direction(side, data)
-        if data[0] == _SMB2:
-            self._answers_smb1(data)
         spoken = self._version(data[0])
         if spoken:
             spoken.message(data, time)
+            if self._smb2 is None and self._known and isinstance(spoken, Smb2):
+                self._smb2 = spoken
         elif data[0] == _ENCRYPTED:
             self._encrypted(data, time)
         else:
@@ -86,16 +93,6 @@ class SmbSession(Session):
             return
         self._known = True
         self._talk.client = 1 - side if answer else side
-
-    def _answers_smb1(self, data: bytes) -> None:
-        """The first SMB2 answer may be that to an SMB1 negotiation: then it has the number 0."""
-        requests = self._talk.requests
-        if len(data) < 32 or data[12:14] != b"\0\0" or not data[16] & 1 or 0 in requests:
-            return
-        for number, request in requests.items():
-            if request.command.startswith("SMB1_COMMAND_NEG"):
-                requests[0] = requests.pop(number)
-                return
 
     def _encrypted(self, data: bytes, time: int) -> None:
         fields: dict[str, Value | None] = {

@@ -23,6 +23,7 @@ _SHORT: Final = frozenset({REQUEST, POSITIVE, NEGATIVE, RETARGET, KEEP_ALIVE})
 HEAD: Final = 192  # bytes that hold all heads in front of a file's bytes
 _BULK: Final = 2048  # a shorter message is gathered whole
 _MOST: Final = 256 * 1024  # of a message that is gathered; what is behind is stepped over
+_SMB2: Final = b"\xfeSMB"
 _SEARCHED: Final = 4  # of a searched magic, kept for the next piece
 _STRAY: Final = 4  # messages that are no SMB, before the flow is given up
 
@@ -62,6 +63,9 @@ class SessionFrames:
         whole: given each other message: `(side, data, length, time)`; `data` is shorter than
             `length` where the message was longer than is gathered.
         lost: counts.
+
+    Attributes:
+        stray: messages in sequence that are no SMB.
     """
 
     def __init__(
@@ -79,7 +83,17 @@ class SessionFrames:
         self._taken = False  # the message's head was handed over
         self._search = False
         self._tail = b""
-        self._stray = 0
+        self.stray = 0
+
+    def is_one(self, data: bytes) -> bool:
+        """Whether these next bytes are one message, short and whole, of SMB2 in the clear."""
+        size = len(data)
+        return (
+            4 < size <= _BULK
+            and data[4:8] == _SMB2
+            and int.from_bytes(data[:4], "big") == size - 4
+            and not (self._have or self._bulk or self._search)
+        )
 
     def data(self, data: bytes, time: int) -> None:
         """The next bytes."""
@@ -106,7 +120,7 @@ class SessionFrames:
 
     def _at_once(self, data: bytes, at: int, size: int, time: int) -> None:
         """A message that is there as a whole, from `at` on: the usual case."""
-        self._stray = 0
+        self.stray = 0
         if size + 4 > _BULK:
             decided = self._decide(self.side, data[at : at + HEAD], size, time)
             if decided is not None:
@@ -218,9 +232,9 @@ class SessionFrames:
             self._reset()
 
     def _stray_one(self) -> None:
-        self._stray += 1
+        self.stray += 1
         self._lost("no_smb")
-        if self._stray >= _STRAY:
+        if self.stray >= _STRAY:
             raise WireError("not_smb")
 
     def _pass_on(self, data: bytes, at: int) -> int:

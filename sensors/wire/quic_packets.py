@@ -189,11 +189,14 @@ def frames(data: bytes, version: int = V1) -> tuple[list[tuple[int, bytes]], boo
     at = 0
     try:
         for _ in range(_MOST_FRAMES):
-            while at < len(data) and data[at] == _PADDING:
-                at += 1
             if at >= len(data):
                 break
             kind = data[at]
+            if kind == _PADDING:
+                at = len(data) - len(data[at:].lstrip(b"\0"))
+                if at >= len(data):
+                    break
+                kind = data[at]
             if kind == crypto:
                 offset, at = varint(data, at + 1)
                 size, at = varint(data, at)

@@ -9,12 +9,14 @@ from sensors.protocol import WireError
 from sensors.wire.netbios_session import Bulk
 from sensors.wire.smb2_answers import Answers
 from sensors.wire.smb2_message import (
+    ASYNC,
     CANCEL,
     CHANGE_NOTIFY,
     FIND,
     GET_INFO,
     HEADER,
     LAYOUT,
+    NEGOTIATE,
     READ,
     RELATED,
     RESPONSE,
@@ -30,6 +32,8 @@ from sensors.wire.smb_names import BUFFER_OVERFLOW, PENDING, SUCCESS, command_na
 from sensors.wire.smb_talk import Request, Talk
 
 _COMPOUND: Final = 64  # messages in one
+_BESIDE: Final = RELATED | ASYNC
+_READ_BODY: Final = struct.Struct("<Q16s")  # offset and file of a request, behind its size
 _QUIET: Final = frozenset({READ, WRITE, GET_INFO, SET_INFO})
 _LONG_ANSWERS: Final = frozenset({FIND, GET_INFO, CHANGE_NOTIFY})
 
@@ -59,27 +63,84 @@ class Smb2:
             return HEADER, NOWHERE
         return None
 
-    def message(self, data: bytes, time: int) -> None:
-        """One message or a compound of them."""
-        at = 0
+    def message(self, data: bytes, time: int, at: int = 0) -> None:
+        """One message or a compound of them, from `at` on."""
+        first, last = at, len(data)
         self._requests.before = None
         for _ in range(_COMPOUND):
-            if len(data) - at < HEADER:
-                if not at:
+            if last - at < HEADER:
+                if at == first:
                     raise WireError("truncated")
                 return
-            found = LAYOUT.unpack_from(data, at)
-            magic, size, _charge, status, command, _credit, flags, following, mid = found[:9]
+            magic, size, _ch, status, command, _cr, flags, following, mid, _low, tree, session = (
+                LAYOUT.unpack_from(data, at)
+            )
             if magic != b"\xfeSMB" or size != HEADER:
-                if at:
+                if at != first:
                     return
                 raise WireError("not_smb")
-            end = at + following if following >= HEADER else len(data)
-            head = (status, command, flags, mid, *found[10:])
-            self._one(Message(data, at + HEADER, min(end, len(data)), time, head))
+            end = last
+            if at == first:
+                if command == NEGOTIATE and flags & RESPONSE:
+                    self._answers_smb1()
+                elif command == READ and following < HEADER:
+                    plain = self._is_read if flags & RESPONSE else self._asks_read
+                    if plain(data, at, time, status, flags, mid, tree, session):
+                        return
+            if following >= HEADER:
+                end = min(at + following, last)
+            self._one(
+                Message(data, at + HEADER, end, time, status, command, flags, mid, tree, session)
+            )
             if following < HEADER:
                 return
-            at = end
+            at += following
+
+    def _answers_smb1(self) -> None:
+        """The first SMB2 answer may be that to an SMB1 negotiation: then it has the number 0."""
+        requests = self._talk.requests
+        if 0 in requests:
+            return
+        for number, request in requests.items():
+            if request.command.startswith("SMB1_COMMAND_NEG"):
+                requests[0] = requests.pop(number)
+                return
+
+    def _asks_read(
+        self, data: bytes, at: int, time: int, _status: int, flags: int, mid: int, tree: int,
+        session: int,
+    ) -> bool:  # fmt: skip
+        """Take a request to read, alone in its message, the short way: there are the most of these."""
+        talk = self._talk
+        share = talk.trees.get((session, tree))
+        if share is None or flags & _BESIDE or len(data) - at < HEADER + 32:
+            return False
+        request = Request("", time, session, tree, share)
+        request.offset, key = _READ_BODY.unpack_from(data, at + HEADER + 8)
+        request.key = key
+        request.file = talk.files.get(key)
+        talk.ask(mid, request)
+        return True
+
+    def _is_read(
+        self, data: bytes, at: int, _time: int, status: int, _flags: int, mid: int, _tree: int,
+        _session: int,
+    ) -> bool:  # fmt: skip
+        """Take the answer to one, where nothing is to be learned from it: likewise."""
+        requests = self._talk.requests
+        request = requests.get(mid)
+        if request is None:
+            return True
+        if request.command or status == PENDING:
+            return False
+        if status in (SUCCESS, BUFFER_OVERFLOW):
+            file = request.file
+            if file is None or not file.silent or len(data) - at < HEADER + 16:
+                return False
+            if file.tree.kind != "PIPE" and file.association is None:
+                return False
+        del requests[mid]
+        return True
 
     def _one(self, one: Message) -> None:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import Final
 
 from fengsui.event import Value
@@ -30,13 +31,21 @@ class Message:
         "tree",
     )  # fmt: skip
 
-    def __init__(self, data: bytes, at: int, end: int, time: int, head: tuple[int, ...]) -> None:
+    def __init__(
+        self, data: bytes, at: int, end: int, time: int, status: int, command: int, flags: int,
+        mid: int, tree: int, session: int,
+    ) -> None:  # fmt: skip
         self.data = data
         self.at = at
         self.end = end
         self.time = time
-        self.status, self.command, self.flags, self.mid, self.tree, self.session = head
-        self.async_ = bool(self.flags & ASYNC)
+        self.status = status
+        self.command = command
+        self.flags = flags
+        self.mid = mid
+        self.tree = tree
+        self.session = session
+        self.async_ = bool(flags & ASYNC)
 
     def part(self, offset: int, size: int) -> bytes:
         """`size` bytes at an offset that counts from the header; b"" where it points elsewhere."""
@@ -50,6 +59,7 @@ class Message:
         return self.at
 
 
+@lru_cache(maxsize=256)
 def handle_text(key: bytes) -> str:
     """A file id as text, spelt as EVE spells it."""
     turned = key[::-1].hex()

@@ -5,6 +5,7 @@ Requests wait for their answers, shares and files for being closed; all of them 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from fengsui.event import Value
@@ -24,6 +25,16 @@ _FINE: Final = frozenset(
 _LOGGED_ON: Final = ("user.name", "user.domain", "ntlm.host", "ntlm.version")
 
 FileId = bytes | int
+
+
+@lru_cache(maxsize=256)
+def _outcome(status: int) -> dict[str, Value | None]:
+    """Fields of an answer's status."""
+    return {
+        "smb.status": status_name(status),
+        "smb.status_code": f"0x{status:x}",
+        "event.outcome": "success" if status in _FINE else "failure",
+    }
 
 
 class Request:
@@ -83,18 +94,17 @@ class Talk:
         """Write the event of a request; `status` None where no answer was seen."""
         if not request.command:
             return
+        tree = request.tree
         fields: dict[str, Value | None] = {
             "smb.command": request.command,
             "smb.version": self.dialect or "unknown",
             "smb.session_id": str(request.session),
             "smb.tree_id": tree_id if tree_id >= 0 else request.tree_id,
-            "smb.path": request.tree.path,
-            "smb.share.type": request.tree.kind,
+            "smb.path": tree.path,
+            "smb.share.type": tree.kind,
         }
         if status is not None:
-            fields["smb.status"] = status_name(status)
-            fields["smb.status_code"] = f"0x{status:x}"
-            fields["event.outcome"] = "success" if status in _FINE else "failure"
+            fields.update(_outcome(status))
             if time > request.time:
                 fields["event.duration"] = time - request.time
         fields.update(request.fields)
