@@ -12,7 +12,7 @@ PORT ?= 8600
 .PHONY: help demo test check bench fuzz fuzz-checked web clean licences
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: setup web ## a drill (and CAPTURE=path) through the whole pipeline, then the console; SERVE=0 ends after the table
 	@FENGSUI_HOME=$(HOME_DEMO) FENGSUI_CONSOLE_PORT=$(PORT) $(BIN)/fengsui demo $(if $(CAPTURE),--capture "$(CAPTURE)") $(if $(filter 0,$(SERVE)),--no-serve)

@@ -235,7 +235,9 @@ class Packets(_Document):
     keep: bool
     max_gigabytes: float
     max_hours: float
-    writers: list[dict[str, Any]] = Field(description="what the writers of the sensor last reported")
+    writers: list[dict[str, Any]] = Field(
+        description="what the writers of the sensor last reported"
+    )
 
 
 class Carve(_Document):

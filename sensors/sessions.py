@@ -278,7 +278,7 @@ class FlowContext:
         """Bytes for the parser; recognises the protocol first where it is not known."""
         if self.over:
             return
-        if time > self.newest:
+        if time > self.newest:  # noqa: PLR1730 - a call costs more, and this is done for each packet
             self.newest = time
         parser = self.parser
         if parser is None:

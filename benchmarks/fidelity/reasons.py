@@ -117,11 +117,11 @@ LOOKED_AT: dict[tuple[str, str], str] = {
     (
         "files by size",
         "208.48.15.13:80 2668",
-    ): "Suricata stops at a gap; ours goes on and says that bytes are missing",
+    ): "the capture ends within the body: ours has all 7,048 bytes that are there",
     (
         "files by size",
         "10.11.12.13:54162 120",
-    ): "a form cut by the end of the capture: not whole, no file",
+    ): "to mend: the body's delimiters are not the boundary that the head names: no part, and so no file",
 }
 
 

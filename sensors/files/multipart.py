@@ -22,6 +22,7 @@ MOST_PARTS: Final = 64
 _MOST_HEAD: Final = 16 * 1024
 _PADDING: Final = 256  # blanks that may follow a boundary
 _BOUNDARY: Final = re.compile(r'boundary\s*=\s*(?:"([^"\r\n]{1,256})"|([^\s;,"]{1,256}))', re.I)
+_LONGEST: Final = 72  # two hyphens and the longest boundary that RFC 2046 allows
 _PREAMBLE: Final = 0
 _HEAD: Final = 1
 _BODY: Final = 2
@@ -45,7 +46,17 @@ class MultipartFiles:
         lost: counts what is left out.
     """
 
-    __slots__ = ("_borrowed", "_buffer", "_lost", "_make", "_mark", "_part", "_parts", "_state")
+    __slots__ = (
+        "_begun",
+        "_borrowed",
+        "_buffer",
+        "_lost",
+        "_make",
+        "_mark",
+        "_part",
+        "_parts",
+        "_state",
+    )
 
     def __init__(self, boundary: bytes, make: MakeFile, lost: Lost) -> None:
         self._mark = b"\n--" + boundary
@@ -54,6 +65,7 @@ class MultipartFiles:
         self._state = _PREAMBLE
         self._buffer = b"\n"  # the first boundary needs no line before it
         self._borrowed = False  # whether the buffer begins with a line end of our own
+        self._begun = False  # whether the first line was looked at
         self._parts = 0
         self._part: Sink | None = None
 
@@ -62,8 +74,26 @@ class MultipartFiles:
         if self._state == _OVER:
             return
         self._buffer += data
+        if not self._begun and not self._believe_the_body():
+            return
         while self._in_head() if self._state == _HEAD else self._in_body():
             pass
+
+    def _believe_the_body(self) -> bool:
+        """Take the delimiter of a first line that is one, whatever the head said; False to wait.
+
+        Some senders, and those who hide an upload, name another boundary than they use.
+        """
+        line, end, _ = self._buffer[1:].partition(b"\n")
+        if not end and len(line) < _PADDING:
+            return False
+        self._begun = True
+        line = line.rstrip(b" \t\r")
+        known = (self._mark[1:], self._mark[1:] + b"--")
+        if line.startswith(b"--") and 2 < len(line) <= _LONGEST and line not in known:
+            self._mark = b"\n" + line
+            self._lost("multipart_other_boundary", 1)
+        return True
 
     def skip(self, size: int) -> None:
         """Bytes of the body are lost: of the part that is open, as far as can be known."""

@@ -45,7 +45,7 @@ def not_permitted(interface: str) -> ForbiddenError:
 
 def held() -> dict[str, int]:
     """Capability sets of this process as bit masks, by the kernel's names; those of any of its threads."""
-    masks = dict.fromkeys(_SETS, 0)
+    masks: dict[str, int] = dict.fromkeys(_SETS, 0)
     for status in Path("/proc/self/task").glob("*/status"):
         for line in status.read_text().splitlines():
             name, _, value = line.partition(":")

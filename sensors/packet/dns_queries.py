@@ -20,6 +20,7 @@ from sensors.packet.layout import (
     OUT_READY,
     QUERY_BUCKETS,
     QUERY_COUNT,
+    SCRATCH,
     SECOND,
     Bytes,
     Record,
@@ -193,6 +194,30 @@ def dns_message(t: Tables, s: Record, flow: int, side: int, at: int, end: int, c
 
 
 @compiled
+def _spell_out(mem: Bytes, to: int, start: int, at: int, end: int) -> int:
+    """Copy a name with its pointers followed; its size, or -1 where it is malformed."""
+    size = 0
+    jumps = 0
+    while at < end:
+        label = i64(mem[at])
+        if label >= 0xC0:
+            jumps += 1
+            if at + 2 > end or jumps > 32:
+                return -1
+            at = start + (read16(mem, at, 1) & 0x3FFF)
+            continue
+        if label > 63 or at + 1 + label > end or size + label + 1 > NAME_SIZE:
+            return -1
+        for i in range(label + 1):
+            mem[to + size + i] = mem[at + i]
+        size += label + 1
+        at += label + 1
+        if label == 0:
+            return size
+    return -1
+
+
+@compiled
 def _ask(
     t: Tables,
     s: Record,
@@ -209,9 +234,11 @@ def _ask(
     f = t.flows[flow]
     number = read16(mem, at, 1)
     qtype = read16(mem, behind, 1)
-    size = min(behind - place, NAME_SIZE)
+    size = _spell_out(mem, SCRATCH, at, place, end)
+    if size < 0:
+        return
     waiting = _find(t, flow, number, side, qtype)
-    if waiting and _same_name(mem, t.queries[waiting - 1], place, size):
+    if waiting and _same_name(mem, t.queries[waiting - 1], SCRATCH, size):
         t.losses[REPEATED_QUERY] += 1
         return
     index = _new_query(t, s)
@@ -231,7 +258,7 @@ def _ask(
     q.name = size
     q.name_at = NAMES + NAME_SIZE * index
     for i in range(size):
-        mem[q.name_at + i] = mem[place + i]
+        mem[q.name_at + i] = mem[SCRATCH + i]
     q.bucket = _bucket(flow, number)
     q.chain = t.buckets[q.bucket]
     t.buckets[q.bucket] = index + 1
@@ -266,9 +293,8 @@ def _reply(
     f = t.flows[flow]
     waiting = _find(t, flow, read16(t.arena, at, 1), 1 - side, qtype)
     if waiting and qtype >= 0:  # the answer to another question is not this one's (RFC 5452, 3)
-        behind = skip_name(t.arena, at + 12, end)
-        size = min(behind - at - 12, NAME_SIZE)
-        if not _same_name(t.arena, t.queries[waiting - 1], at + 12, size):
+        size = _spell_out(t.arena, SCRATCH, at, at + 12, end)
+        if not _same_name(t.arena, t.queries[waiting - 1], SCRATCH, size):
             waiting = 0
     size = s.payload_size if f.transport == 17 else end - at
     if waiting:

@@ -130,7 +130,8 @@ def _flow_packet(t: Tables, s: Record) -> None:
     found = find(t, s, hashed)
     if found >= 0:
         f = t.flows[found // 2]
-        again = s.transport == TCP and s.flags & (SYN | ACK) == SYN and is_over(f)
+        again = s.transport == TCP and s.flags & (SYN | ACK) == SYN
+        again = again and (is_over(f) or (not found & 1 and s.sequence != f.start_seq[0]))
         if again or is_idle(s, f):
             end_flow(t, s, found // 2)
             found = NOT_FOUND

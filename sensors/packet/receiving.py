@@ -165,8 +165,12 @@ class Receiver:
         elif kind == h.END:
             self._end(serial, time, data, protocol)
         elif kind == h.SECURED:
-            line, chain = data[: len(data) - number], data[len(data) - number :]
-            self._lines.append(line + self._certificates.fragment(chain) + b"}\n")
+            server = len(data) - (number >> 16)
+            client = server - (number & 0xFFFF)
+            line = data[:client] + self._certificates.fragment(data[server:])
+            if client < server:
+                line += self._certificates.fragment(data[client:server], "client")
+            self._lines.append(line + b"}\n")
         elif self._bodies is not None:
             self._body(kind, side, serial, time, data, number)
 

@@ -89,9 +89,8 @@ class Smb2:
                         return
             if following >= HEADER:
                 end = min(at + following, last)
-            self._one(
-                Message(data, at + HEADER, end, time, status, command, flags, mid, tree, session)
-            )
+            head = (status, command, flags, mid, tree, session)
+            self._one(Message(data, at + HEADER, end, time, head))
             if following < HEADER:
                 return
             at += following

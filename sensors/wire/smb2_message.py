@@ -31,21 +31,13 @@ class Message:
         "tree",
     )  # fmt: skip
 
-    def __init__(
-        self, data: bytes, at: int, end: int, time: int, status: int, command: int, flags: int,
-        mid: int, tree: int, session: int,
-    ) -> None:  # fmt: skip
+    def __init__(self, data: bytes, at: int, end: int, time: int, head: tuple[int, ...]) -> None:
         self.data = data
         self.at = at
         self.end = end
         self.time = time
-        self.status = status
-        self.command = command
-        self.flags = flags
-        self.mid = mid
-        self.tree = tree
-        self.session = session
-        self.async_ = bool(flags & ASYNC)
+        self.status, self.command, self.flags, self.mid, self.tree, self.session = head
+        self.async_ = bool(self.flags & ASYNC)
 
     def part(self, offset: int, size: int) -> bytes:
         """`size` bytes at an offset that counts from the header; b"" where it points elsewhere."""

@@ -186,3 +186,16 @@ def test_names_of_content_disposition(header: str, name: str) -> None:
 )
 def test_names_of_urls(path: str, name: str) -> None:
     assert url_name(path) == name
+
+
+@pytest.mark.parametrize("piece", [1, 7, 4096])
+def test_a_boundary_other_than_the_one_announced_is_believed(piece: int) -> None:
+    form = b"".join(
+        b"-----hidden\r\nContent-Disposition: form-data; name=f; filename=%s\r\n\r\n%s\r\n" % part
+        for part in ((b"a.asp", b"<% one %>"), (b"b.txt", b"two"))
+    )
+    form += b"-----hidden--\r\n"
+    pieces = [form[at : at + piece] for at in range(0, len(form), piece)]
+    events = body_events(pieces, content_type="multipart/form-data; boundary=other")
+    assert [event["file.name"] for event in events] == ["a.asp", "b.txt"]
+    assert events[1]["file.hash.sha256"] == hashlib.sha256(b"two").hexdigest()

@@ -86,7 +86,6 @@ def test_mutated_captures_keep_the_laws(
     for tables in made:
         for guard in GUARDS:
             assert not tables.arena[guard : guard + layout.GUARD].any()
-        assert tables.state[0]["live"] == 0 or not tables.state[0]["records"] or True
 
 
 def test_everything_taken_is_handed_back() -> None:
