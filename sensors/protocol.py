@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from typing import Protocol as Interface
 
 from fengsui.event import Value
@@ -104,6 +104,14 @@ class Context(Interface):
 
         It gets the protocol `name`, whose context has `note`. Kept for five minutes of capture
         time, and a bounded number of them.
+        """
+        ...
+
+    @property
+    def shared(self) -> dict[Any, Any]:
+        """What all flows of this protocol keep in common, for exchanges that cross flows (DHCP).
+
+        Whoever puts something in bounds it.
         """
         ...
 

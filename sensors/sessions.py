@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 from importlib import import_module
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import orjson
 
@@ -48,7 +48,7 @@ QUICK: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 _EXPECTED_FOR: Final = 300 * 1_000_000_000  # ns of capture time
-_NOTHING: Final = (None, "", [])  # values that are left out
+_NOTHING: Final[tuple[object, ...]] = (None, "", [])  # values that are left out
 # Fields of the common part that a parser's own fields replace.
 _COMMON: Final = frozenset(
     {"network.protocol", "event.category", "event.kind", "network.transport"}
@@ -133,6 +133,7 @@ class Sessions:
         self.datasets = datasets
         self.counts: dict[str, int] = {}
         self.expected: OrderedDict[tuple[str, int], _Expected] = OrderedDict()
+        self.shared: dict[str, dict[Any, Any]] = {}  # by protocol: what crosses flows
         self._open: OrderedDict[int, FlowContext] = OrderedDict()
         # What is asked of an unknown flow's first bytes, by transport.
         self._askable = {
@@ -269,10 +270,8 @@ class FlowContext:
         protocol = self._sessions.protocols.get(name)
         self.protocol = name
         self._told = [b"", b""]
-        if protocol is None:
-            self.over = True
-            return
-        self.parser = protocol.session(self)
+        if protocol is not None:  # else compiled code has it, until it finds something else behind
+            self.parser = protocol.session(self)
 
     def feed(self, side: int, data: bytes, time: int) -> None:
         """Bytes for the parser; recognises the protocol first where it is not known."""
@@ -456,6 +455,11 @@ class FlowContext:
             self.start(name)
         else:
             self.again = True
+
+    @property
+    def shared(self) -> dict[Any, Any]:
+        """What all flows of this protocol keep in common."""
+        return self._sessions.shared.setdefault(self.protocol, {})
 
     def expect(self, address: str, port: int, name: str, note: object = None) -> None:
         """A flow to this responder is coming."""

@@ -9,7 +9,6 @@ from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, pu
 from sensors.packet.handover import hand_over, hand_over_body, open_record
 from sensors.packet.http import (
     CHUNKED,
-    CONNECT,
     ENCODING,
     HEAD,
     TYPE,
@@ -24,6 +23,7 @@ from sensors.packet.http import (
     scan_headers,
     status_code,
 )
+from sensors.packet.http_url import CONNECT
 from sensors.packet.jit import compiled, i64
 from sensors.packet.json_writer import copy, put, put_member
 from sensors.packet.kinds import (

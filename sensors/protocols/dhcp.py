@@ -1,9 +1,9 @@
 """DHCP: which device got which address from whom, and how it calls itself.
 
-One event a transaction, as far as its messages cross the same flow: a client that has no address
-yet and its server often use different ones (0.0.0.0 to 255.255.255.255 and the server to the client);
-`dhcp.transaction_id` joins them. Written at the ACK or NAK, when it falls silent, or when the flow
-ends; stamped with the first message. RFC 2131, RFC 2132; BOOTP by RFC 951.
+One event a transaction, whatever flows its messages cross: a client that has no address yet and its
+server use different ones (0.0.0.0 to 255.255.255.255, and the server to the client). It is written as
+one of the client's flow where that was seen: at the ACK or NAK, when it falls silent, or when that
+flow ends; stamped with the first message. RFC 2131, RFC 2132; BOOTP by RFC 951.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from sensors.protocol import Context, Flow, Protocol, Session, WireError
 from sensors.wire.dhcp_options import COOKIE, TYPES, Message, fields_of, message
 from sensors.wire.reader import text
 
-_MOST_OPEN: Final = 256
+_MOST_OPEN: Final = 4096
 _MOST_TYPES: Final = 50
 _SILENCE: Final = 10 * SECOND
 _LAST: Final = frozenset({5, 6})  # ACK, NAK
@@ -31,17 +31,21 @@ Fields = dict[str, Value | None]
 class _Transaction:
     start: int
     newest: int
+    owner: DhcpSession  # whose event it will be, and which side of that flow asked
+    client: int
+    asked: bool = False
     types: list[str] = field(default_factory=list[str])
     chaddr: str = ""
     fields: Fields = field(default_factory=dict[str, Value | None])
 
 
 class DhcpSession(Session):
-    """The messages of one flow, by transaction."""
+    """The messages of one flow; the transactions are those of all flows."""
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._open: dict[int, _Transaction] = {}
+        self._open: dict[int, _Transaction] = context.shared
+        self.mine: set[int] = set()  # of these, the ones that end with this flow
 
     def data(self, side: int, data: bytes, time: int) -> None:
         """One message."""
@@ -51,11 +55,7 @@ class DhcpSession(Session):
             self.context.lost("malformed")
             return
         self._silent(time)
-        one = self._open.get(read.transaction)
-        if one is None:
-            if len(self._open) >= _MOST_OPEN:
-                self._emit(next(iter(self._open)))
-            one = self._open[read.transaction] = _Transaction(time, time)
+        one = self._transaction(read, side, time)
         one.newest = time
         kind = TYPES.get(read.kind, str(read.kind)) if read.kind else ""
         if len(one.types) < _MOST_TYPES:
@@ -69,10 +69,26 @@ class DhcpSession(Session):
         if read.kind in _LAST:
             self._emit(read.transaction)
 
+    def _transaction(self, read: Message, side: int, time: int) -> _Transaction:
+        """The message's transaction; it goes over to this flow where that shows the client first."""
+        number = read.transaction
+        one = self._open.get(number)
+        if one is None:
+            if len(self._open) >= _MOST_OPEN:
+                self._emit(next(iter(self._open)))
+            client = 1 - side if read.reply else side
+            one = self._open[number] = _Transaction(time, time, self, client)
+            self.mine.add(number)
+        if not read.reply and not one.asked:
+            one.owner.mine.discard(number)
+            one.owner, one.client, one.asked = self, side, True
+            self.mine.add(number)
+        return one
+
     def end(self, time: int) -> None:
-        """Transactions that were not finished here."""
+        """Transactions of this flow that were not finished."""
         del time
-        for number in list(self._open):
+        for number in sorted(self.mine):
             self._emit(number)
 
     def _silent(self, time: int) -> None:
@@ -83,12 +99,13 @@ class DhcpSession(Session):
 
     def _emit(self, number: int) -> None:
         one = self._open.pop(number)
+        one.owner.mine.discard(number)
         fields = one.fields
         fields["dhcp.mac"] = fields.get("dhcp.mac") or one.chaddr
         fields["dhcp.transaction_id"] = f"{number:08x}"
         fields["dhcp.msg_types"] = one.types
         fields["event.duration"] = one.newest - one.start
-        self.context.emit("dhcp", one.start, fields)
+        one.owner.context.emit("dhcp", one.start, fields, client=one.client)
 
 
 def _request(one: _Transaction, read: Message, sender: str) -> None:

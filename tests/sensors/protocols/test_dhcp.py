@@ -6,10 +6,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fengsui.loss import Losses
 from sensors.protocols.dhcp import PROTOCOL
+from sensors.sessions import Sessions
 from tests.sensors.protocols.dissected import dissected
 from tests.sensors.protocols.infra_talks import ASK, TELL, dhcp
-from tests.sensors.protocols.playing import a_flow, play, play_capture
+from tests.sensors.protocols.playing import START, a_flow, checked, common_of, play, play_capture
 from tests.sensors.protocols.text_laws import survives, survives_garbage
 
 FLOW = a_flow(67, "udp", source_port=68)
@@ -64,6 +66,30 @@ def test_a_transaction_is_one_event() -> None:
     assert event["dhcp.dns_servers"] == ["8.8.8.8"]
     assert event["dhcp.transaction_id"] == "00000005"
     assert event["event.duration"] == 30_000_000
+
+
+def test_a_transaction_that_crosses_flows_is_one_event() -> None:
+    losses = Losses()
+    sessions = Sessions({"dhcp": PROTOCOL}, losses)
+    asked = a_flow(67, "udp", "0.0.0.0", "255.255.255.255", 68)
+    told = a_flow(68, "udp", "198.51.100.20", "192.0.2.51", 67)
+    for number, flow in ((1, asked), (2, told)):
+        sessions.begin(number, flow, common_of(flow), f"C{number}", "dhcp")
+    for at, (side, data) in enumerate(SAID):
+        sessions.data(1 if side == ASK else 2, 0, data, START + at)
+    sessions.end_all()
+    (event,) = checked(sessions, [PROTOCOL])
+    assert event["dhcp.msg_types"] == ["DISCOVER", "OFFER", "REQUEST", "ACK"]
+    assert event["dhcp.host_name"] == "pc-17"
+    assert event["dhcp.server_addr"] == "198.51.100.20"
+    assert (event["source.ip"], event["source.port"]) == ("0.0.0.0", 68)
+
+
+def test_a_transaction_of_which_only_answers_are_seen() -> None:
+    told = a_flow(68, "udp", "198.51.100.20", "192.0.2.51", 67)
+    (event,) = play(PROTOCOL, [(0, SAID[1][1]), (0, SAID[3][1])], told).events
+    assert event["dhcp.msg_types"] == ["OFFER", "ACK"]
+    assert event["source.port"] == 68  # the client's side
 
 
 def test_a_broadcast_flow_of_many_clients_has_an_event_each() -> None:
