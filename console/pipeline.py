@@ -7,7 +7,7 @@ never points at an event that is not there. Nothing here knows where the batches
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from correlation.correlator import Correlator
@@ -100,12 +100,24 @@ class Pipeline:
         """Take a batch of JSON lines; `clock` is the input's newest time (ns)."""
         self.counts.last = max(self.counts.last, clock)
         plan, label = self.plan, self._label
-        events = [enrich(label(event), plan) for event in split_lines(lines)]
+        events = [enrich(label(event), plan) for event in self._readable(lines)]
         self._note(events)
         self._take(self.correlator.add(self.detections.observe(events, self.clock), self.clock))
         self._pending.events += events
         if len(self._pending.events) >= FLUSH_EVENTS:
             self.flush()
+
+    def _readable(self, lines: bytes) -> Iterator[Event]:
+        """Events of a batch; a line that is no object is counted and left, and stops nothing."""
+        for event in split_lines(lines):
+            try:
+                good = bool(event.dataset)
+            except (ValueError, TypeError, KeyError):
+                good = False
+            if good:
+                yield event
+            else:
+                self.losses.add("event.unreadable_lines")
 
     def finish(self) -> None:
         """The input has ended: let time move on so that open windows close, and keep everything."""

@@ -218,6 +218,9 @@ class Worker:
 def main(argument: str) -> None:
     """Run one worker; see the module."""
     die_with_parent()
+    early: list[int] = []  # a stop that comes before there is anything to stop
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda which, _frame: early.append(which))
     task = Task.of_argument(argument)
     ring = Ring(socket.socket(fileno=task.ring), task.blocks)
     outbox = Outbox(socket.socket(fileno=task.out), _OUTBOX)
@@ -240,6 +243,8 @@ def main(argument: str) -> None:
     worker = Worker(task, ring, decoder, outbox, keeping)
     signal.signal(signal.SIGTERM, worker.stop)
     signal.signal(signal.SIGINT, worker.stop)
+    if early:
+        worker.stop()
     try:
         worker.run()
     except (BrokenPipeError, ConnectionResetError):

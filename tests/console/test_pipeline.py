@@ -85,6 +85,17 @@ def test_a_tunnel_becomes_an_explained_incident(settings: Settings, stores: Stor
             )
 
 
+def test_a_line_that_is_no_event_is_counted_and_stops_nothing(
+    settings: Settings, stores: Stores
+) -> None:
+    pipeline = make_pipeline(settings, Run("r", "replay"), stores)
+    good = join_lines(tunnel(1))
+    pipeline.process(b"}\n" + good + b'["no object"]\n{"a":1}\n\xff\xfe\n', START)
+    pipeline.finish()
+    assert pipeline.losses.as_json()["event.unreadable_lines"] == 4
+    assert pipeline.counts.added == 1
+
+
 def test_the_same_input_again_adds_nothing(settings: Settings, stores: Stores) -> None:
     events = tunnel(120)
     for _ in range(2):
