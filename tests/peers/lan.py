@@ -132,9 +132,6 @@ class Lan:
             yield server
         finally:
             stop(server)
-            import shutil as sh
-
-            sh.copy(log, "/tmp/fs/log_" + log.name)
             self._servers.remove(server)
 
     def _wait_for(
