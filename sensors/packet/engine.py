@@ -162,7 +162,7 @@ def _tcp_packet(t: Tables, s: Record, index: int, side: int) -> None:
         acknowledge(t, s, index, side)
     if s.payload_size > 0:
         sequence = (s.sequence + (1 if s.flags & SYN else 0)) & 0xFFFFFFFF
-        f.payload[side] += feed(t, s, index, side, sequence)
+        feed(t, s, index, side, sequence)
 
 
 @compiled

@@ -99,7 +99,7 @@ FLOW: Final = np.dtype(
         ("touched", "i8"),  # expiry clock when last seen
         ("packets", "i4", (2,)),  # 0 originator, 1 responder
         ("bytes", "i8", (2,)),  # IP layer
-        ("payload", "i8", (2,)),
+        ("payload", "i8", (2,)),  # of datagrams; TCP's is told by its sequence numbers
         ("missed", "i8"),
         ("remaining", "i8", (2,)),  # body, chunk or record bytes still to skip
         ("mac", "i8", (2,)),

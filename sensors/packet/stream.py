@@ -208,8 +208,8 @@ def _records(t: Tables, s: Record, flow: int, side: int, at: int, end: int) -> i
 
 
 @compiled
-def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
-    """The packet's payload; by how many bytes the direction has grown, holes included (as Zeek)."""
+def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> None:
+    """Take the packet's payload, which begins at `sequence`."""
     f = t.flows[flow]
     at = s.payload
     end = s.payload_end
@@ -219,18 +219,16 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
         f.next_seq[side] = sequence
         f.high_seq[side] = sequence
     fresh = signed32(sequence + size - f.high_seq[side])
-    grown = 0
     if fresh > 0:
         f.high_seq[side] = (sequence + size) & 0xFFFFFFFF
-        grown = fresh if fresh <= _MAX_AHEAD else size
     if f.stage[side] == DONE:
         if fresh > 0:
             f.next_seq[side] = f.high_seq[side]
-        return grown
+        return
     early = signed32(sequence - f.next_seq[side])
     if early < 0:
         if early + size <= 0:
-            return grown
+            return
         at = min(at - early, end)
         size += early
         early = 0
@@ -240,7 +238,6 @@ def feed(t: Tables, s: Record, flow: int, side: int, sequence: int) -> int:
         _in_order(t, s, flow, side, at, end, size - (end - at))
         if f.held[side]:
             _go_on(t, s, flow, side)
-    return grown
 
 
 @compiled

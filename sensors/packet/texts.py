@@ -283,7 +283,6 @@ PROTOCOL_NUMBER: Final = {name: number for number, name in enumerate(_PROTOCOLS)
 DNS_PROTOCOL, HTTP_PROTOCOL, TLS_PROTOCOL_NUMBER = (
     PROTOCOL_NUMBER[name] for name in ("dns", "http", "tls")
 )
-PROTOCOLS: Final = _PROTOCOLS
 
 # What protocols.py looks for, in its order.
 MAGIC: Final = tuple(
