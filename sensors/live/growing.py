@@ -1,7 +1,7 @@
 """Files that are still being written: a capture is read on as it grows, a log in pieces of whole lines.
 
 A growing file ends when nothing was added for a while, or when it was rotated: its name leads to
-another file, to none, or to a shorter one.
+another file, to none, or to a shorter one. What its writer still adds after the rename is read too.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from typing import Final, Literal
 
 End = Literal["quiet", "rotated", "truncated", "stopped"]
 _LOOK: Final = 0.2  # seconds between looks for more
+_LINGER: Final = (
+    2.0  # seconds without growth, in which a writer learns that its file was rotated away
+)
 _HEAD: Final = 64 * 1024  # of a log, in which its own comment lines may stand
 _TAIL: Final = 1 << 20  # no line is longer
 
@@ -50,25 +53,26 @@ class GrowingFile(io.RawIOBase):
             self.end = self._ended(time.monotonic() - grew)
             if self.end is None:
                 self._stop.wait(_LOOK)
-        # What was written between our last look and its rotation.
-        size = self._file.readinto(buffer) or 0 if self.end == "rotated" else 0
-        self.taken += size
-        return size
+        return 0
 
     def _ended(self, quiet: float) -> End | None:
         if self._stop.is_set():
             return "stopped"
-        ours = self._file.fileno()
+        size = self._size()
+        if size is None:
+            return "rotated" if quiet >= min(_LINGER, self._quiet) else None
+        if size < self.taken:
+            return "truncated"
+        return "quiet" if quiet >= self._quiet else None
+
+    def _size(self) -> int | None:
+        """Bytes of what the name leads to, or None when that is another file or none."""
         try:
             now = self._path.stat()
         except FileNotFoundError:
-            return "rotated"
-        held = os.fstat(ours)
-        if (now.st_dev, now.st_ino) != (held.st_dev, held.st_ino):
-            return "rotated"
-        if now.st_size < self.taken:
-            return "truncated"
-        return "quiet" if quiet >= self._quiet else None
+            return None
+        held = os.fstat(self._file.fileno())
+        return now.st_size if (now.st_dev, now.st_ino) == (held.st_dev, held.st_ino) else None
 
     def close(self) -> None:
         """Close the file."""

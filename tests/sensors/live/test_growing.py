@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
 from threading import Event, Thread
 from typing import BinaryIO, cast
@@ -34,6 +35,7 @@ def test_is_read_on_until_it_is_rotated(tmp_path: Path) -> None:
         writer.flush()
         path.rename(tmp_path / "a.pcap.1")
         path.write_bytes(b"another file")
+        time.sleep(0.5)  # longer than between two looks: the rename has been seen
         writer.write(b"third")
     thread.join(10)
     assert found == [b"first second third"]
