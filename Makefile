@@ -36,7 +36,7 @@ bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); SUR
 FUZZ_MINUTES ?= 10
 
 fuzz: setup-dev ## FUZZ_MINUTES (10) of hostile input with new seeds; what breaks a law stays in .fuzz
-	@$(BIN)/python -m pytest -q tests -k "fuzz or hostile" --hypothesis-seed=random -p no:cacheprovider
+	@$(BIN)/python -m pytest -q tests -k "fuzz or hostile" --hypothesis-profile=seeking -p no:cacheprovider
 	@FENGSUI_BENCH=$(BENCH) $(BIN)/python -m tests.fuzz --minutes $(FUZZ_MINUTES)
 
 fuzz-checked: setup-dev ## the same mutants with every index of compiled code checked (compiles apart)

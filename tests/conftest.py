@@ -7,6 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# The same examples on every run, so that a change is judged by itself; `make fuzz` seeks new ones.
+settings.register_profile("fixed", derandomize=True, deadline=None)
+settings.register_profile("seeking", deadline=None)
+settings.load_profile("fixed")
 
 
 @pytest.fixture(scope="session")

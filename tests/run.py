@@ -1,7 +1,9 @@
 """Runs everything that must hold, in order, each part with one line of result.
 
 `python -m tests.run fast|all`. Ends with `N passed, N failed, N skipped` over all pytest and
-Vitest tests, and with the status of the worst part.
+Vitest tests, and with the status of the worst part. A pytest that fails is run once more: real
+servers and live links share the machine with whatever else runs on it. What holds only then is
+named as unsteady, to be mended.
 """
 
 from __future__ import annotations
@@ -17,8 +19,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
+CACHE = ROOT / ".pytest_cache/run"
 APP = ROOT / "console/web/app"
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|error)")
+FAILING = re.compile(r"^FAILED (\S+::.*)$", re.MULTILINE)  # as pytest sums up
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Part:
 
 def pytest(name: str, *paths: str, fast: bool = True, without: str = "") -> Part:
     """A part that pytest runs; `without` names folders left to other parts."""
-    command = [str(BIN / "python"), "-m", "pytest", "-q", *paths]
+    command = [str(BIN / "python"), "-m", "pytest", "-q", "-o", f"cache_dir={CACHE}", *paths]
     command += [f"--ignore={folder}" for folder in without.split()]
     return Part(name, tuple(command), fast=fast, counts=True)
 
@@ -63,10 +67,11 @@ def main(which: str) -> int:
     """Run the parts; 0 when all hold."""
     totals = {"passed": 0, "failed": 0, "skipped": 0}
     failed: list[str] = []
+    unsteady: list[str] = []
     for part in PARTS:
         if which == "fast" and not part.fast:
             continue
-        ok, line, output = run(part, totals)
+        ok, line, output = run(part, totals, unsteady)
         print(f"{'ok  ' if ok else 'FAIL'}  {part.name:16} {line}", flush=True)
         if not ok:
             failed.append(part.name)
@@ -74,41 +79,60 @@ def main(which: str) -> int:
     for tool, command in NEEDED.items():
         if shutil.which(tool) is None:
             print(f"skipped: {tool} is not installed; {command}")
+    for name in unsteady:
+        print(f"unsteady, held at the second try only: {name}")
     print("failed parts: " + ", ".join(failed) if failed else "everything holds")
     failures = totals["failed"] + (len(failed) if not totals["failed"] else 0)
     print(f"{totals['passed']} passed, {failures} failed, {totals['skipped']} skipped")
     return 1 if failed else 0
 
 
-def run(part: Part, totals: dict[str, int]) -> tuple[bool, str, str]:
+def run(part: Part, totals: dict[str, int], unsteady: list[str]) -> tuple[bool, str, str]:
     """Run one part: whether it holds, its line, its output."""
     start = time.perf_counter()
-    command = part.command
-    if command[0] == "npm" and shutil.which("npm") is None:
-        command = (str(BIN / "npm"), *command[1:])
     try:
-        done = subprocess.run(
-            command,
-            cwd=part.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=3600,
-            env={**os.environ, "PATH": f"{os.environ['PATH']}:{BIN}"},  # Node may be ours
-        )
+        code, output = execute(part, part.command)
+        found = counted(output) if part.counts else {}
+        failing = FAILING.findall(output)
+        if code and failing and not found.get("error"):
+            code, again = execute(part, (*part.command, "--last-failed"))
+            if not code:
+                unsteady += failing
+                found["passed"] = found.get("passed", 0) + found.pop("failed")
+            output += again
     except OSError as error:
         return False, f"does not start: {error}", str(error)
-    output = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     line = f"{time.perf_counter() - start:6.1f} s"
-    if part.counts:
-        found = {word: int(number) for number, word in _COUNT.findall(output[-1500:])}
-        totals["passed"] += found.get("passed", 0)
-        totals["failed"] += found.get("failed", 0) + found.get("error", 0)
-        totals["skipped"] += found.get("skipped", 0)
-        line += "  " + ", ".join(
-            f"{found[w]} {w}" for w in ("passed", "failed", "skipped") if w in found
-        )
-    return done.returncode == 0, line, output
+    totals["passed"] += found.get("passed", 0)
+    totals["failed"] += found.get("failed", 0) + found.get("error", 0)
+    totals["skipped"] += found.get("skipped", 0)
+    words = [f"{found[w]} {w}" for w in ("passed", "failed", "skipped") if w in found]
+    return code == 0, "  ".join([line, ", ".join(words)]).rstrip(), output
+
+
+def execute(part: Part, command: tuple[str, ...]) -> tuple[int, str]:
+    """Status and output of a command.
+
+    Raises:
+        OSError: it does not start.
+    """
+    if command[0] == "npm" and shutil.which("npm") is None:
+        command = (str(BIN / "npm"), *command[1:])
+    done = subprocess.run(
+        command,
+        cwd=part.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=3600,
+        env={**os.environ, "PATH": f"{os.environ['PATH']}:{BIN}"},  # Node may be ours
+    )
+    return done.returncode, re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+
+
+def counted(output: str) -> dict[str, int]:
+    """Tests by what became of them."""
+    return {word: int(number) for number, word in _COUNT.findall(output[-1500:])}
 
 
 if __name__ == "__main__":
