@@ -1,0 +1,77 @@
+"""Parameters of the surprise correlation, with what each is measured in.
+
+They were chosen on the five networks of the AIT alert data set, each network judged with the others
+left out; all of them are flat around their value (benchmarks/correlation_surprise.py prints by how much).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """All weights in one place; times in seconds, surprise and scores in bits.
+
+    Attributes:
+        half_life: after which what a host has shown counts half.
+        prior: host-hours that the fleet's rate weighs beside the host's own.
+        fleet_floor: active host-hours that a kind never seen is given.
+        cap: most bits of one item.
+        learning: from the first alert of a zone until its bits count in full.
+        quiet: silence after which the same kind on the same host is a new item.
+        link_floor: bits below which an item neither opens nor joins an incident by itself.
+        seed: bits from which an item may open an incident.
+        theta: bits that must remain after distance in time and place are taken off.
+        raise_at: score from which an incident is of high severity.
+        rare: fleet surprise from which a kind is evidence on any host.
+        own: bits from which a kind is evidence on a host that never showed it.
+        corroborated: bits of rare kinds on one host that make its common kinds evidence too.
+    """
+
+    half_life: float = 7 * 86_400
+    prior: float = 2.0
+    fleet_floor: float = 0.25
+    cap: float = 16.0
+    learning: float = 86_400
+    quiet: int = 3_600
+
+    link_floor: float = 4.0
+    seed: float = 6.0
+    theta: float = 6.0
+    link_cap: float = 10.0
+    heat_base: float = 32.0
+    heat_weight: float = 2.0
+    heat_most: float = 256.0
+    heat_elsewhere: float = 3.0
+    heat_half_life: float = 4 * 3_600
+    cooled: int = 86_400
+
+    time_weight: float = 2.0
+    time_same: float = 300.0
+    time_other: float = 60.0
+    far_zone: float = 3.0
+    same_zone: float = 2.0
+    affinity_weight: float = 4.0
+    affinity_least: float = 0.2
+    together: float = 1.0
+    together_for: int = 300
+    same_address: float = 1.0
+
+    onset_window: int = 5
+    ripening: int = 3_600
+    site_affinity: float = 0.7
+    site_least: int = 3
+    hub_zones: int = 4
+    periodic_spread: float = 0.2
+
+    weak: float = 30.0
+    pull_back: int = 1_800
+    aside_within: int = 300
+    continues: float = 40.0
+    continues_on: float = 100.0
+
+    raise_at: float = 175.0
+    rare: float = 5.85
+    own: float = 7.0
+    corroborated: float = 128.0

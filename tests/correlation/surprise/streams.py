@@ -1,0 +1,60 @@
+"""Streams of alerts of a made-up network: usual noise for days, then an attack."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from correlation.surprise.kinds import Kind
+from correlation.surprise.table import AlertTable, Host
+from fengsui.clock import SECOND
+from fengsui.severity import Severity
+
+START = 1_700_000_000 // 86_400 * 86_400
+DAY = 86_400
+ATTACK = START + 3 * DAY + 10 * 3_600
+
+
+@dataclass(frozen=True)
+class Raw:
+    """One alert before it stands in a table."""
+
+    time: int  # s
+    address: str
+    kind: str
+    severity: Severity | None = None
+    far: str = ""
+
+
+def noise(net: str, hosts: int = 6, days: int = 4, seed: int = 1) -> list[Raw]:
+    """Each host shows some kinds every few hours."""
+    chance = random.Random(f"{net}{seed}")
+    found: list[Raw] = []
+    for host in range(1, hosts + 1):
+        for kind in range(3):
+            time = START
+            while (time := time + chance.randrange(1_800, 4 * 3_600)) < START + days * DAY:
+                found.append(Raw(time, f"{net}.{host}", f"usual {(host + kind) % 5}"))
+    return found
+
+
+def attack(net: str, at: int = ATTACK) -> list[Raw]:
+    """A scan of four hosts, then much that is new on one of them."""
+    found = [Raw(at + host, f"{net}.{host}", f"scan {k}") for host in range(1, 5) for k in range(5)]
+    found += [Raw(at + 60 * step, f"{net}.2", f"new {step}") for step in range(1, 14)]
+    return found
+
+
+def table_of(alerts: list[Raw]) -> AlertTable:
+    """A table; an alert's number is its place in the list."""
+    table = AlertTable()
+    for number, raw in enumerate(alerts):
+        table.add(
+            0,
+            number,
+            time=raw.time * SECOND,
+            host=Host(raw.address, ""),
+            kind=Kind("ids", raw.kind, raw.kind, raw.severity),
+            far=raw.far,
+        )
+    return table

@@ -1,0 +1,76 @@
+"""Who belongs together, and which sites that makes."""
+
+from __future__ import annotations
+
+from correlation.surprise.neighbours import Neighbours, draw_sites
+from correlation.surprise.parameters import Parameters
+from correlation.surprise.zones import zone_of
+
+WEIGHTS = Parameters()
+ADDRESSES = ["10.1.0.1", "10.1.0.2", "10.2.0.1", "10.2.0.2", "172.16.0.1", "172.16.0.2"]
+ZONES = [zone_of(address, address) for address in ADDRESSES]
+DAY = 86_400
+
+
+def occasions(gaps: list[int], kinds: int = 3) -> Neighbours:
+    near = Neighbours(WEIGHTS, ZONES.__getitem__)
+    time = DAY
+    for number, gap in enumerate(gaps):
+        time += gap
+        near.onset(time, 0, number % kinds)
+        near.onset(time + 2, 2, number % kinds)
+    near.ripen(time + 2 * WEIGHTS.ripening, {})
+    return near
+
+
+def test_starting_together_again_and_again_is_learned() -> None:
+    near = occasions([7_000, 50_000, 20_000, 90_000, 33_000, 61_000])
+    assert near.affinity(0, 2) == near.affinity(2, 0) > 0.7
+    assert near.affinity(0, 1) == 0
+    assert list(near.near(0)) == [2]
+
+
+def test_what_comes_by_the_clock_says_nothing() -> None:
+    assert occasions([3_600] * 40, kinds=1).affinity(0, 2) < occasions([3_600] * 3).affinity(0, 2)
+
+
+def test_an_attack_does_not_teach_the_map_it_is_judged_by() -> None:
+    near = Neighbours(WEIGHTS, ZONES.__getitem__)
+    near.onset(DAY, 0, 1)
+    near.onset(DAY + 1, 2, 1)
+    near.ripen(DAY + WEIGHTS.ripening - 1, {})
+    assert near.affinity(0, 2) == 0
+    near.ripen(DAY + 2 * WEIGHTS.ripening, {0: DAY + 10})
+    assert near.affinity(0, 2) == 0
+
+
+def test_ways_between_hosts_cost_less_the_nearer_they_are() -> None:
+    near = Neighbours(WEIGHTS, ZONES.__getitem__)
+    near.onset(DAY, 0, 1)
+    near.onset(DAY + 3, 4, 1)
+    together, subnet = near.closeness(0, 4, DAY + 3), near.closeness(0, 1, DAY + 3)
+    assert together is not None
+    assert subnet is not None
+    assert together < subnet
+    assert near.closeness(0, 4, DAY + 3 + WEIGHTS.together_for) is None
+    assert near.closeness(0, 2, DAY) is None
+
+
+def test_sites_are_subnets_and_what_is_linked_to_them() -> None:
+    near = {0: {2: 0.9}, 2: {0: 0.9}}
+    sites, hubs = draw_sites([0, 1, 2, 3, 4, 5], ZONES.__getitem__, near, WEIGHTS)
+    assert not hubs
+    assert {sites[host] for host in (0, 1, 2, 3)} == {sites[0]}
+    assert 4 not in sites  # two hosts are too few to be known as a site
+
+
+def test_a_host_that_serves_many_networks_makes_no_site_of_them() -> None:
+    addresses = [f"10.{net}.0.{host}" for net in range(1, 7) for host in (1, 2, 3)]
+    zones = [zone_of(address, address) for address in addresses]
+    firewall = len(addresses)
+    zones.append(zone_of("192.0.2.1", "fw"))
+    linked = dict.fromkeys(range(0, firewall, 3), 0.95)
+    near = {firewall: linked, **{host: {firewall: 0.95} for host in linked}}
+    sites, hubs = draw_sites(list(range(firewall + 1)), zones.__getitem__, near, WEIGHTS)
+    assert hubs == {firewall}
+    assert len({sites[host] for host in range(firewall)}) == 6
