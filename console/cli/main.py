@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "serve": "roles",
     "replay": "replay",
     "events": "events",
+    "correlate": "correlate",
     "hunt": "hunt",
     "rules": "rules",
     "drill": "drill",

@@ -11,17 +11,14 @@ from fengsui.severity import Severity
 
 LONGEST_TEXT = 300  # characters of a title or name
 _LATEST = 1 << 62
-_OURS = tuple(  # RFC 1918, RFC 6598, RFC 4193 and link-local
-    map(
-        ipaddress.ip_network,
-        ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10"],
+_MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1e11, 1e14, 1e17  # a larger number is in them
+_OURS = tuple(  # RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291
+    ipaddress.ip_network(network)
+    for network in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
+        *("fc00::/7", "fe80::/10"),
     )
 )
-_MILLISECONDS, _MICROSECONDS, _NANOSECONDS = (
-    1e11,
-    1e14,
-    1e17,
-)  # from these on, a number of time is in them
 
 
 class ForeignAlert(NamedTuple):
