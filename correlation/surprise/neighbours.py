@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from correlation.surprise.parameters import Parameters
@@ -21,7 +21,10 @@ Pair = tuple[int, int]
 _SCALE = 6.0  # evidence at which affinity reaches 1 − 1/e
 _ONE_OCCASION, _MANY = 4.0, 8.0  # most evidence of one kind after one and after more occasions
 _MOST_ONSETS = 100_000  # waiting to ripen
-_MOST_AT_ONCE = 64  # hosts that one kind starts on within the window
+_MOST_AT_ONCE = 64  # hosts that one kind starts on within the longest lag
+_LONGEST_LAG = 120  # s
+_WIDEST = 30  # s; wider windows join what only happens at the same time
+_ENOUGH = 40.0  # onsets beyond chance before the window is measured
 
 
 @dataclass(slots=True)
@@ -60,6 +63,8 @@ class Neighbours:
         self._evidence: defaultdict[Pair, dict[int, float]] = defaultdict(dict)
         self._near: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._together: dict[Pair, int] = {}
+        self._lags = [0] * (_LONGEST_LAG + 1)
+        self._window = parameters.onset_window
         self._sites: dict[int, int] = {}
         self.hubs: frozenset[int] = frozenset()
 
@@ -109,14 +114,18 @@ class Neighbours:
             self._rhythms[key].add(time - before)
         self._last[key] = time
         recent = self._recent[kind]
-        while recent and time - recent[0][0] > self._parameters.onset_window:
+        while recent and time - recent[0][0] > _LONGEST_LAG:
             recent.popleft()
-        for _, other in recent:
-            if other != host:
-                pair = _pair(host, other)
-                self._together[pair] = time
-                if len(self._ripening) < _MOST_ONSETS:
-                    self._ripening.append((time, pair, kind))
+        for began, other in recent:
+            if other == host:
+                continue
+            self._lags[time - began] += 1
+            if time - began > self._window:
+                continue
+            pair = _pair(host, other)
+            self._together[pair] = time
+            if len(self._ripening) < _MOST_ONSETS:
+                self._ripening.append((time, pair, kind))
         if len(recent) < _MOST_AT_ONCE:
             recent.append((time, host))
 
@@ -144,7 +153,7 @@ class Neighbours:
         self._occasions[pair, kind] += 1
         count = self._occasions[pair, kind]
         span = max(3_600, time - (self._start or 0))
-        window = 2 * self._parameters.onset_window
+        window = 2 * self._window
         by_chance = self._onsets[one, kind] * self._onsets[other, kind] * window / span
         gain = 0.0
         if count > by_chance:
@@ -154,7 +163,8 @@ class Neighbours:
         self._near[one][other] = self._near[other][one] = affinity
 
     def pass_hour(self, hosts: Iterable[int], hour: int) -> None:
-        """Draw the sites anew."""
+        """Draw the sites anew, and measure how far the clocks differ."""
+        self._window = onset_window(self._lags, self._parameters.onset_window)
         old = [key for key in self._credited if key[1] < hour - 48]
         for key in old:
             del self._credited[key]
@@ -162,6 +172,30 @@ class Neighbours:
             pair: time for pair, time in self._together.items() if hour - time // 3_600 <= 1
         }
         self._sites, self.hubs = draw_sites(list(hosts), self._zone, self._near, self._parameters)
+
+
+def onset_window(lags: Sequence[int], least: int) -> int:
+    """Seconds that hold most of what began together: twice the median of the lags beyond chance.
+
+    Lags beyond a minute are chance; what the shorter ones have more than that began together. Where
+    the hosts' clocks agree, that stands within a few seconds.
+
+    Args:
+        lags: onsets of one kind on two hosts, by the seconds between them, to two minutes.
+        least: the window to begin with.
+    """
+    half = len(lags) // 2
+    chance = sum(lags[half + 1 :]) / half
+    beyond = [count - chance for count in lags[: half + 1]]
+    total = sum(beyond)
+    if total < _ENOUGH:
+        return least
+    held = 0.0
+    for lag, count in enumerate(beyond):
+        held += count
+        if held >= total / 2:
+            return least if lag <= least else min(2 * lag, _WIDEST)
+    return least
 
 
 def draw_sites(

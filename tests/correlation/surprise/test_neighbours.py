@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from correlation.surprise.neighbours import Neighbours, draw_sites
+from correlation.surprise.neighbours import Neighbours, draw_sites, onset_window
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.zones import zone_of
 
@@ -74,3 +74,13 @@ def test_a_host_that_serves_many_networks_makes_no_site_of_them() -> None:
     sites, hubs = draw_sites(list(range(firewall + 1)), zones.__getitem__, near, WEIGHTS)
     assert hubs == {firewall}
     assert len({sites[host] for host in range(firewall)}) == 6
+
+
+def test_the_window_is_as_wide_as_the_clocks_differ() -> None:
+    close, apart = [0] * 121, [0] * 121
+    close[:5] = [60, 20, 10, 5, 5]
+    apart[:60] = [4 - lag // 15 for lag in range(60)]
+    chance = [1] * 121
+    assert onset_window(close, 5) == onset_window(chance, 5) == 5
+    assert 15 <= onset_window(apart, 5) <= 30
+    assert onset_window([a + 3 for a in close], 5) == 5
