@@ -1,4 +1,4 @@
-"""MITRE ATT&CK: the tactics in order, and which tactic a technique of ours stands for.
+"""MITRE ATT&CK: the tactics in order, the techniques, and which tactic a technique of ours stands for.
 
 Enterprise ATT&CK names and ids (attack.mitre.org). A technique may serve several tactics; a rule
 names the one it means by its tag, and this table gives the usual one where it does not.
@@ -6,6 +6,10 @@ names the one it means by its tag, and this table gives the usual one where it d
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 TACTICS: Final[dict[str, tuple[str, str, str]]] = {
@@ -78,6 +82,30 @@ _USUAL: Final[dict[str, str]] = {
     "T1562": "defense-evasion",
     "T1553": "defense-evasion",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """A technique of ATT&CK without its sub-techniques.
+
+    Attributes:
+        tactics: Sigma tags of the tactics that it serves, e.g. `initial-access`.
+    """
+
+    id: str
+    zh: str
+    en: str
+    tactics: tuple[str, ...]
+
+
+@cache
+def techniques() -> dict[str, Technique]:
+    """Every technique by id (`T1071`), in the order of the tactics' columns; read once."""
+    document = tomllib.loads((Path(__file__).parent / "techniques.toml").read_text("utf-8"))
+    return {
+        name: Technique(name, row["zh"], row["en"], tuple(row["tactics"]))
+        for name, row in document.items()
+    }
 
 
 def tactic_of(technique: str) -> str | None:

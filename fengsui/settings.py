@@ -206,11 +206,25 @@ class DetectionSettings(_Section):
     rules: list[str] = Field(
         default_factory=list[str], description="folders of Sigma rules besides our own"
     )
+    pack_keys: list[str] = Field(
+        default_factory=list[str],
+        description="Ed25519 keys trusted to sign rule packs: 32 bytes in base64, or PEM files",
+    )
     indicators: list[str] = Field(
         default_factory=list[str], description="indicator lists: files of one value a line, or CSV"
     )
     allowed_domains: list[str] = Field(
         default_factory=list[str], description="registered domains never called a beacon or tunnel"
+    )
+    placeholders: dict[str, list[str | int | float]] = Field(
+        default_factory=dict[str, list[str | int | float]],
+        description="values of %name% in Sigma rules (modifier expand), by name",
+    )
+    rule_budget_us: float = Field(
+        default=200.0,
+        ge=0,
+        description="microseconds an event that a Sigma rule may take on average before it is parked;"
+        " 0: no limit",
     )
 
 

@@ -14,6 +14,7 @@ from console.api.problems import add_handlers
 from console.api.schemas.problems import Problem
 from console.security.limiter import Limiter
 from fengsui import __version__
+from fengsui.clock import MINUTE
 from fengsui.registry import parts as shelf
 
 _DESCRIPTION = """The console's API. Errors are `application/problem+json`; changes need the header
@@ -37,6 +38,8 @@ def equip(app: FastAPI, parts: ApiParts) -> None:
     app.state.live = Live(parts.state.changes)
     app.state.logins = Limiter(parts.clock)
     app.state.addresses = Limiter(parts.clock, failures=30)
+    app.state.checks = Limiter(parts.clock, failures=120, window=MINUTE)
+    app.state.tests = Limiter(parts.clock, failures=20, window=MINUTE)
 
 
 def openapi() -> dict[str, object]:

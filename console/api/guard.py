@@ -14,7 +14,7 @@ from console.api.problems import TooLargeError, answer, answer_error, plain_prob
 
 JSON_LIMIT: Final = 1 << 20
 _SLACK: Final = 1 << 16  # multipart's own words around a file
-UPLOAD_PATH: Final = "/api/captures"
+UPLOAD_PATHS: Final = frozenset({"/api/captures", "/api/packs/uploads"})
 _CSP: Final = (
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -59,7 +59,7 @@ class Guard:
             )
             await answer(problem)(scope, receive, sender)
             return
-        is_upload = scope["path"] == UPLOAD_PATH and scope["method"] == "POST"
+        is_upload = scope["path"] in UPLOAD_PATHS and scope["method"] == "POST"
         limit = self._upload_limit + _SLACK if is_upload else JSON_LIMIT
         try:
             length = headers.get(b"content-length", "0")

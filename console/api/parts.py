@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends, Request
 
+from console.rules.desk import RuleDesk
 from fengsui.clock import Clock
 from fengsui.control import Check, Control
 from fengsui.event import Fields
@@ -138,6 +139,8 @@ class ApiParts:
     """Everything that the API needs.
 
     Attributes:
+        desk: Sigma rules, and what is done with them.
+        rules: rules of the other detectors.
         match_playbooks: playbooks that fit an incident, best first, each with why.
         start_run, decide: run a playbook, answer a waiting step (run, step, approve, by, reason);
             the API keeps the run that they return.
@@ -156,6 +159,7 @@ class ApiParts:
     match_playbooks: Callable[[Incident], Sequence[tuple[Playbook, Text]]]
     start_run: Callable[[Playbook, Incident, RunMode, str], Run]
     decide: Callable[[Run, str, bool, str, str], Run]
+    desk: RuleDesk
     rules: Callable[[], Sequence[Rule]]
     controls: Callable[[], Sequence[Control]]
     checks: Callable[[], Sequence[Check]]

@@ -11,10 +11,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from console.api.schemas.problems import FieldFault, Problem
+from console.api.schemas.problems import Conflict, FieldFault, Problem
+from console.rules.lives import RuleConflictError
+from fengsui.clock import to_iso
 from fengsui.errors import FengsuiError
 from fengsui.ids import random_id
 from fengsui.query.lucene import QueryError
+from fengsui.store.rule_states import RuleLife, RuleVersion
 
 MEDIA_TYPE: Final = "application/problem+json"
 _log = logging.getLogger(__name__)
@@ -54,6 +57,24 @@ def problem_of(error: FengsuiError) -> Problem:
         next=error.next,
         id=random_id(),
         position=error.position if isinstance(error, QueryError) else None,
+        conflict=_conflict(error) if isinstance(error, RuleConflictError) else None,
+    )
+
+
+def _conflict(error: RuleConflictError) -> Conflict:
+    newest = error.newest
+    life = newest if isinstance(newest, RuleLife) else None
+    version = newest if isinstance(newest, RuleVersion) else None
+    at = (version.at if version else 0) or (life.changed if life else 0)
+    return Conflict(
+        yours=error.yours,
+        theirs=error.theirs,
+        base=error.base,
+        version=version.number if version else 0,
+        revision=life.revision if life else 0,
+        by=version.by if version else "",
+        at=to_iso(at) if at else None,
+        reason=version.reason if version else "",
     )
 
 

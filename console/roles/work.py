@@ -18,6 +18,10 @@ from typing import Any
 from console.checking import check_stores
 from console.drilling import drill_plan, finish_drill
 from console.pipeline import Pipeline, Run
+from console.roles.back_tests import BackTests
+from console.roles.rules import WorkerRules
+from console.roles.windows import KeptWindows
+from console.rules.loading import RuleLibrary
 from console.wiring import Stores, make_pipeline, make_spool
 from fengsui.clock import SECOND, WallClock, to_iso
 from fengsui.errors import FengsuiError, InputError
@@ -51,6 +55,9 @@ class Worker:
         self._flushed = 0.0
         self._events = 0
         self._looked = 0.0
+        self._rules = WorkerRules(RuleLibrary(settings, stores.state), stores.state)
+        self._back_tests = BackTests(settings, stores.state)
+        self._windows = KeptWindows(settings.home)
         self.losses = Losses()
 
     def run(self, stop: Signal) -> None:
@@ -62,6 +69,9 @@ class Worker:
             if not busy:
                 stop.wait(_IDLE)
         self.flush()
+        if LIVE in self._pipelines:
+            self._windows.keep(self._pipelines[LIVE].detections, now=True)
+        self._back_tests.stop()
         upkeep.join()
 
     def _maintain(self, stop: Signal) -> None:
@@ -112,6 +122,8 @@ class Worker:
         if now - self._looked < _LOOK:
             return
         self._looked = now
+        self._rules.follow(self._pipelines.values())
+        self._back_tests.look()
         job = self._stores.state.take_job(_JOBS)
         if job is None:
             return
@@ -135,7 +147,10 @@ class Worker:
         kind = header.get("kind", "live")
         extra = drill_plan(header) if kind == "drill" else None
         run = Run(stream if kind != "live" else "", kind)
-        return make_pipeline(self._settings, run, self._stores, extra)
+        pipeline = make_pipeline(self._settings, run, self._stores, extra, self._rules.current())
+        if kind == "live":
+            self._windows.take_up(pipeline.detections)
+        return pipeline
 
     def flush(self) -> None:
         """Keep what is pending, acknowledge it, close ended streams and report health."""
@@ -150,6 +165,8 @@ class Worker:
             self._spool.done(batch)
         self._kept.clear()
         self._ended.clear()
+        if LIVE in self._pipelines:
+            self._windows.keep(self._pipelines[LIVE].detections)
         self._flushed = time.monotonic()
         self._report()
 
@@ -176,6 +193,7 @@ class Worker:
         now = self._clock.now()
         live = self._pipelines.get(LIVE)
         losses = Losses(self.losses.as_json())
+        losses.merge(self._windows.losses)
         for pipeline in self._pipelines.values():
             losses.merge(pipeline.all_losses())
         self._stores.state.put_health(

@@ -15,6 +15,7 @@ from fengsui.asset import Asset, Network, System, Unit
 from fengsui.control import Finding
 from fengsui.incident import Incident, IncidentStatus
 from fengsui.playbook import Run
+from fengsui.store.rule_states import RuleStates
 
 Role = Literal[
     "analyst", "responder", "compliance", "system_admin", "security_admin", "auditor", "viewer"
@@ -148,7 +149,7 @@ class SavedHunt:
     at: int
 
 
-class State(Protocol):
+class State(RuleStates, Protocol):
     """All mutable things of one installation."""
 
     # Alerts and cases
@@ -160,9 +161,19 @@ class State(Protocol):
         ...
 
     def alerts(
-        self, ids: Sequence[str] | None = None, *, run: str | None = None, limit: int = 1000
+        self,
+        ids: Sequence[str] | None = None,
+        *,
+        run: str | None = None,
+        rule: str | None = None,
+        since: int = 0,
+        until: int = 2**63 - 1,
+        limit: int = 1000,
     ) -> list[Alert]:
-        """Alerts by id, or the newest ones; `run` "" means live telemetry only, None any."""
+        """Alerts by id, or the newest ones; `run` "" means live telemetry only, None any.
+
+        `rule`: of that rule only; `since`, `until`: time of the first event, ns.
+        """
         ...
 
     def put_incidents(self, incidents: Sequence[Incident], absorbed: Mapping[str, str]) -> None:
@@ -207,7 +218,7 @@ class State(Protocol):
         ...
 
     def changes(self, after: int = -1) -> tuple[int, dict[str, list[str]]]:
-        """The newest change number, and ids by topic (`incidents`, `jobs`, `health`) changed since.
+        """The newest change number, and ids by topic (`incidents`, `jobs`, `health`, `rules`) changed since.
 
         Cheap when nothing changed; with `after` -1 only the number is given. At most 500 ids.
         """

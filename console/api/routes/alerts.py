@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
 from console.api.access import Reader
-from console.api.parts import Parts
+from console.api.parts import ApiParts, Parts
 from console.api.routes.incidents import run_of
+from console.api.rule_parts import guidance_shown
 from console.api.schemas.alerts import Alert, Alerts
-from console.api.shown import alert_shown
+from console.api.schemas.rules import AlertGuidance
+from console.api.shown import alert_shown, text_shown
+from console.api.times import Since, Until, time_range
+from detections.life import state_of
+from fengsui.alert import Alert as StoredAlert
 from fengsui.errors import NotFoundError
+from fengsui.event import Fields
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
+_EVENTS_TRIED: Final = 5
 
 
 @router.get("")
@@ -21,17 +28,63 @@ def list_alerts(
     visitor: Reader,
     parts: Parts,
     run: Annotated[str, Query(max_length=64, description="`live`, `any` or a run's id")] = "any",
+    rule: Annotated[str, Query(max_length=200, description="id of a rule; empty is any")] = "",
+    since: Since = "",
+    until: Until = "",
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> Alerts:
-    """The newest alerts."""
-    alerts = parts.state.alerts(run=run_of(run), limit=limit)
+    """The newest alerts, by the time of their first event."""
+    within = time_range(since, until)
+    alerts = parts.state.alerts(
+        run=run_of(run),
+        rule=rule or None,
+        since=within.since,
+        until=within.until,
+        limit=limit,
+    )
     return Alerts(items=[alert_shown(alert) for alert in alerts])
 
 
 @router.get("/{alert}")
 def read_alert(visitor: Reader, alert: str, parts: Parts) -> Alert:
     """One alert."""
+    return alert_shown(_find(parts, alert))
+
+
+@router.get("/{alert}/guidance")
+def read_guidance(visitor: Reader, alert: str, parts: Parts) -> AlertGuidance:
+    """What its rule says about it, with queries filled from its event."""
+    found = _find(parts, alert)
+    known = parts.desk.known()
+    rule = known.by_id.get(found.rule)
+    file = known.rules.file(found.rule)
+    other = next((each for each in parts.rules() if each.id == found.rule), None)
+    told = rule or other
+    return AlertGuidance(
+        rule=found.rule,
+        title=text_shown(told.title if told else found.title),
+        guidance=guidance_shown(told.guidance, told.gbt20986, told.units, _event(parts, found))
+        if told
+        else None,
+        author=told.author if told else found.author,
+        licence=told.licence if told else found.licence,
+        state=state_of(rule.status, known.rules.lives.get(rule.id)) if rule else "",
+        origin=file.origin.kind if file else "builtin",
+        pack=file.origin.name if file and file.origin.pack else "",
+    )
+
+
+def _event(parts: ApiParts, alert: StoredAlert) -> Fields:
+    """The alert's first event that is kept still; else its entities as fields."""
+    for id_ in alert.events[:_EVENTS_TRIED]:
+        event = parts.events.get(id_)
+        if event is not None:
+            return event.fields
+    return {}
+
+
+def _find(parts: ApiParts, alert: str) -> StoredAlert:
     found = parts.state.alerts([alert])
     if not found:
         raise NotFoundError("There is no such alert", where=alert, next="Go to the queue")
-    return alert_shown(found[0])
+    return found[0]

@@ -12,6 +12,19 @@ class FieldFault(BaseModel):
     what: str
 
 
+class Conflict(BaseModel):
+    """What was to be written, what stands there, and what both were made from."""
+
+    yours: str
+    theirs: str
+    base: str
+    version: int
+    revision: int
+    by: str
+    at: str | None
+    reason: str
+
+
 class Problem(BaseModel):
     """What went wrong, where, and what to do next. Branch on `code`."""
 
@@ -25,3 +38,4 @@ class Problem(BaseModel):
     id: str
     position: int | None = None
     errors: list[FieldFault] | None = None
+    conflict: Conflict | None = None

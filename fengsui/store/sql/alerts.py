@@ -39,12 +39,24 @@ class Alerts(Repository):
                 self._database.upsert(connection, tables.alert_entity, entities)
 
     def alerts(
-        self, ids: Sequence[str] | None = None, *, run: str | None = None, limit: int = 1000
+        self,
+        ids: Sequence[str] | None = None,
+        *,
+        run: str | None = None,
+        rule: str | None = None,
+        since: int = 0,
+        until: int = 2**63 - 1,
+        limit: int = 1000,
     ) -> list[Alert]:
         """Alerts by id (oldest first), or the newest `limit` ones; `run` "" is live, None any."""
-        statement = select(tables.alert.c.document)
+        table = tables.alert
+        statement = select(table.c.document)
         if run is not None:
-            statement = statement.where(tables.alert.c.run == run)
+            statement = statement.where(table.c.run == run)
+        if rule is not None:
+            statement = statement.where(table.c.rule == rule)
+        if since > 0 or until < 2**63 - 1:
+            statement = statement.where(table.c.first >= since, table.c.first < until)
         if ids is None:
             return self._read(statement.order_by(*_NEWEST_FIRST).limit(limit))
         found: list[Alert] = []

@@ -9,12 +9,14 @@ from fengsui.store.sql.cases import Cases
 from fengsui.store.sql.database import Database
 from fengsui.store.sql.migrate import migrate_forward
 from fengsui.store.sql.people import People
+from fengsui.store.sql.rule_packs import RulePacks
+from fengsui.store.sql.rules import Rules
 from fengsui.store.sql.runs import Runs
 from fengsui.store.sql.surroundings import Surroundings
 from fengsui.store.sql.work import Work
 
 
-class SqlState(Alerts, Cases, Runs, Surroundings, Work, People, Audit):
+class SqlState(Alerts, Cases, Runs, Surroundings, Work, Rules, RulePacks, People, Audit):
     """All nouns over one database; safe for several threads and processes at once.
 
     Args:

@@ -266,6 +266,78 @@ audit_head: Final = Table(
 
 hunt: Final = Table("hunt", metadata, _key("id"), _text("name"), _document(), Index(None, "name"))
 
+# Rules: a version belongs to a file (named by its first rule), a life to each rule
+
+rule_text: Final = Table("rule_text", metadata, _key("hash"), _document("text"))
+
+rule_version: Final = Table(
+    "rule_version",
+    metadata,
+    _key("rule"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("hash", String, ForeignKey("rule_text.hash"), nullable=False),
+    _text("origin"),
+    _text("pack"),
+    _text("path"),
+    _text("base"),
+    _text("by"),
+    _time("at"),
+    _document("reason"),
+    Index(None, "pack"),
+)
+
+rule_life: Final = Table(
+    "rule_life",
+    metadata,
+    _key("rule"),
+    Column("state", String, nullable=True),
+    Column("parked", Boolean, nullable=False),
+    _text("parked_by"),
+    _document("parked_reason"),
+    _time("parked_at"),
+    Column("engine", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    _time("changed"),
+)
+
+rule_step: Final = Table(
+    "rule_step",
+    metadata,
+    _key("rule"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _document("before"),
+    _document("after"),
+    _text("by"),
+    _time("at"),
+    _document("reason"),
+)
+
+rule_sample: Final = Table(
+    "rule_sample",
+    metadata,
+    _key("rule"),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _document("event"),
+    _text("by"),
+    _time("at"),
+    _document("reason"),
+)
+
+rule_pack: Final = Table("rule_pack", metadata, _key("name"), _text("digest"), _document())
+
+rule_day: Final = Table(
+    "rule_day",
+    metadata,
+    _key("rule"),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    _count("hits"),
+    _count("events"),
+    Column("seconds", Float, nullable=False),
+    Index(None, "day"),
+)
+
 # Counters for live views
 
 counter: Final = Table("counter", metadata, _key("name"), _count("value"))

@@ -13,7 +13,9 @@ from fastapi import FastAPI
 
 from console.api.app import create_app, equip
 from console.api.parts import ApiParts, Cut, DissectedPacket, DissectionNode, PacketRow
+from console.rules.desk import RuleDesk
 from console.security.passwords import hash_password
+from detections.detector import Context
 from fengsui.clock import SECOND, EventClock
 from fengsui.control import Check, Control
 from fengsui.errors import InputError, MissingToolError, NotFoundError
@@ -117,6 +119,38 @@ def make_records(run: str = "") -> list[Event]:
 RULE = Rule(
     "dns_tunnel", NAMED, "anomaly", Severity.HIGH, "stable", "live", "dns", ("T1071.004",), ()
 )
+SIGMA_ID = "5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a01"
+SIGMA = f"""title: Odd name asked
+title_zh: 查询了奇怪的域名
+id: {SIGMA_ID}
+status: experimental
+description: A name that nothing of ours asks for.
+references: [https://example.org/odd]
+author: Ann
+license: Apache-2.0
+tags: [attack.command-and-control, attack.t1071.004]
+logsource: {{product: fengsui, service: dns}}
+detection:
+  selection:
+    dns.question.name|endswith: .bad.example
+  condition: selection
+falsepositives: [Tests]
+level: high
+fengsui:
+  gbt20986: [网络攻击事件/僵尸网络]
+  guidance:
+    means: It may be a bot.
+    means_zh: 可能是僵尸主机。
+    check:
+      - question: What else did it ask?
+        question_zh: 它还问了什么？
+        query: source.ip:{{source.ip}} AND event.dataset:dns
+      - question: Which user?
+        query: user.name:{{user.name}}
+  samples:
+    fire: [{{dns.question.name: a.bad.example}}]
+    quiet: [{{dns.question.name: a.good.example}}]
+"""
 CONTROL = Control("L3-SMC1-04", "8.1.5.4", "c)", literal("安全管理中心", "SMC"), NAMED, NAMED)
 CHECK = Check("log_sources", "L3-SMC1-04", NAMED)
 
@@ -161,10 +195,16 @@ def state(tmp_path: Path, clock: EventClock, template: Path) -> Iterator[SqlStat
 def parts(
     tmp_path: Path, state: SqlState, events: MemoryStore, clock: EventClock, packets: SamplePackets
 ) -> ApiParts:
+    settings = load_settings({"FENGSUI_CONSOLE_UPLOAD_MEGABYTES": "2"}, home=tmp_path / "home")
+    context = Context(lambda address: address.startswith("10."))
+    builtin = tmp_path / "rules"
+    builtin.mkdir()
+    (builtin / "odd_name.yml").write_text(SIGMA, "utf-8")
     return ApiParts(
         state=state,
         events=events,
-        settings=load_settings({"FENGSUI_CONSOLE_UPLOAD_MEGABYTES": "2"}, home=tmp_path / "home"),
+        settings=settings,
+        desk=RuleDesk(settings.settings, state, lambda: events, context, builtin),
         clock=clock,
         playbooks=[PLAYBOOK],
         match_playbooks=lambda _incident: [(PLAYBOOK, NAMED)],
