@@ -29,7 +29,7 @@ from detections.detector import Context
 from detections.sigma.coverage import plan
 from detections.sigma.engine import SigmaDetector
 from detections.sigma.loader import load
-from detections.sigma.mapping import WINDOWS, routing
+from detections.sigma.logsources import WINDOWS, routing
 from detections.sigma.matcher import Entry, Matcher
 from detections.sigma.oracle import holds
 from fengsui.event import Event, Value, make_event

@@ -7,39 +7,29 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from console.api.schemas.alerts import Alert
 from console.api.schemas.compliance import Finding
 from console.api.schemas.drills import StepScore
 from console.api.schemas.incidents import ScorePart, Stage
 from console.api.schemas.words import Entity, SeverityWord, Text, Time
+from console.published_document import Document, Error
+from console.published_hunt import Hunt, HuntRules
+from console.published_rules import Rules, RulesCheck, RulesCoverage, RulesShow
 from fengsui.ecs import registry
 from fengsui.errors import NotFoundError
 
 _JSON_TYPES = {"long": "integer", "float": "number", "boolean": "boolean"}
 
 
-class _Document(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class Error(_Document):
-    """What went wrong: `code` for programs, the rest for people."""
-
-    code: str
-    what: str
-    where: str
-    next: str
-
-
-class ErrorDocument(_Document):
+class ErrorDocument(Document):
     """What a command prints instead of its result; the exit status tells the kind."""
 
     error: Error
 
 
-class Incident(_Document):
+class Incident(Document):
     """Alerts that belong together; `score` is the sum of the points of `parts`."""
 
     id: str
@@ -55,7 +45,7 @@ class Incident(_Document):
     run: str
 
 
-class Input(_Document):
+class Input(Document):
     """One capture or log: what was read of it and what became of that."""
 
     name: str
@@ -69,13 +59,13 @@ class Input(_Document):
     error: Error | None
 
 
-class Events(_Document):
+class Events(Document):
     """`fengsui events --json`: what was read; the events themselves are the command's output."""
 
     inputs: list[Input]
 
 
-class Replay(_Document):
+class Replay(Document):
     """`fengsui replay --json`."""
 
     inputs: list[Input]
@@ -111,71 +101,64 @@ class Drill(Replay):
     capture_sha256: str
 
 
-class UnitFindings(_Document):
+class UnitFindings(Document):
     """Findings of one unit of GB/T 28448, by id."""
 
     unit: str
     findings: list[str]
 
 
-class Check(_Document):
+class Check(Document):
     """`fengsui check --json`."""
 
     findings: list[Finding]
     units: list[UnitFindings]
 
 
-class Hunt(_Document):
-    """`fengsui hunt --json`; events as `fengsui schema event`."""
+class AlertPlace(Document):
+    """Where an alert stands: its file as it was named, its number there from 0."""
 
-    total: int
-    partial: bool
+    file: str
+    number: int
+
+
+class SurprisePart(Document):
+    """Bits that one kind of alert brings."""
+
+    name: str
+    bits: float
+
+
+class SurpriseIncident(Document):
+    """One incident of foreign alerts; `context` counts alerts of its hosts that prove nothing, by kind."""
+
+    id: str
+    title: dict[str, Any]
+    severity: str
+    score: float
+    parts: list[SurprisePart]
+    first: str
+    last: str
+    raised: str | None
+    entities: list[dict[str, Any]]
+    stages: list[str]
+    context: dict[str, int]
+    alerts: list[AlertPlace]
+
+
+class Correlate(Document):
+    """`fengsui correlate --json`; what could not be correlated is counted in `set_aside`."""
+
+    incidents: list[SurpriseIncident]
+    suppressed: int
+    alerts_read: int
+    set_aside: dict[str, int]
+    learning_until: str | None
     seconds: float
-    events: list[dict[str, Any]]
+    peak_mib: int
 
 
-class Rule(_Document):
-    """A rule or detector."""
-
-    id: str
-    title: Text
-    kind: str
-    severity: SeverityWord
-    maturity: str
-    status: str
-    logsource: str
-    techniques: list[str]
-    tactics: list[str]
-    units: list[str]
-    author: str
-    licence: str
-    path: str
-    description: Text
-
-
-class Covered(_Document):
-    """One Sigma rule: `live`, `partial`, `inert` or `refused`, and why."""
-
-    id: str
-    title: str
-    logsource: str
-    state: str
-    reason: str
-    datasets: list[str]
-    path: str
-    line: int
-    author: str
-    licence: str
-
-
-class Rules(_Document):
-    """`fengsui rules --json`."""
-
-    rules: list[Rule]
-    coverage: list[Covered]
-
-
-class Setting(_Document):
+class Setting(Document):
     """One setting and where its value comes from."""
 
     name: str
@@ -184,13 +167,13 @@ class Setting(_Document):
     description: str
 
 
-class Settings(_Document):
+class Settings(Document):
     """`fengsui settings show --json`."""
 
     settings: list[Setting]
 
 
-class SourceRow(_Document):
+class SourceRow(Document):
     """One dataset of one sensor."""
 
     sensor: str
@@ -200,7 +183,7 @@ class SourceRow(_Document):
     last: Time
 
 
-class StoreRow(_Document):
+class StoreRow(Document):
     """What the event store holds of one dataset."""
 
     dataset: str
@@ -210,7 +193,7 @@ class StoreRow(_Document):
     last: Time
 
 
-class Health(_Document):
+class Health(Document):
     """`fengsui health --json`."""
 
     roles: dict[str, dict[str, Any]]
@@ -219,7 +202,7 @@ class Health(_Document):
     store: list[StoreRow]
 
 
-class Packets(_Document):
+class Packets(Document):
     """`fengsui packets status --json`; times are empty where nothing is held."""
 
     segments: int
@@ -240,7 +223,7 @@ class Packets(_Document):
     )
 
 
-class Carve(_Document):
+class Carve(Document):
     """`fengsui packets --flow … --json`."""
 
     packets: int
@@ -254,15 +237,20 @@ _DOCUMENTS: dict[str, type[BaseModel]] = {
     "carve": Carve,
     "check": Check,
     "drill": Drill,
+    "correlate": Correlate,
     "error": ErrorDocument,
     "events": Events,
     "finding": Finding,
     "health": Health,
     "hunt": Hunt,
+    "hunt_rules": HuntRules,
     "incident": Incident,
     "packets": Packets,
     "replay": Replay,
     "rules": Rules,
+    "rules-check": RulesCheck,
+    "rules-coverage": RulesCoverage,
+    "rules-show": RulesShow,
     "settings": Settings,
 }
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from detections import anomalies
 from detections.detector import Context, Detector
 from detections.indicators.detector import IndicatorDetector
 from detections.indicators.lists import read_lists
+from detections.sigma.costs import RuleCost
 from detections.sigma.coverage import Covered, refusal
 from detections.sigma.engine import SigmaDetector
-from detections.sigma.loader import load
+from detections.sigma.loader import Loaded, load
 from fengsui.alert import Alert
 from fengsui.errors import RuleError
 from fengsui.event import Event
@@ -68,6 +69,50 @@ class Detections:
         """Detectors that raised, with the error: they see nothing more until the next start."""
         return dict(self._parked)
 
+    def rule_costs(self) -> dict[str, RuleCost]:
+        """What each Sigma rule found and spent since the start, by id."""
+        sigma = self._sigma()
+        return sigma.rule_costs() if sigma else {}
+
+    @property
+    def parked_rules(self) -> dict[str, str]:
+        """Sigma rules that the engine stopped for their cost, by id, and why."""
+        sigma = self._sigma()
+        return sigma.parked_rules if sigma else {}
+
+    def unpark(self, rule_id: str) -> bool:
+        """Look at a Sigma rule again; whether it was parked."""
+        sigma = self._sigma()
+        return sigma is not None and sigma.unpark(rule_id)
+
+    def reload(self, loaded: Loaded) -> None:
+        """Go on with these Sigma rules; windows of those that stay as they were go on."""
+        sigma = self._sigma()
+        if sigma is not None:
+            sigma.reload(loaded.rules, loaded.correlations)
+            self.coverage = (*sigma.coverage, *map(refusal, loaded.refused))
+
+    def _sigma(self) -> SigmaDetector | None:
+        found = (one for one in self._detectors.values() if isinstance(one, SigmaDetector))
+        return next(found, None)
+
+    def windows(self) -> dict[str, Any]:
+        """What correlations of Sigma rules hold of past events, as JSON, for the next start."""
+        for detector in self._detectors.values():
+            if isinstance(detector, SigmaDetector):
+                return detector.correlating.exported()
+        return {}
+
+    def take_windows(self, document: Mapping[str, Any]) -> int:
+        """Go on with `windows()` of the last run; how many correlations do.
+
+        What does not fit is left: a rule that was changed, a document of another version.
+        """
+        for detector in self._detectors.values():
+            if isinstance(detector, SigmaDetector):
+                return detector.correlating.restore(document)
+        return 0
+
     def observe(self, events: Sequence[Event], now: int) -> list[Alert]:
         """Alerts about a batch of events, in order of time.
 
@@ -99,6 +144,14 @@ class Detections:
         """Time has passed to `now` (ns) without events: windows close."""
         return self.observe((), now)
 
+    def finish(self, now: int) -> list[Alert]:
+        """The input has ended: alerts of the windows that correlations still hold open."""
+        found: list[Alert] = []
+        for name, detector in self._detectors.items():
+            if isinstance(detector, SigmaDetector) and name not in self._parked:
+                found += detector.correlating.finish(now)
+        return self._counted(found)
+
     def _shown(
         self, name: str, detector: Detector, events: Sequence[Event], now: int
     ) -> list[Alert]:
@@ -110,6 +163,8 @@ class Detections:
                 found.extend(detector.observe(event, now))
                 seen += 1
             found.extend(detector.advance(now))
+            if isinstance(detector, SigmaDetector):
+                self.losses.merge(detector.correlating.taken_losses())
         except Exception as error:  # noqa: BLE001 - one bad detector must not blind the others
             self._park(name, error)
             self.losses.add(f"detections.{name}.unseen", len(events) - seen)
@@ -140,6 +195,8 @@ def build(
     context: Context,
     rule_folders: Iterable[Path] = (),
     indicator_files: Iterable[Path] = (),
+    *,
+    loaded: Loaded | None = None,
 ) -> Detections:
     """All detectors of an installation: anomalies from their shelf, Sigma rules, indicators.
 
@@ -147,16 +204,19 @@ def build(
         context: what the roof tells detectors.
         rule_folders: folders or files of Sigma rules besides our own.
         indicator_files: indicator lists.
+        loaded: rules that were loaded already (an installation's packs and states), instead of our
+            own and those of `rule_folders`; refused ones among them stop nothing.
 
     Raises:
         RuleError: a part, a rule or a list does not load; names it. Rules that are valid but ask
             for what we lack are listed in `coverage` instead.
     """
-    loaded = load([OWN_RULES, *rule_folders])
-    for refused in loaded.refused:
-        if refused.supported:
-            raise refused.error()
-    sigma = SigmaDetector(loaded.rules, context)
+    if loaded is None:
+        loaded = load([OWN_RULES, *rule_folders])
+        for refused in loaded.refused:
+            if refused.supported:
+                raise refused.error()
+    sigma = SigmaDetector(loaded.rules, context, correlations=loaded.correlations)
     detectors: list[Detector] = [*_shelf(context), sigma]
     lists = read_lists(indicator_files)
     if lists:

@@ -23,11 +23,13 @@ class Context:
         is_internal: whether an address is ours by the address plan.
         criticality: 1–4 of the asset with this address; 1 when unknown.
         allowed_domains: registered domains that are never called a beacon or tunnel.
+        rule_budget: µs an event that a Sigma rule may take on average before it is parked; 0: any.
     """
 
     is_internal: Callable[[str], bool]
     criticality: Callable[[str], int] = field(default=lambda _address: 1)
     allowed_domains: frozenset[str] = frozenset()
+    rule_budget: float = 200.0
 
 
 class Detector(Protocol):

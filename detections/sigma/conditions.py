@@ -24,6 +24,8 @@ class Wild(Enum):
     MANY = "*"
     ONE = "?"
 
+    __hash__ = object.__hash__  # members are single objects; Enum's own hash is slow
+
 
 Parts = tuple[str | Wild, ...]
 Operator = Literal["lt", "lte", "gt", "gte"]
@@ -134,15 +136,17 @@ class SameAs:
     other: str
     starts: bool = False
     ends: bool = False
+    cased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TimePart:
-    """The value is an ISO 8601 time whose part (ISO week for `week`, UTC) is this number."""
+    """The value is a time whose part (ISO week for `week`, UTC) is, or stands to, this number."""
 
     field: str
     unit: TimeUnit
     value: int
+    operator: Operator | None = None
 
 
 Leaf = Text | Number | Truth | Compare | Missing | Present | Regex | Network | SameAs | TimePart

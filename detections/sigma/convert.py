@@ -1,201 +1,58 @@
-"""Convert: pySigma's parsed conditions → our own."""
+"""Convert: the detection section of a document → one condition."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
-from sigma.conditions import (
-    ConditionAND,
-    ConditionFieldEqualsValueExpression,
-    ConditionNOT,
-    ConditionOR,
-    ConditionValueExpression,
-)
-from sigma.rule import SigmaRule
-from sigma.types import (
-    CompareOperators,
-    Placeholder,
-    SigmaBool,
-    SigmaCasedString,
-    SigmaCIDRExpression,
-    SigmaCompareExpression,
-    SigmaExists,
-    SigmaExpansion,
-    SigmaFieldReference,
-    SigmaNull,
-    SigmaNumber,
-    SigmaRegularExpression,
-    SigmaRegularExpressionFlag,
-    SigmaString,
-    SigmaTimestampPart,
-    SpecialChars,
-)
+from detections.sigma.conditions import Condition, Some, simplified
+from detections.sigma.documents import Items, Map
+from detections.sigma.expression import parsed
+from detections.sigma.faults import Unsupported, WrongRule
+from detections.sigma.placeholders import Placeholders
+from detections.sigma.selections import Reading, named, selection
 
-from detections.sigma.conditions import (
-    ANY_FIELD,
-    All,
-    Compare,
-    Condition,
-    Missing,
-    Network,
-    Not,
-    Number,
-    Operator,
-    Parts,
-    Present,
-    Regex,
-    SameAs,
-    Some,
-    Text,
-    TimePart,
-    TimeUnit,
-    Truth,
-    Wild,
-    simplified,
-)
-from detections.sigma.values import regex_search
+__all__ = ["Unsupported", "condition_of", "conditions_of"]
 
-_DEEPEST = 100  # levels of a condition
-_OPERATORS: dict[CompareOperators, Operator] = {
-    CompareOperators.LT: "lt",
-    CompareOperators.LTE: "lte",
-    CompareOperators.GT: "gt",
-    CompareOperators.GTE: "gte",
-}
-_FLAGS = {
-    SigmaRegularExpressionFlag.IGNORECASE: "i",
-    SigmaRegularExpressionFlag.MULTILINE: "m",
-    SigmaRegularExpressionFlag.DOTALL: "s",
-}
-_UNITS: dict[str, TimeUnit] = {
-    "MINUTE": "minute",
-    "HOUR": "hour",
-    "DAY": "day",
-    "WEEK": "week",
-    "MONTH": "month",
-    "YEAR": "year",
-}
+_RESERVED = frozenset({"and", "or", "not"})
 
 
-class Unsupported(Exception):  # noqa: N818 - not an error of the rule
-    """A valid rule that asks for something we do not have."""
-
-
-def condition_of(rule: SigmaRule) -> Condition:
+def condition_of(detection: Map, line: int, placeholders: Placeholders) -> Condition:
     """The whole detection of a rule: its conditions, joined by or.
 
     Raises:
-        SigmaError, ValueError: the detection is wrong.
+        WrongRule: the detection is wrong; with the line.
         Unsupported: it needs what we lack.
     """
-    parts = [_converted(condition.parse(), 0) for condition in rule.detection.parsed_condition]
-    return simplified(Some(tuple(parts)))
+    return conditions_of(detection, named(detection), line, placeholders)
 
 
-def _converted(node: Any, depth: int) -> Condition:
-    if depth > _DEEPEST:
-        raise ValueError(f"the condition is nested deeper than {_DEEPEST} levels")
-    match node:
-        case ConditionAND():
-            return All(tuple(_converted(child, depth + 1) for child in node.args))
-        case ConditionOR():
-            return Some(tuple(_converted(child, depth + 1) for child in node.args))
-        case ConditionNOT():
-            return Not(_converted(node.args[0], depth + 1))
-        case ConditionFieldEqualsValueExpression():
-            return _leaf(node.field, node.value)
-        case ConditionValueExpression():
-            return _keyword(node.value)
-        case _:
-            raise ValueError("the condition selects nothing")
+def conditions_of(
+    section: Map, names: Mapping[str, object], line: int, placeholders: Placeholders
+) -> Condition:
+    """The condition of a section over those of its names that are search identifiers."""
+    if "condition" not in section:
+        raise WrongRule("a detection needs a condition", line)
+    at = section.lines["condition"]
+    if not names:
+        raise WrongRule("a detection needs a selection that its condition can name", line)
+    selections: dict[str, Condition] = {}
+    sizes: dict[str, int] = {}
+    reading = Reading(placeholders)
+    for name, definition in names.items():
+        own_line = section.lines.get(name, line)
+        if name in _RESERVED:
+            raise WrongRule(f"{name!r} is a word of conditions and names no selection", own_line)
+        written = section.written.get(name, "")
+        before = reading.tests
+        selections[name] = selection(definition, own_line, reading, written=written)
+        sizes[name] = reading.tests - before
+    whole = [parsed(text, selections, sizes, at) for text in _texts(section, at)]
+    return simplified(Some(tuple(whole)))
 
 
-def _keyword(value: Any) -> Condition:
-    """A value without a field is looked for inside all values."""
-    match value:
-        case SigmaExpansion():
-            return Some(tuple(_keyword(one) for one in value.values))
-        case SigmaString():
-            parts = (Wild.MANY, *_parts(value), Wild.MANY)
-            return Text(ANY_FIELD, _joined(parts), isinstance(value, SigmaCasedString))
-        case SigmaNumber():
-            return Text(ANY_FIELD, (Wild.MANY, str(value.number), Wild.MANY))
-        case SigmaRegularExpression():
-            return _regex(ANY_FIELD, value)
-        case _:
-            raise ValueError(f"a value of kind {type(value).__name__} needs a field")
-
-
-def _leaf(field: str, value: Any) -> Condition:
-    match value:
-        case SigmaExpansion():
-            return Some(tuple(_leaf(field, one) for one in value.values))
-        case SigmaString():
-            return Text(field, _joined(_parts(value)), isinstance(value, SigmaCasedString))
-        case SigmaRegularExpression():
-            return _regex(field, value)
-        case SigmaCIDRExpression():
-            return Network(field, str(value.network))
-        case SigmaFieldReference():
-            return SameAs(field, value.field, value.starts_with, value.ends_with)
-        case SigmaTimestampPart():
-            return TimePart(field, _UNITS[value.timestamp_part.name], int(value.number))
-        case _:
-            return _plain(field, value)
-
-
-def _plain(field: str, value: Any) -> Condition:
-    match value:
-        case SigmaNumber():
-            return Number(field, value.number)
-        case SigmaBool():
-            return Truth(field, value.boolean)
-        case SigmaNull():
-            return Missing(field)
-        case SigmaExists():
-            return Present(field) if value.exists else Not(Present(field))
-        case SigmaCompareExpression():
-            if value.op is CompareOperators.NEQ:
-                return Not(Number(field, value.number.number))
-            return Compare(field, _OPERATORS[value.op], value.number.number)
-        case _:
-            raise Unsupported(f"values of kind {type(value).__name__} are not supported")
-
-
-def _regex(field: str, value: SigmaRegularExpression) -> Regex:
-    if value.contains_placeholder():
-        raise Unsupported("placeholders (expand) are not supported yet: no list fills them")
-    flags = "".join(sorted(_FLAGS[flag] for flag in value.flags))
-    pattern = str(value.regexp)
-    regex_search(pattern, flags)  # refused here, not at the first event
-    return Regex(field, pattern, flags)
-
-
-def _parts(value: SigmaString) -> Parts:
-    parts: list[str | Wild] = []
-    for part in value.s:
-        if isinstance(part, Placeholder):
-            raise Unsupported(
-                f"placeholders (expand) are not supported yet: no list fills %{part.name}%"
-            )
-        if part is SpecialChars.WILDCARD_MULTI:
-            parts.append(Wild.MANY)
-        elif part is SpecialChars.WILDCARD_SINGLE:
-            parts.append(Wild.ONE)
-        else:
-            parts.append(str(part))
-    return tuple(parts)
-
-
-def _joined(parts: Parts) -> Parts:
-    """The same pattern in its one normal form: no neighbouring texts, no repeated `*`, no empty text."""
-    joined: list[str | Wild] = []
-    for part in parts:
-        last = joined[-1] if joined else None
-        if part == "":
-            continue
-        if isinstance(part, str) and isinstance(last, str):
-            joined[-1] = last + part
-        elif not (part is Wild.MANY and last is Wild.MANY):
-            joined.append(part)
-    return tuple(joined)
+def _texts(section: Map, line: int) -> list[str]:
+    value = section["condition"]
+    found = value if isinstance(value, Items) else [section.written.get("condition", value)]
+    if not found or any(one is None or isinstance(one, Map | Items) for one in found):
+        raise WrongRule("a condition is a text, or a list of texts", line)
+    return list(map(str, found))

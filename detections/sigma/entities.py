@@ -10,6 +10,15 @@ from fengsui.event import Event
 
 IsInternal = Callable[[str], bool]
 
+DOMAIN_FIELDS = (  # in the order in which `domain_of` asks them
+    "dns.question.registered_domain",
+    "dns.question.name",
+    "url.registered_domain",
+    "tls.client.server_name",
+    "url.domain",
+    "destination.domain",
+)
+
 _OUTWARD = frozenset({"command-and-control", "exfiltration"})  # the far end is the adversary's
 
 
@@ -64,14 +73,7 @@ def _roles(direction: str, far: EntityRole) -> tuple[EntityRole, EntityRole]:
 
 def domain_of(event: Event) -> str:
     """Registered domain of a DNS question, else the SNI or Host; empty for a bare address."""
-    for name in (
-        "dns.question.registered_domain",
-        "dns.question.name",
-        "url.registered_domain",
-        "tls.client.server_name",
-        "url.domain",
-        "destination.domain",
-    ):
+    for name in DOMAIN_FIELDS:
         domain = event.text(name).lower().rstrip(".")
         if domain:
             return "" if _is_address(domain) else domain[:253]

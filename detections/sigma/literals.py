@@ -8,7 +8,9 @@ escaped as in JSON, and `None` stands for "nothing that can be required".
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from re import _constants as tokens  # type: ignore[attr-defined]  # pyright: ignore
 from re import _parser as parser  # type: ignore[attr-defined]  # pyright: ignore
 from typing import Any
@@ -24,6 +26,7 @@ from detections.sigma.conditions import (
     Missing,
     Never,
     Not,
+    Number,
     Regex,
     Some,
     Text,
@@ -33,6 +36,7 @@ Literals = frozenset[bytes]
 Frequency = Callable[[bytes], float]
 
 _LONGEST = 48  # a longer literal selects no better and only makes the scanner larger
+_EXACT = 10**15  # smaller whole numbers are written with their digits, as floats too
 _MOST = 400  # alternatives of one rule; more are left to the confirming predicate
 _ASCII_RUN = re.compile(rb"[\x20-\x7e]+")
 
@@ -42,7 +46,9 @@ FOLDED_TO_ASCII = ("\u212a".encode(), "\u0130".encode(), "\u0131".encode(), "\u0
 
 
 def static_frequency(literal: bytes) -> float:
-    """Guess of the share of events that hold a literal, by its length alone."""
+    """Guess of the share of events that hold a literal: by its length; names are nearly always there."""
+    if literal.startswith(b'"'):
+        return 0.5
     return 0.9 if len(literal) < 3 else float(8.0 / len(literal) ** 2.2)
 
 
@@ -75,16 +81,23 @@ def _expected(literals: Literals, frequency: Frequency) -> float:
 
 
 def _of_leaf(leaf: Leaf, frequency: Frequency) -> Literals | None:
+    return min(_choices(leaf), key=lambda one: _expected(one, frequency), default=None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _choices(leaf: Leaf) -> tuple[Literals, ...]:
+    """All sets that a leaf requires, one literal of each at least."""
     choices: list[Literals] = []
     if isinstance(leaf, Text):
         pieces = (_escaped(part) for part in leaf.parts if isinstance(part, str))
         choices = [frozenset({run}) for piece in pieces for run in _runs(piece)]
     elif isinstance(leaf, Regex):
         choices = _of_regex(leaf)
+    elif isinstance(leaf, Number) and isinstance(leaf.value, int) and abs(leaf.value) < _EXACT:
+        choices = [frozenset({str(leaf.value).encode()})]
     if leaf.field != ANY_FIELD:
-        choices.append(frozenset({_escaped(leaf.field).lower().join((b'"', b'":'))}))
-    usable = [one for one in choices if one and all(literal.isascii() for literal in one)]
-    return min(usable, key=lambda one: _expected(one, frequency), default=None)
+        choices.append(frozenset({_escaped(leaf.field).lower().join((b'"', b'"'))}))
+    return tuple(one for one in choices if one and all(literal.isascii() for literal in one))
 
 
 def _escaped(text: str) -> bytes:
@@ -98,9 +111,13 @@ def _runs(escaped: bytes) -> list[bytes]:
 
 
 def _of_regex(leaf: Regex) -> list[Literals]:
+    if "[:" in leaf.pattern:  # RE2 reads a class of POSIX there, Python something else
+        return []
     try:
-        tree = parser.parse(f"(?{leaf.flags})" + leaf.pattern if leaf.flags else leaf.pattern)
-    except (re.error, RecursionError):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = parser.parse(f"(?{leaf.flags})" + leaf.pattern if leaf.flags else leaf.pattern)
+    except (re.error, RecursionError, OverflowError):
         return []
     return _of_sequence(list(tree))
 

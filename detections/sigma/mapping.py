@@ -1,46 +1,47 @@
-"""Mapping: which datasets feed a rule's log source, and what its fields are called there.
+"""Mapping: a rule's condition in the words of one dataset.
 
-The tables are `logsources.toml` and `fields.toml`. A field that no table names is unknown: the rule
-then fires only where its condition is true whatever that field holds, and the field is reported.
+Where a dataset of ours lacks a field (no table names it), nothing is known of it: the rule fires
+only where its condition is true whatever that field holds, and the field is reported. In exported
+logs the record is all there is: an absent field matches nothing, as the specification has it.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
-from typing import Any, cast
 
 from detections.sigma.conditions import (
     ALWAYS,
     ANY_FIELD,
     NEVER,
     All,
+    Always,
     Compare,
     Condition,
     Leaf,
     Missing,
+    Never,
+    Not,
     Number,
+    Present,
     SameAs,
     Some,
     Text,
-    Truth,
+    Wild,
+    leaves,
     replaced,
     simplified,
 )
 from detections.sigma.oracle import holds
-from fengsui import ecs
+from detections.sigma.targets import Names, Target
 
-AS_IS = "as_is"
-WINDOWS = "windows"
-_SYSMON = "Microsoft-Windows-Sysmon/Operational"
+_TRUE: tuple[object, ...] = (True, "T", 1)
+_FALSE: tuple[object, ...] = (False, "F", 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Logsource:
-    """What a rule says it looks at."""
+    """What a rule says it looks at, or what the events of a row are."""
 
     product: str = ""
     category: str = ""
@@ -50,23 +51,26 @@ class Logsource:
         parts = (("product", self.product), ("category", self.category), ("service", self.service))
         return ", ".join(f"{name} {value}" for name, value in parts if value)
 
+    def includes(self, other: Logsource) -> bool:
+        """Whether every attribute that this one states is the other's (case aside).
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where the values of one Sigma field are found."""
-
-    fields: tuple[str, ...] = ()
-    constant: str | None = None
-    values: Mapping[str, str] | None = None
-    scale: int = 1
+        Sigma 2.1, Rules, "Log source": a category selects the logs of a group of products, a product
+        all its logs, a service a subset of them.
+        """
+        pairs = (
+            (self.product, other.product),
+            (self.category, other.category),
+            (self.service, other.service),
+        )
+        return all(not ours or ours.lower() == theirs.lower() for ours, theirs in pairs)
 
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One row: a dataset that feeds a log source; `targets` None takes field names as they are."""
+    """One row: a dataset whose events (those that meet `when`) feed a log source."""
 
     dataset: str
-    targets: Mapping[str, Target] | None
+    names: Names
     when: Condition = ALWAYS
 
 
@@ -79,177 +83,138 @@ class Resolved:
     unknown: frozenset[str] = field(default_factory=frozenset[str])
 
 
-def feeds(logsource: Logsource) -> Sequence[Feed]:
-    """Datasets that can feed a log source; empty when none does."""
-    return _rows().get(logsource, ())
-
-
-@cache
-def routing() -> dict[str, tuple[str, ...]]:
-    """Routing fields of each dataset, for the matcher."""
-    table = _read("logsources.toml")["routing"]
-    return {dataset: tuple(names) for dataset, names in table.items()}
-
-
 def resolve(condition: Condition, feed: Feed) -> Resolved:
     """A rule's condition for the events of a feed."""
-    if feed.targets is None:
-        whole = simplified(All((feed.when, condition)))
-        return Resolved(feed.dataset, whole)
     unknown: set[str] = set()
-    targets = feed.targets
-
-    def change(leaf: Leaf, positive: bool) -> Condition:
-        translated = _translated(leaf, targets)
-        if translated is None:
-            unknown.update(_names(leaf, targets))
-            return NEVER if positive else ALWAYS
-        return translated
-
-    mapped = replaced(condition, change)
+    mapped = translated(condition, feed.names, unknown)
+    if mapped is condition and not isinstance(condition, Always | Never):
+        return Resolved(feed.dataset, _narrowed(condition, feed.when))
     return Resolved(feed.dataset, simplified(All((feed.when, mapped))), frozenset(unknown))
 
 
-def _translated(leaf: Leaf, targets: Mapping[str, Target]) -> Condition | None:
+def _narrowed(condition: Condition, when: Condition) -> Condition:
+    """Both at once; either is simplified already, so that thousands of rules cost little."""
+    if when == ALWAYS:
+        return condition
+    first = when.children if isinstance(when, All) else (when,)
+    return All(first + (condition.children if isinstance(condition, All) else (condition,)))
+
+
+def translated(condition: Condition, names: Names, unknown: set[str]) -> Condition:
+    """The condition with the names, words and units of a dataset; names it lacks join `unknown`."""
+    if names.others is not None and all(_unchanged(leaf, names) for leaf in leaves(condition)):
+        return condition
+
+    def change(leaf: Leaf, positive: bool) -> Condition:
+        found = _translated(leaf, names)
+        if found is None:
+            unknown.update(_lacking(leaf, names))
+            return NEVER if positive else ALWAYS
+        return found
+
+    return replaced(condition, change)
+
+
+def _unchanged(leaf: Leaf, names: Names) -> bool:
+    if isinstance(leaf, SameAs) and not names.keeps(leaf.other):
+        return False
+    return leaf.field == ANY_FIELD or names.keeps(leaf.field)
+
+
+def _lacking(leaf: Leaf, names: Names) -> Iterable[str]:
+    fields = {leaf.field, leaf.other} if isinstance(leaf, SameAs) else {leaf.field}
+    return {name for name in fields if names.find(name) is None} or fields
+
+
+def _translated(leaf: Leaf, names: Names) -> Condition | None:
     if leaf.field == ANY_FIELD:
         return leaf
-    target = _target(leaf.field, targets)
+    target = names.find(leaf.field)
     if target is None:
         return None
-    if target.constant is not None:
-        return ALWAYS if holds(leaf, {leaf.field: target.constant}) else NEVER
+    if target.constants:
+        return ALWAYS if any(holds(leaf, {leaf.field: one}) for one in target.constants) else NEVER
     if isinstance(leaf, SameAs):
-        other = _target(leaf.other, targets)
-        if other is None or not other.fields:
-            return None
-        pairs = [replace(leaf, field=a, other=b) for a in target.fields for b in other.fields]
-        return Some(tuple(pairs))
-    changed = _revalued(leaf, target)
-    if changed is None:
-        return None
-    each = tuple(_nothing_is_missing(replace(changed, field=name)) for name in target.fields)
+        return _same(leaf, target, names)
+    if target.flag:
+        return _flagged(leaf, target)
+    if target.before:
+        return _inside(leaf, target)
+    if target.values is not None and not isinstance(leaf, Missing | Present):
+        return _in_our_words(leaf, target)
+    if isinstance(leaf, Number | Compare):
+        leaf = replace(leaf, value=leaf.value * target.scale)
+    sparse = names.others is None
+    each = tuple(_at(leaf, name, sparse) for name in target.fields)
     return All(each) if isinstance(leaf, Missing) else Some(each)
 
 
-def _nothing_is_missing(leaf: Leaf) -> Condition:
-    """Our events leave empty texts out, so a rule that asks for `''` asks for an absent field."""
-    if isinstance(leaf, Text) and not leaf.parts:
-        return Some((leaf, Missing(leaf.field)))
-    return leaf
+def _at(leaf: Leaf, name: str, sparse: bool) -> Condition:
+    """The leaf at a field of the event; our own events (`sparse`) leave empty texts out."""
+    moved = leaf if leaf.field == name else replace(leaf, field=name)
+    if sparse and isinstance(moved, Text) and not moved.parts:
+        return Some((moved, Missing(name)))
+    return moved
 
 
-def _revalued(leaf: Leaf, target: Target) -> Leaf | None:
-    """The leaf with its value in our words and units; None when there is no such word."""
-    if target.scale != 1 and isinstance(leaf, Number | Compare):
-        return replace(leaf, value=leaf.value * target.scale)
-    if target.values is None or isinstance(leaf, Missing):
-        return leaf
+def _same(leaf: SameAs, target: Target, names: Names) -> Condition | None:
+    other = names.find(leaf.other)
+    if other is None or not (other.plain and target.plain):
+        return None
+    pairs = [replace(leaf, field=a, other=b) for a in target.fields for b in other.fields]
+    return Some(tuple(pairs))
+
+
+def _flagged(leaf: Leaf, target: Target) -> Condition:
+    """A boolean that is true where the event's field has the flag among its values."""
+    if isinstance(leaf, Missing):
+        return NEVER
+    if isinstance(leaf, Present):
+        return ALWAYS
+    there = Some(tuple(Text(name, (target.flag,)) for name in target.fields))
+    if any(holds(leaf, {leaf.field: one}) for one in _TRUE):
+        both = any(holds(leaf, {leaf.field: one}) for one in _FALSE)
+        return ALWAYS if both else there
+    return Not(there) if any(holds(leaf, {leaf.field: one}) for one in _FALSE) else NEVER
+
+
+def _inside(leaf: Leaf, target: Target) -> Condition | None:
+    """A value between two texts inside a longer field (`USER=root ;`); None where it cannot be."""
     match leaf:
-        case Truth(_, value):
-            word = "true" if value else "false"
+        case Text(_, parts, cased):
+            inner = parts
         case Number(_, value):
-            word = str(value)
-        case Text(_, (str(text),)):
-            word = text
+            inner, cased = (str(value),), False
+        case Missing() | Present():
+            inner, cased = (), False
         case _:
             return None
-    known = {name.lower(): ours for name, ours in target.values.items()}
-    ours = known.get(word.lower())
-    return None if ours is None else Text(leaf.field, (ours,))
+    if isinstance(leaf, Missing | Present):
+        pattern = (Wild.MANY, target.before, Wild.MANY)
+    else:
+        end = (target.after, Wild.MANY) if target.after else (Wild.MANY,)
+        pattern = (Wild.MANY, target.before, *inner, *end)
+    found = Some(tuple(Text(name, _joined(pattern), cased) for name in target.fields))
+    return Not(found) if isinstance(leaf, Missing) else found
 
 
-def _target(name: str, targets: Mapping[str, Target]) -> Target | None:
-    found = targets.get(name)
-    if found is None and name in ecs.registry():
-        return Target((name,))
-    return found
+def _joined(parts: Iterable[str | Wild]) -> tuple[str | Wild, ...]:
+    """Parts with neighbouring texts as one."""
+    found: list[str | Wild] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(last := found[-1], str):
+            found[-1] = last + part
+        elif part:
+            found.append(part)
+    return tuple(found)
 
 
-def _names(leaf: Leaf, targets: Mapping[str, Target]) -> set[str]:
-    names = {leaf.field} | ({leaf.other} if isinstance(leaf, SameAs) else set[str]())
-    missing = {name for name in names if _target(name, targets) is None}
-    return missing or names
-
-
-@cache
-def _rows() -> dict[Logsource, list[Feed]]:
-    document = _read("logsources.toml")
-    rows: dict[Logsource, list[Feed]] = {}
-    for row in document["logsource"]:
-        logsource = Logsource(*(row.get(name, "") for name in ("product", "category", "service")))
-        targets = _targets(row["fields"])
-        when = _equal(row.get("when", {}))
-        for dataset in row["datasets"]:
-            rows.setdefault(logsource, []).append(Feed(dataset, targets, when))
-    for logsource, values in _windows(document[WINDOWS]):
-        rows.setdefault(logsource, []).append(Feed(WINDOWS, None, _equal(values)))
-    return rows
-
-
-def _windows(table: dict[str, Any]) -> list[tuple[Logsource, dict[str, Any]]]:
-    found = [
-        (Logsource(WINDOWS, service=name), {"Channel": channel})
-        for name, channel in table["channels"].items()
-    ]
-    found += [
-        (Logsource(WINDOWS, category=name), {"Channel": _SYSMON, "EventID": number})
-        for name, number in table["sysmon"].items()
-    ]
-    found += [
-        (Logsource(WINDOWS, category=name), {"Channel": channel, "EventID": number})
-        for name, (channel, number) in table["powershell"].items()
-    ]
-    return found
-
-
-def _equal(values: Mapping[str, Any]) -> Condition:
-    """Condition of a row's `when`: every field has the value, or one of the values."""
-    return simplified(
-        All(
-            tuple(
-                Some(tuple(_is(name, one) for one in _many(value)))
-                for name, value in values.items()
-            )
-        )
+def _in_our_words(leaf: Leaf, target: Target) -> Condition | None:
+    """Any of our words whose Sigma word the leaf accepts; None where it accepts none of the table."""
+    words = target.values or {}
+    ours = dict.fromkeys(
+        word for theirs, word in words.items() if holds(leaf, {leaf.field: theirs})
     )
-
-
-def _is(name: str, value: object) -> Leaf:
-    return Number(name, value) if isinstance(value, int) else Text(name, (str(value),))
-
-
-def _many(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else [value]
-
-
-def _targets(names: Sequence[str]) -> dict[str, Target] | None:
-    if AS_IS in names:
+    if not ours:
         return None
-    tables = field_tables()
-    merged: dict[str, Target] = {}
-    for name in names:
-        merged = tables[name] | merged
-    return merged
-
-
-@cache
-def field_tables() -> dict[str, dict[str, Target]]:
-    """All tables of fields.toml."""
-    return {
-        table: {name: _parsed(target) for name, target in rows.items()}
-        for table, rows in _read("fields.toml").items()
-    }
-
-
-def _parsed(target: Any) -> Target:
-    if isinstance(target, str):
-        return Target((target,))
-    if isinstance(target, list):
-        return Target(tuple(cast("list[str]", target)))
-    if "constant" in target:
-        return Target(constant=target["constant"])
-    return Target((target["field"],), values=target.get("values"), scale=target.get("scale", 1))
-
-
-def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name(name).read_text("utf-8"))
+    return Some(tuple(Text(name, (word,)) for name in target.fields for word in ours))

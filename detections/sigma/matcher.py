@@ -3,42 +3,42 @@
 Events fall into buckets by dataset and by the values of a few routing fields (direction; channel
 and event number for Windows). In a bucket the leaves on routing fields are already decided, which
 leaves few rules; one scan of the event's JSON bytes for their required literals leaves fewer, and
-those are confirmed by their predicates. Buckets are built when their first event comes and built
-again once enough of their events are known to choose the rarest literals.
+those are confirmed by their predicates. Buckets are built when their first event comes and choose
+their literals again once enough of their events are known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from detections.sigma.bucket import Bucket
 from detections.sigma.conditions import (
     ALWAYS,
+    ANY_FIELD,
     NEVER,
     All,
     Always,
     Condition,
-    Leaf,
     Never,
     Not,
     SameAs,
     Some,
+    leaves,
     simplified,
 )
-from detections.sigma.literals import FOLDED_TO_ASCII, Frequency, required, static_frequency
+from detections.sigma.costs import BUDGET, Costs, RuleCost
 from detections.sigma.oracle import holds
-from detections.sigma.predicates import Predicate, View, compiled
-from detections.sigma.prefilter import Scan, make_scan
+from detections.sigma.predicates import Predicate
 
 _BUCKETS = 4096  # distinct routing values kept; beyond them the oldest is built again when needed
-_LEARN_AFTER = 256  # events of a bucket before its literals are chosen by how often they occur
-_SAMPLE = 64
-_SCAN_FROM = 3  # rules with literals in a bucket that make a scan worth its call
-
-_PLAIN = (str, int)
+_PLAIN = frozenset({str, int})
 _ABSENT = object()  # unlike null, which a field can hold
 
 Routing = Mapping[str, tuple[str, ...]]  # dataset → routing fields
+Key = tuple[object, ...]
+_UNKNOWN: Key = ("", "", "")  # the key of events whose routing fields hold several values
+OnRunaway = Callable[[int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,65 +50,227 @@ class Entry:
     condition: Condition
 
 
-class Matcher:
-    """Finds the rules that an event meets; `portable` does without hyperscan."""
+class Later:
+    """The same, made when the first event comes that it may hold for.
+
+    Args:
+        when: part of the condition that can be told before the rest is made.
+        make: the whole condition.
+    """
+
+    __slots__ = ("_made", "dataset", "make", "rule", "when")
 
     def __init__(
-        self, entries: Iterable[Entry], routing: Routing, *, portable: bool = False
+        self, rule: int, dataset: str, when: Condition, make: Callable[[], Condition]
     ) -> None:
-        self._entries: dict[str, list[Entry]] = {}
-        for entry in entries:
-            self._entries.setdefault(entry.dataset, []).append(entry)
+        self.rule, self.dataset, self.when, self.make = rule, dataset, when, make
+        self._made: Condition | None = None
+
+    @property
+    def condition(self) -> Condition:
+        """The whole condition."""
+        if self._made is None:
+            self._made = self.make()
+        return self._made
+
+
+class Matcher:
+    """Finds the rules that an event meets.
+
+    Args:
+        entries: what to look for.
+        routing: fields by which the events of a dataset fall into buckets.
+        portable: do without hyperscan.
+        budget: µs an event that a rule may take on average before it is parked; 0 for no limit.
+        on_runaway: told of each rule that is parked, and why.
+
+    Attributes:
+        parked: rules that are not looked at any more, by number, and why.
+    """
+
+    def __init__(
+        self,
+        entries: Iterable[Entry | Later],
+        routing: Routing,
+        *,
+        portable: bool = False,
+        budget: float = BUDGET,
+        on_runaway: OnRunaway | None = None,
+    ) -> None:
+        self._shelves: dict[str, _Shelf] = {}
         self._routing = routing
         self._portable = portable
-        self._buckets: dict[object, _Bucket] = {}
-        self._predicates: dict[Condition, Predicate] = {}
+        self._costs = Costs(budget, self._run_away)
+        self._on_runaway = on_runaway
+        self._predicates: dict[int, Predicate] = {}
+        self.parked: dict[int, str] = {}
+        self.add(entries)
+
+    def add(self, entries: Iterable[Entry | Later]) -> None:
+        """Look for these too; for datasets of which no event was seen yet."""
+        for entry in entries:
+            shelf = self._shelves.get(entry.dataset)
+            if shelf is None:
+                names = self._routing.get(entry.dataset, ())
+                shelf = self._shelves[entry.dataset] = _Shelf(names)
+            shelf.entries.append(entry)
 
     @property
     def datasets(self) -> frozenset[str]:
         """Datasets that some rule looks at."""
-        return frozenset(self._entries)
+        return frozenset(self._shelves)
 
     def match(self, dataset: str, fields: Mapping[str, object], raw: bytes) -> list[int]:
-        """Numbers of the rules that the event meets, each once, in order.
+        """Numbers of the rules that the event meets, each once, in order; not to be changed.
 
         Args:
             dataset: the event's dataset.
             fields: the event's fields.
-            raw: the same event as JSON bytes, as `orjson.dumps` writes them.
+            raw: the same event as JSON bytes; names and texts as `orjson.dumps` writes them.
         """
-        entries = self._entries.get(dataset)
-        if entries is None:
+        shelf = self._shelves.get(dataset)
+        if shelf is None:
             return []
-        key: tuple[object, ...] = (dataset,)
-        for name in self._routing.get(dataset, ()):
-            value = fields.get(name, _ABSENT)
-            if isinstance(value, list | dict):
-                key = (dataset,)
-                break
-            # 1, 1.0 and True are one key to Python, but not one value to a rule.
-            key += (value if value.__class__ in _PLAIN else (value.__class__, value),)
-        bucket = self._buckets.get(key)
+        shelf.seen += 1
+        key = shelf.key(fields)
+        bucket = shelf.buckets.get(key)
         if bucket is None:
-            bucket = self._build(key, entries, fields)
+            bucket = self._build(shelf, key, fields)
         return bucket.match(fields, raw)
 
-    def _build(
-        self, key: tuple[object, ...], entries: Sequence[Entry], fields: Mapping[str, object]
-    ) -> _Bucket:
-        if len(self._buckets) >= _BUCKETS:
-            del self._buckets[next(iter(self._buckets))]
+    def park(self, rule: int, reason: str) -> None:
+        """Do not look at a rule any more."""
+        self.parked[rule] = reason
+        for shelf in self._shelves.values():
+            for bucket in shelf.buckets.values():
+                bucket.park(rule)
+
+    def unpark(self, rule: int) -> None:
+        """Look at a rule again; buckets are built anew."""
+        del self.parked[rule]
+        for shelf in self._shelves.values():
+            shelf.buckets.clear()
+        self._predicates.clear()
+
+    def cost(self, rule: int) -> RuleCost:
+        """What a rule found and spent so far."""
+        events = sum(shelf.seen for shelf in self._shelves.values() if rule in shelf.numbers())
+        costs = self._costs
+        return RuleCost(costs.hits.get(rule, 0), costs.ns.get(rule, 0) / 1e9, events)
+
+    def _run_away(self, rule: int, reason: str) -> None:
+        if rule not in self.parked:
+            self.park(rule, reason)
+            if self._on_runaway is not None:
+                self._on_runaway(rule, reason)
+
+    def _build(self, shelf: _Shelf, key: Key, fields: Mapping[str, object]) -> Bucket:
+        if len(shelf.buckets) >= _BUCKETS:
+            del shelf.buckets[next(iter(shelf.buckets))]
             self._predicates.clear()
-        routing = self._routing.get(str(key[0]), ()) if len(key) > 1 else ()
-        known = {name: fields[name] for name in routing if name in fields}
-        memo: dict[Leaf, Condition] = {}
-        kept = [
-            (entry.rule, condition)
-            for entry in entries
-            if (condition := _decided(entry.condition, routing, known, memo)) is not NEVER
-        ]
-        bucket = self._buckets[key] = _Bucket(kept, self._predicates, self._portable)
+        known = {name: fields[name] for name in shelf.names if name in fields}
+        kept = shelf.kept(None if key is _UNKNOWN else known)
+        bucket = shelf.buckets[key] = Bucket(
+            kept,
+            self._predicates,
+            self._costs,
+            frozenset(self.parked),
+            portable=self._portable,
+        )
         return bucket
+
+
+class _Shelf:
+    """The rules of one dataset, those with the same demand on routing fields together."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.entries: list[Entry | Later] = []
+        self.buckets: dict[Key, Bucket] = {}
+        self.seen = 0
+        self.key = _two_keys(names) if len(names) == 2 else self._key
+        self._groups: dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]] | None = None
+        self._numbers: frozenset[int] | None = None
+
+    def _key(self, fields: Mapping[str, object]) -> Key:
+        """What tells the bucket of an event: the values of its routing fields."""
+        key: Key = ()
+        for name in self.names:
+            value = fields.get(name, _ABSENT)
+            if value.__class__ not in _PLAIN:
+                if isinstance(value, list | dict):
+                    return _UNKNOWN
+                # 1, 1.0 and True are one key to Python, but not one value to a rule.
+                value = (value.__class__, value)
+            key += (value,)
+        return key
+
+    def numbers(self) -> frozenset[int]:
+        """Rules of this dataset."""
+        if self._numbers is None:
+            self._numbers = frozenset(entry.rule for entry in self.entries)
+        return self._numbers
+
+    def kept(self, known: Mapping[str, object] | None) -> list[tuple[int, Condition]]:
+        """Rules that events with these routing values can meet, and what is left of their conditions.
+
+        Args:
+            known: values of the routing fields; None where they are not simple values.
+        """
+        if known is None:
+            return [(entry.rule, entry.condition) for entry in self.entries]
+        if self._groups is None:
+            self._groups = self._grouped()
+        memo: dict[int, Condition] = {}
+        found: list[tuple[int, int, Condition]] = []
+        for guard, members in self._groups.items():
+            if any(_decided(one, self.names, known, memo) is NEVER for one in guard):
+                continue
+            for place, entry in members:
+                condition = _decided(entry.condition, self.names, known, memo)
+                if condition is not NEVER:
+                    found.append((place, entry.rule, condition))
+        found.sort(key=lambda one: one[0])
+        return [(rule, condition) for _, rule, condition in found]
+
+    def _grouped(self) -> dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]]:
+        groups: dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]] = {}
+        names = frozenset(self.names)
+        for place, entry in enumerate(self.entries):
+            whole = entry.when if isinstance(entry, Later) else entry.condition
+            children = whole.children if isinstance(whole, All) else (whole,)
+            guard = tuple(one for one in children if _only_of(one, names))
+            groups.setdefault(guard, []).append((place, entry))
+        return groups
+
+
+def _two_keys(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], Key]:
+    """The same as `_Shelf._key` for two names (those of Windows), without a loop."""
+    first, second = names
+
+    def key(fields: Mapping[str, object]) -> Key:
+        a, b = fields.get(first, _ABSENT), fields.get(second, _ABSENT)
+        if a.__class__ not in _PLAIN:
+            if isinstance(a, list | dict):
+                return _UNKNOWN
+            a = (a.__class__, a)
+        if b.__class__ not in _PLAIN:
+            if isinstance(b, list | dict):
+                return _UNKNOWN
+            b = (b.__class__, b)
+        return a, b
+
+    return key
+
+
+def _only_of(condition: Condition, names: frozenset[str]) -> bool:
+    """Whether the routing fields alone decide a condition."""
+    if isinstance(condition, Always | Never):
+        return False
+    return all(
+        leaf.field in names and leaf.field != ANY_FIELD and not isinstance(leaf, SameAs)
+        for leaf in leaves(condition)
+    )
 
 
 def decided(condition: Condition, routing: Sequence[str], known: Mapping[str, object]) -> Condition:
@@ -120,7 +282,7 @@ def _decided(
     condition: Condition,
     routing: Sequence[str],
     known: Mapping[str, object],
-    memo: dict[Leaf, Condition],
+    memo: dict[int, Condition],
 ) -> Condition:
     """`memo` holds leaves decided before: thousands of rules share a few (`EventID: 1`)."""
     kind: type[All] | type[Some]
@@ -132,114 +294,28 @@ def _decided(
         case Some(children):
             kind, stop, skip = Some, ALWAYS, NEVER
         case Not(child):
-            return simplified(Not(_decided(child, routing, known, memo)))
+            inner = _decided(child, routing, known, memo)
+            return condition if inner is child else simplified(Not(inner))
         case Always() | Never() | SameAs():
             return condition
         case _:
             if condition.field not in routing:
                 return condition
-            if condition not in memo:
-                memo[condition] = ALWAYS if holds(condition, known) else NEVER
-            return memo[condition]
+            answer = memo.get(id(condition))
+            if answer is None:
+                answer = memo[id(condition)] = ALWAYS if holds(condition, known) else NEVER
+            return answer
     kept: list[Condition] = []
+    same = True
     for child in children:
         one = _decided(child, routing, known, memo)
         if one is stop:
             return stop
+        same = same and one is child
         if one is not skip:
             kept.append(one)
+    if same:
+        return condition
     if not kept:
         return skip
     return kept[0] if len(kept) == 1 else kind(tuple(kept))
-
-
-class _Bucket:
-    """Rules that events of one kind can meet."""
-
-    def __init__(
-        self,
-        rules: Sequence[tuple[int, Condition]],
-        predicates: dict[Condition, Predicate],
-        portable: bool,
-    ) -> None:
-        self._rules = rules
-        self._predicates = predicates
-        self._portable = portable
-        self._seen = 0
-        self._sample: list[bytes] = []
-        self._scan: Scan | None = None
-        self._of_literal: list[tuple[int, ...]] = []
-        self._unfiltered: list[int] = []
-        self._tests: dict[int, Predicate] = {}
-        self._plan(static_frequency)
-
-    def match(self, fields: Mapping[str, object], raw: bytes) -> list[int]:
-        if not self._rules:
-            return []
-        if self._seen < _LEARN_AFTER:
-            self._learn(raw)
-        if self._scan is None or (not raw.isascii() and any(one in raw for one in FOLDED_TO_ASCII)):
-            candidates: Iterable[int] = range(len(self._rules))
-        else:
-            found = self._scan(raw)
-            if not found:
-                candidates = self._unfiltered
-            else:
-                chosen = set(self._unfiltered)
-                for literal in found:
-                    chosen.update(self._of_literal[literal])
-                candidates = sorted(chosen)
-        if not candidates:
-            return []
-        view = View(fields)
-        hits = [self._rules[index][0] for index in candidates if self._test(index)(view)]
-        return hits if len(hits) < 2 else list(dict.fromkeys(hits))
-
-    def _test(self, index: int) -> Predicate:
-        test = self._tests.get(index)
-        if test is None:
-            condition = self._rules[index][1]
-            test = self._predicates.get(condition)
-            if test is None:
-                test = self._predicates[condition] = compiled(condition)
-            self._tests[index] = test
-        return test
-
-    def _learn(self, raw: bytes) -> None:
-        self._seen += 1
-        if self._seen % (_LEARN_AFTER // _SAMPLE) == 0:
-            self._sample.append(raw.lower())
-        if self._seen == _LEARN_AFTER and self._scan is not None:
-            self._plan(_measured(self._sample))
-            self._sample = []
-
-    def _plan(self, frequency: Frequency) -> None:
-        """Choose the literals of each rule and build the scanner for them."""
-        wanted: dict[bytes, list[int]] = {}
-        self._unfiltered = []
-        for index, (_, condition) in enumerate(self._rules):
-            literals = required(condition, frequency)
-            if literals is None or isinstance(condition, Never):
-                self._unfiltered.append(index)
-                continue
-            for literal in literals:
-                wanted.setdefault(literal, []).append(index)
-        if len(self._rules) - len(self._unfiltered) < _SCAN_FROM:
-            self._scan = None
-            return
-        self._of_literal = [tuple(indexes) for indexes in wanted.values()]
-        self._scan = make_scan(list(wanted), portable=self._portable)
-
-
-def _measured(sample: Sequence[bytes]) -> Frequency:
-    """Share of sampled events with a literal, the guess by length deciding between equals."""
-    shares: dict[bytes, float] = {}
-
-    def frequency(literal: bytes) -> float:
-        share = shares.get(literal)
-        if share is None:
-            share = sum(literal in raw for raw in sample) / max(len(sample), 1)
-            share = shares[literal] = share + 0.02 * static_frequency(literal)
-        return share
-
-    return frequency

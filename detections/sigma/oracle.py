@@ -89,8 +89,11 @@ def _fits(leaf: Leaf, value: object, fields: Mapping[str, object]) -> bool:
         case Compare(_, operator, number):
             found = as_number(value)
             return found is not None and in_order(operator, found, number)
-        case TimePart(_, unit, number):
-            return time_part(value, unit) == number
+        case TimePart(_, unit, number, operator):
+            part = time_part(value, unit)
+            if part is None or operator is None:
+                return part == number
+            return in_order(operator, part, number)
         case Text() | Regex() | Network() | SameAs():
             text = as_text(value)
             return text is not None and _fits_text(leaf, text, fields)
@@ -111,10 +114,14 @@ def _fits_text(
             return bool(leaf_search(leaf)(text))
         case Network(_, cidr):
             return network_test(cidr)(text)
-        case SameAs(_, other, starts, ends):
+        case SameAs(_, other, starts, ends, cased):
             known = (as_text(value) for value in scalars(fields.get(other)))
             return any(
-                _same(text.lower(), one.lower(), starts, ends) for one in known if one is not None
+                _same(text, one, starts, ends)
+                if cased
+                else _same(text.lower(), one.lower(), starts, ends)
+                for one in known
+                if one is not None
             )
 
 

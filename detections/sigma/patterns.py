@@ -62,6 +62,19 @@ def _combined(
 
 
 def _contains_one(needles: list[str]) -> TextTest:
+    """Whether a text holds one of these; needles beyond ASCII are not looked for where there is none."""
+    plain = [needle for needle in needles if needle.isascii()]
+    others = [needle for needle in needles if not needle.isascii()]
+    if not others:
+        return _contains_plain(plain)
+    beyond = _contains_plain(others)
+    if not plain:
+        return lambda text: not text.isascii() and beyond(text)
+    within = _contains_plain(plain)
+    return lambda text: within(text) or (not text.isascii() and beyond(text))
+
+
+def _contains_plain(needles: list[str]) -> TextTest:
     if len(needles) == 1:
         needle = needles[0]
         return lambda text: needle in text

@@ -205,8 +205,8 @@ def _leaf(leaf: Leaf) -> Predicate:
             return _any_text(field, leaf_search(leaf))
         case Network(field, cidr):
             return _any_text(field, network_test(cidr))
-        case SameAs(field, other, starts, ends):
-            return _same_as(field, other, starts, ends)
+        case SameAs():
+            return _same_as(leaf)
         case _:
             return _any_value(leaf.field, _value_test(leaf))
 
@@ -226,8 +226,16 @@ def _value_test(leaf: Number | Truth | Compare | TimePart) -> Callable[[object],
                 return number is not None and in_order(operator, number, limit)
 
             return compare
-        case TimePart(_, unit, value):
-            return lambda one: time_part(one, unit) == value
+        case TimePart(_, unit, value, order):
+            if order is None:
+                return lambda one: time_part(one, unit) == value
+            wanted = order
+
+            def stands(one: object) -> bool:
+                part = time_part(one, unit)
+                return part is not None and in_order(wanted, part, value)
+
+            return stands
 
 
 def _any_value(field: str, test: Callable[[object], bool]) -> Predicate:
@@ -255,11 +263,13 @@ def _any_text(field: str, test: TextTest) -> Predicate:
     return matches
 
 
-def _same_as(field: str, other: str, starts: bool, ends: bool) -> Predicate:
-    if starts and ends:
-        return lambda view: any(o in t for t in view.lowered(field) for o in view.lowered(other))
-    if starts:
-        return lambda view: any(t.startswith(view.lowered(other)) for t in view.lowered(field))
-    if ends:
-        return lambda view: any(t.endswith(view.lowered(other)) for t in view.lowered(field))
-    return lambda view: any(t in view.lowered(other) for t in view.lowered(field))
+def _same_as(leaf: SameAs) -> Predicate:
+    field, other = leaf.field, leaf.other
+    read = View.texts if leaf.cased else View.lowered
+    if leaf.starts and leaf.ends:
+        return lambda view: any(o in t for t in read(view, field) for o in read(view, other))
+    if leaf.starts:
+        return lambda view: any(t.startswith(read(view, other)) for t in read(view, field))
+    if leaf.ends:
+        return lambda view: any(t.endswith(read(view, other)) for t in read(view, field))
+    return lambda view: any(t in read(view, other) for t in read(view, field))

@@ -13,10 +13,16 @@ import orjson
 import re2
 
 from detections.sigma.conditions import Operator, Parts, Regex, TimeUnit, Wild
+from detections.sigma.lookaround import lookaround_search
 from fengsui.clock import SECOND, from_iso, to_iso
 
 FieldValues = dict[str, object]
-LOOKAROUND_TEXT = 4096  # characters that a pattern with lookaround may see: `re` is not linear
+LOOKAROUND_TEXT = 16_384  # characters that a pattern with look-around sees
+
+_LARGEST_SET = 2_000  # instructions of a program
+_MAPPED = 0xFFFF  # upper bits of ::ffff:0:0/96
+_LONGEST_TIME = 40  # characters
+_EPOCHS = ((1e11, SECOND), (1e14, SECOND // 1000), (1e17, 1000), (1e20, 1))  # below → ns a unit
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -71,24 +77,41 @@ def _address(text: str) -> tuple[int, int] | None:
 
 
 def network_test(cidr: str) -> Callable[[str], bool]:
-    """Whether a text is an address inside `cidr`; families do not mix."""
+    """Whether a text is an address inside `cidr`; families do not mix, but an IPv4 address that is
+    written as IPv6 (`::ffff:10.1.2.3`, as Windows logs it) is one of IPv4 as well.
+    """
     network = ipaddress.ip_network(cidr)
     low, high = int(network.network_address), int(network.broadcast_address)
     version = network.version
 
     def test(text: str) -> bool:
         address = _address(text)
-        return address is not None and address[0] == version and low <= address[1] <= high
+        if address is None:
+            return False
+        family, number = address
+        if family != version and number >> 32 == _MAPPED:
+            family, number = 4, number & 0xFFFF_FFFF
+        return family == version and low <= number <= high
 
     return test
 
 
 def time_part(value: object, unit: TimeUnit) -> int | None:
-    """A part of an ISO 8601 time, UTC; None where the value is no time."""
-    if not isinstance(value, str):
-        return None
+    """A part of a time, in UTC; None where the value is no time.
+
+    Args:
+        value: ISO 8601 text (without a zone it is UTC; `/` for `-` in the date is read too), or a
+            number of seconds, ms, µs or ns since 1970, told apart by size.
+        unit: `week` is the ISO week.
+    """
     try:
-        stamp = to_iso(from_iso(value) // SECOND * SECOND)
+        if isinstance(value, str):
+            moment = from_iso(value.strip().replace("/", "-")[:_LONGEST_TIME])
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            moment = _from_epoch(value)
+        else:
+            return None
+        stamp = to_iso(moment // SECOND * SECOND)
     except (ValueError, OverflowError):
         return None
     year, month, day = int(stamp[:4]), int(stamp[5:7]), int(stamp[8:10])
@@ -98,23 +121,27 @@ def time_part(value: object, unit: TimeUnit) -> int | None:
     return {"year": year, "month": month, "day": day, "hour": hour, "minute": minute}[unit]
 
 
+def _from_epoch(value: float) -> int:
+    for limit, factor in _EPOCHS:
+        if 0 <= value < limit:
+            return int(value * factor)
+    raise ValueError("no time since 1970")
+
+
 @lru_cache(maxsize=8192)
 def regex_search(pattern: str, flags: str) -> Callable[[str], object]:
-    """A search in linear time (RE2); patterns with lookaround run under `re` on a capped text.
+    """A search in linear time: RE2, or for look-around a matcher of our own on a capped text.
 
     Raises:
-        ValueError: neither engine takes the pattern.
+        ValueError: neither takes the pattern.
     """
     whole = f"(?{flags})" + pattern if flags else pattern
     try:
         return _linear([whole], anchored=False)
     except re2.error:
         pass
-    try:
-        compiled = re.compile(whole)
-    except re.error as error:
-        raise ValueError(f"the regular expression {pattern!r} is not valid: {error}") from error
-    return lambda text: compiled.search(text[:LOOKAROUND_TEXT])
+    search = lookaround_search(pattern, flags)
+    return lambda text: search(text[:LOOKAROUND_TEXT])
 
 
 def leaf_search(leaf: Regex) -> Callable[[str], object]:
@@ -124,13 +151,20 @@ def leaf_search(leaf: Regex) -> Callable[[str], object]:
 
 @lru_cache(maxsize=8192)
 def wildcard_match(parts: Parts) -> Callable[[str], object]:
-    """Whether a whole text matches parts with wildcards anywhere, in linear time."""
+    """Whether a whole text matches parts with wildcards anywhere, in linear time.
+
+    Raises:
+        ValueError: the pattern is too large.
+    """
     if Wild.ONE in parts:
         pieces = (
             ".*" if part is Wild.MANY else "." if part is Wild.ONE else re2.escape(part)
             for part in parts
         )
-        return _linear(["(?s)" + "".join(pieces)], anchored=True)
+        try:
+            return _linear(["(?s)" + "".join(pieces)], anchored=True)
+        except re2.error as error:
+            raise ValueError("the pattern of wildcards is too large") from error
     head = parts[0] if isinstance(parts[0], str) else ""
     tail = parts[-1] if isinstance(parts[-1], str) else ""
     middle = [part for part in parts[bool(head) : len(parts) - bool(tail)] if isinstance(part, str)]
@@ -158,5 +192,11 @@ def _linear(patterns: list[str], *, anchored: bool) -> Callable[[str], object]:
     found = kind(options)
     for pattern in patterns:
         found.Add(pattern)
+        if "{" not in pattern and len(pattern) < _LARGEST_SET:
+            continue
+        program = re2.compile(pattern, options)
+        if program.programsize > _LARGEST_SET:  # a set that runs out of memory finds nothing
+            search = program.fullmatch if anchored else program.search
+            return lambda text: search(text.encode("utf-8", "replace"))
     found.Compile()
     return lambda text: found.Match(text.encode("utf-8", "replace"))

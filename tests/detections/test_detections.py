@@ -135,10 +135,13 @@ def test_a_wrong_rule_of_the_user_stops_the_start_with_its_place(tmp_path: Path)
 
 
 def test_what_is_only_not_supported_yet_is_listed(tmp_path: Path) -> None:
-    (tmp_path / "c.yml").write_text("title: C\ncorrelation: {type: event_count}\n", "utf-8")
+    (tmp_path / "c.yml").write_text(
+        "title: C\ncorrelation: {type: event_count, rules: [x], timespan: 1m, condition: {lt: 1}}\n",
+        "utf-8",
+    )
     built = build(CONTEXT, [tmp_path])
     (row,) = [row for row in built.coverage if row.state == "refused"]
-    assert "correlation" in row.reason
+    assert "a window without events" in row.reason
 
 
 def test_a_part_without_make_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:

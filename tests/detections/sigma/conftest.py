@@ -34,7 +34,7 @@ scalars = st.one_of(
     words,
     st.tuples(words, words).map("".join),
     st.integers(-5, 5000),
-    st.sampled_from([0.5, 4624.0, 4.5]),
+    st.sampled_from([0.5, 4624.0, 4.5, 1591367999.3, 1700000000000]),
     st.booleans(),
 )
 values = st.one_of(scalars, st.lists(words, max_size=3), st.none())
@@ -63,8 +63,14 @@ leaves = st.one_of(
         st.sampled_from(["", "i", "im", "s"]),
     ),
     st.builds(Network, fields, st.sampled_from(["10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0"])),
-    st.builds(SameAs, fields, fields, st.booleans(), st.booleans()),
-    st.builds(TimePart, fields, st.sampled_from(["hour", "week", "year"]), st.integers(0, 60)),
+    st.builds(SameAs, fields, fields, st.booleans(), st.booleans(), st.booleans()),
+    st.builds(
+        TimePart,
+        fields,
+        st.sampled_from(["minute", "hour", "day", "week", "month", "year"]),
+        st.one_of(st.integers(0, 60), st.just(2026)),
+        st.sampled_from([None, "lt", "lte", "gt", "gte"]),
+    ),
 )
 _conditions: st.SearchStrategy[Condition] = st.recursive(
     leaves,

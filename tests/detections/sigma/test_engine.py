@@ -1,7 +1,7 @@
 from pathlib import Path
 
 from detections.detector import Context
-from detections.sigma.engine import SigmaDetector, fidelity
+from detections.sigma.engine import PARKED, SigmaDetector, fidelity
 from detections.sigma.loader import LoadedRule, load_text
 from fengsui.alert import Entity
 from fengsui.clock import SECOND, from_iso
@@ -122,3 +122,35 @@ def test_fidelity_follows_level_and_status() -> None:
         > of("high", "experimental")
         > of("low", "test")
     )
+
+
+def test_rules_are_exchanged_while_it_runs_and_counters_go_on() -> None:
+    made = detector()
+    assert list(made.observe(question("a.odd.example"), NOW))
+    (rule,) = made._loaded
+    made.reload([], [])
+    assert not list(made.observe(question("a.odd.example"), NOW))
+    assert made.rules == ()
+    made.reload([rule], [])
+    assert list(made.observe(question("a.odd.example"), NOW))
+    assert made.rule_costs()[rule.id].hits == 2
+    made._matcher.park(0, "slow")
+    made.reload([rule], [])
+    assert made.parked_rules == {rule.id: "slow"}
+    (changed,) = [
+        one
+        for one in load_text(RULE.replace("ok.", "fine."), Path("r.yml"))
+        if isinstance(one, LoadedRule)
+    ]
+    made.reload([changed], [])
+    assert made.parked_rules == {}
+
+
+def test_a_rule_that_is_stopped_says_so_in_an_alert() -> None:
+    made = detector()
+    made._runaways.append((0, "more than 200 µs an event"))
+    (alert,) = made.observe(question("quiet.example"), NOW)
+    assert (alert.rule, alert.key) == (PARKED, made._loaded[0].id)
+    assert "可疑域名" in alert.title.render("zh")
+    assert "200 µs" in alert.reason.render("en")
+    assert made.unpark("nothing") is False

@@ -25,6 +25,7 @@ from fengsui.errors import RuleError
 from fengsui.severity import Severity
 
 MANY, ONE = Wild.MANY, Wild.ONE
+BODY = "detection: {s: {f: 1}, condition: s}\n"
 HEAD = "title: T\nid: 5f1d3c9e-6c7b-4b0a-9d57-0d1f3c2b7a11\nlogsource: {category: dns}\n"
 
 
@@ -57,9 +58,9 @@ def condition(selection: str) -> Condition:
         ("f|re|i|m: 'a.b'", Regex("f", "a.b", "im")),
         ("f|cidr: 10.0.0.0/8", Network("f", "10.0.0.0/8")),
         ("f|cidr: 'fe80::/10'", Network("f", "fe80::/10")),
-        ("f|base64: foo", Text("f", ("Zm9v",))),
-        ("f|utf16le|base64: x", None),
-        ("f|wide|base64: foo", Text("f", ("ZgBvAG8A",))),
+        ("f|base64: foo", Text("f", ("Zm9v",), cased=True)),
+        ("f|utf16le|base64: x", Text("f", ("eAA=",), cased=True)),
+        ("f|wide|base64: foo", Text("f", ("ZgBvAG8A",), cased=True)),
         ("f|exists: true", Present("f")),
         ("f|exists: false", Not(Present("f"))),
         ("f|lt: 5", Compare("f", "lt", 5)),
@@ -90,7 +91,7 @@ def test_windash_and_base64offset_are_alternatives() -> None:
     assert len(dashes.children) == 5
     offsets = condition("f|base64offset|contains: foobar")
     assert isinstance(offsets, Some)
-    assert Text("f", (MANY, "Zvb2Jhc", MANY)) in offsets.children
+    assert Text("f", (MANY, "Zvb2Jhc", MANY), cased=True) in offsets.children
 
 
 def test_selectors_and_precedence() -> None:
@@ -128,7 +129,7 @@ def test_what_a_rule_says_about_itself() -> None:
         ("- a\n- b\n", 1, "a rule is a map"),
         (HEAD + "detection:\n  s: {f: 1}\n  condition: s and t\n", 6, "'t' not defined"),
         (HEAD + "detection:\n  s:\n    f|nope: 1\n  condition: s\n", 6, "Unknown modifier"),
-        (HEAD + "detection:\n  s:\n    f|re: '(a'\n  condition: s\n", 6, "is invalid"),
+        (HEAD + "detection:\n  s:\n    f|re: '(a'\n  condition: s\n", 6, "is not valid"),
         (HEAD + "detection:\n  s: {f: 1}\n  condition: s | count() > 5\n", 6, "pipe syntax"),
         (
             HEAD + "level: dreadful\ndetection: {s: {f: 1}, condition: s}\n",
@@ -155,9 +156,8 @@ def test_a_wrong_rule_is_refused_with_line_and_reason(text: str, line: int, reas
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("title: T\ncorrelation: {type: event_count}\n", "correlation"),
-        ("title: T\nfilter: {rules: any}\nlogsource: {category: dns}\n", "filter"),
         (HEAD + "detection: {s: {f|expand: '%list%'}, condition: s}\n", "%list%"),
+        (HEAD + "detection: {s: {f|expand: 'a%x%'}, condition: s}\n", "detection.placeholders.x"),
     ],
 )
 def test_what_is_valid_but_not_supported_yet_is_told_apart(text: str, reason: str) -> None:
@@ -171,6 +171,7 @@ def test_a_folder_is_read_deep_and_one_bad_file_hides_no_other(tmp_path: Path) -
     (tmp_path / "LICENSE").write_text("Detection Rule License (DRL) 1.1", "utf-8")
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
+    (tmp_path / "loop").symlink_to(tmp_path)
     body = "detection: {s: {f: 1}, condition: s}\n"
     (deep / "one.yml").write_text(HEAD + body, "utf-8")
     (deep / "two.yaml").write_text(HEAD + body, "utf-8")  # the same id
@@ -189,3 +190,66 @@ def test_a_place_that_does_not_exist_is_named(tmp_path: Path) -> None:
     with pytest.raises(RuleError, match="cannot be read") as caught:
         load([tmp_path / "nowhere"])
     assert caught.value.where == str(tmp_path / "nowhere")
+
+
+def test_what_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "dangling.yml").symlink_to(tmp_path / "nowhere.yml")
+    (tmp_path / "folder.yml").mkdir()
+    (tmp_path / "folder.yml" / "in.yml").write_text(HEAD + BODY, "utf-8")
+    (tmp_path / "big.yml").write_bytes(b"# x\n" * 300_000)
+    (tmp_path / "nul.yml").write_bytes(b"title: a\nb: \0\n")
+    (tmp_path / "utf16.yml").write_bytes((HEAD + BODY).encode("utf-16"))
+    (tmp_path / "gbk.yml").write_bytes("title: 可疑域名\n".encode("gbk"))
+    loaded = load([tmp_path])
+    assert [rule.path.name for rule in loaded.rules] == ["in.yml"]
+    reasons = {one.path.name: (one.line, one.reason) for one in loaded.refused}
+    assert reasons["dangling.yml"] == (1, "neither a file nor a link to one")
+    assert "larger than" in reasons["big.yml"][1]
+    assert reasons["nul.yml"] == (2, "not a text: it holds NUL bytes")
+    assert "UTF-16" in reasons["utf16.yml"][1]
+    assert "GBK" in reasons["gbk.yml"][1]
+
+
+def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
+    (tmp_path / "bom.yml").write_bytes(b"\xef\xbb\xbf" + (HEAD + BODY).encode())
+    assert len(load([tmp_path]).rules) == 1
+
+
+def test_a_broken_document_hides_no_other_and_lines_go_on() -> None:
+    other = HEAD.replace("5f1d", "6f1d") + BODY
+    text = f"{HEAD}{BODY}---\ntitle: [open\n---\n{other}"
+    first, broken, last = load_text(text, Path("r.yml"))
+    assert isinstance(first, LoadedRule)
+    assert isinstance(broken, Refused)
+    assert isinstance(last, LoadedRule)
+    assert (first.line, broken.line, last.line) == (1, 7, 8)
+
+
+def test_too_many_documents_are_cut_and_said() -> None:
+    found = list(load_text("a: 1\n---\n" * 1200, Path("r.yml")))
+    assert len(found) == 1001
+    assert isinstance(found[-1], Refused)
+    assert "more than 1000 documents" in found[-1].reason
+
+
+def test_the_second_rule_of_an_id_is_refused_naming_the_first() -> None:
+    twice = f"{HEAD}{BODY}---\n{HEAD.replace('5f1d', '5F1D')}{BODY}"
+    _, refused = load_text(twice, Path("r.yml"))
+    assert isinstance(refused, Refused)
+    assert refused.reason == "its id is that of r.yml:1"
+
+
+def test_rules_without_an_id_have_a_stable_one_each() -> None:
+    text = f"title: T\nlogsource: {{category: dns}}\n{BODY}"
+    ids = [
+        one.id
+        for one in load_text(f"{text}---\n{text}", Path("a/r.yml"))
+        if isinstance(one, LoadedRule)
+    ]
+    again = [
+        one.id
+        for one in load_text(f"{text}---\n{text}", Path("b/r.yml"))
+        if isinstance(one, LoadedRule)
+    ]
+    assert len(set(ids)) == 2
+    assert ids == again

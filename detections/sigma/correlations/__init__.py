@@ -1,0 +1,1 @@
+"""Correlations: Sigma rules about several events, over sliding windows of event time."""

@@ -1,0 +1,282 @@
+"""Engine: base hits in, correlation hits out; pure, its clock is the time of the events.
+
+Each event that meets rules which correlations name is given to `observe` once, with all rules that it
+meets. Memory is bounded: groups by least recent use, entries of a group and of all, all counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from detections.sigma.correlations.bounds import Bounds, Number
+from detections.sigma.correlations.feeding import Feeding
+from detections.sigma.correlations.fields import Fields, FieldsOf, as_they_are
+from detections.sigma.correlations.forms import form_of, settles
+from detections.sigma.correlations.lanes import UNGROUPED, WITHOUT_VALUE, Lane, each, lane_of
+from detections.sigma.correlations.link import Linked
+from detections.sigma.correlations.rule import TEMPORAL, LoadedCorrelation
+from detections.sigma.correlations.tracking import Settling, Tracker
+from detections.sigma.correlations.windows import Feed, Met
+from fengsui.alert import EVENTS_KEPT
+from fengsui.clock import SECOND
+from fengsui.loss import Losses
+
+LATENESS = 60 * SECOND
+_SWEEP = 1 << 16  # arrivals between two looks for what can be forgotten
+_SWEEP_AFTER = 600 * SECOND  # the same, of the run's clock
+_MOST_ROUTES = 4096  # sets of rules met together that are remembered a dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the windows may hold.
+
+    Attributes:
+        keys: groups of one correlation.
+        window: entries of one group.
+        entries: entries of all groups of all correlations.
+    """
+
+    keys: int = 100_000
+    window: int = 10_000
+    entries: int = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CorrelationHit:
+    """A correlation's condition was met.
+
+    Attributes:
+        number: position in `Linked.correlations`.
+        key: group-by field or alias, and its value.
+        value: what was measured; `condition` what it had to be.
+        first: time of the first event of the window, `time` of the one that completed it (ns).
+        event: that one, as the caller names it; `events` the newest of the window, oldest first.
+        fields: of the completing event, those that correlations read (or `keep` asked for).
+        rule: number of a base rule that the completing event meets, `dataset` that event's.
+    """
+
+    correlation: LoadedCorrelation
+    number: int
+    key: tuple[tuple[str, str], ...]
+    value: Number
+    condition: str
+    first: int
+    time: int
+    event: object
+    events: tuple[object, ...]
+    fields: Fields
+    rule: int
+    dataset: str
+
+    @property
+    def last(self) -> int:
+        """Time of the last event, ns."""
+        return self.time
+
+
+class Several(tuple[object, ...]):
+    """Events of a correlation's hit, as one entry of the correlation above it."""
+
+    __slots__ = ()
+
+
+class Correlations:
+    """All correlations of a rule set with their windows.
+
+    Args:
+        linked: the correlations.
+        fields_of: where events hold the fields that rules name.
+        lateness: events up to so far (ns) behind the newest of their group are placed exactly.
+        limits: bounds of memory.
+        keep: fields of events that hits carry besides those that correlations read.
+
+    Attributes:
+        losses: under `correlations.`: `ungrouped` (a group-by field is missing), `without_value`,
+            `late`, `too_late`, `groups_evicted`, `entries_given_up`, `groups_left_out`.
+    """
+
+    def __init__(
+        self,
+        linked: Linked,
+        fields_of: FieldsOf = as_they_are,
+        *,
+        lateness: int = LATENESS,
+        limits: Limits | None = None,
+        keep: Iterable[str] = (),
+    ) -> None:
+        self.linked = linked
+        self.lateness = lateness
+        self.losses = Losses()
+        self._limits = limits or Limits()
+        self._parents = _parents(linked)
+        self.trackers = self._made()
+        self._feeding = Feeding(linked, fields_of, keep)
+        self._lanes: dict[str, dict[tuple[int, ...], list[tuple[int, Lane]]]] = {}
+        self._feeds: dict[tuple[str, tuple[int, ...]], list[Feed]] = {}
+        self._arrivals = 0
+        self._clock: int | None = None  # of the run, where it has one
+        self._swept = 0
+
+    def _made(self) -> list[Tracker]:
+        """One tracker each; a correlation above one that settles hears of it later."""
+        made: list[Tracker] = []
+        delays: list[int] = []
+        for number, one in enumerate(self.linked.correlations):
+            below = max((delays[it.number] for it in one.sources if it.chained), default=0)
+            form = form_of(one.rule, self.lateness + below, self._limits.window, self.losses)
+            if settles(one.rule):
+                delays.append(form.lateness + form.timespan)
+                made.append(Settling(form))
+                continue
+            delays.append(below)
+            above = [self.linked.correlations[parent].rule for parent, _ in self._parents[number]]
+            made.append(Tracker(form, tells_all=any(rule.type in TEMPORAL for rule in above)))
+        return made
+
+    def observe(
+        self, numbers: Sequence[int], fields: Fields, time: int, event: object, dataset: str = ""
+    ) -> Sequence[CorrelationHit]:
+        """Take one event.
+
+        Args:
+            numbers: all rules that it meets, those that no correlation names too.
+            fields: its fields.
+            time: event time, ns.
+            event: what hits are to call it; a value that JSON has.
+            dataset: its dataset, for the names of its fields.
+        """
+        try:
+            lanes = self._lanes[dataset][tuple(numbers)]
+        except KeyError:
+            lanes = self._routed(tuple(numbers), dataset)[1]
+        if not lanes:
+            return ()
+        self._arrivals = arrival = self._arrivals + 1
+        hits: list[CorrelationHit] | None = None
+        for number, lane in lanes:
+            met = lane(fields, time, arrival, event)
+            if met is not None:
+                hits = [] if hits is None else hits
+                for one in met if isinstance(met, list) else (met,):
+                    self._told(number, one, hits)
+        if not arrival % _SWEEP:
+            # One event from the future must not end all windows.
+            self.sweep(time if self._clock is None else min(time, self._clock))
+        return hits or ()
+
+    def advance(self, now: int) -> list[CorrelationHit]:
+        """Time has passed to `now` (ns): judge what has waited for its timespan to be over."""
+        self._clock = now
+        if now >= self._swept + _SWEEP_AFTER:
+            self.sweep(now)
+        hits: list[CorrelationHit] = []
+        for number, tracker in enumerate(self.trackers):
+            for met in tracker.release(now - tracker.form.lateness):
+                self._told(number, met, hits)
+        return hits
+
+    def finish(self) -> list[CorrelationHit]:
+        """The input has ended: judge everything as if nothing more came."""
+        hits: list[CorrelationHit] = []
+        for number, tracker in enumerate(self.trackers):
+            for met in tracker.finish():
+                self._told(number, met, hits)
+        return hits
+
+    def sweep(self, now: int) -> None:
+        """Forget groups whose windows are over at `now` (ns), and the oldest beyond the limits."""
+        self._swept = now
+        held = [tracker.sweep(now) for tracker in self.trackers]
+        room = self._limits.entries
+        for tracker, entries in zip(self.trackers, held, strict=True):
+            # Beyond the whole, each gives up in proportion to what it holds.
+            share = entries * room // sum(held) if sum(held) > room else entries
+            tracker.evict(self._limits.keys, share)
+
+    def reduced(self, numbers: Sequence[int], fields: Fields, dataset: str = "") -> Fields:
+        """The fields of an event that correlations read, for one that is to wait."""
+        feeds = self._feeds.get((dataset, tuple(numbers)))
+        if feeds is None:
+            feeds = self._routed(tuple(numbers), dataset)[0]
+        names = frozenset[str]().union(*(feed.kept for feed in feeds))
+        return {name: fields[name] for name in names if name in fields}
+
+    def arrival(self) -> int:
+        """The number of one more arrival, for entries that are put in from outside."""
+        self._arrivals += 1
+        return self._arrivals
+
+    def _routed(
+        self, numbers: tuple[int, ...], dataset: str
+    ) -> tuple[list[Feed], list[tuple[int, Lane]]]:
+        known = self._lanes.setdefault(dataset, {})
+        if len(known) >= _MOST_ROUTES:
+            known.clear()
+            self._feeds.clear()
+        feeds = self._feeding.feeds(numbers, dataset)
+        rules = [one.rule for one in self.linked.correlations]
+        lanes = [
+            (feed.number, lane_of(rules[feed.number], self.trackers[feed.number], feed))
+            for feed in feeds
+        ]
+        known[numbers], self._feeds[dataset, numbers] = lanes, feeds
+        return feeds, lanes
+
+    def _told(self, number: int, met: Met, hits: list[CorrelationHit]) -> None:
+        """A window met the condition: a hit, and an event of the correlations above."""
+        one = self.linked.correlations[number]
+        if met.fires and one.speaks:
+            hits.append(_hit(number, one.rule, met))
+        for parent, place in self._parents[number]:
+            if not met.fires and self.linked.correlations[parent].rule.type not in TEMPORAL:
+                continue
+            feed = self._feeding.above(parent, place, number, met.origin)
+            fields = {**met.origin.fields, **dict(zip(one.rule.group_by, met.shown, strict=True))}
+            key, payload = feed.key(fields), feed.payload(fields)
+            if key is None or payload is None:
+                self.losses.add(UNGROUPED if key is None else WITHOUT_VALUE)
+                continue
+            entry = (met.time, met.entry[1], Several((*met.events, met.entry[2])), payload)
+            keys = key if isinstance(key, list) else [key]
+            for one_met in each(self.trackers[parent], feed, keys, entry, fields):
+                self._told(parent, one_met, hits)
+
+
+def _parents(linked: Linked) -> list[list[tuple[int, int]]]:
+    """For each correlation, those that name it and at which place."""
+    found: list[list[tuple[int, int]]] = [[] for _ in linked.correlations]
+    for number, one in enumerate(linked.correlations):
+        for place, source in enumerate(one.sources):
+            if source.chained:
+                found[source.number].append((number, place))
+    return found
+
+
+def _hit(number: int, rule: LoadedCorrelation, met: Met) -> CorrelationHit:
+    events = list(dict.fromkeys(_flat([*met.events, met.entry[2]])))
+    last = met.entry[2]
+    condition = rule.condition
+    return CorrelationHit(
+        correlation=rule,
+        number=number,
+        key=tuple(zip(rule.group_by, met.shown, strict=True)),
+        value=met.value,
+        condition=str(condition) if isinstance(condition, Bounds) else "",
+        first=met.first,
+        time=met.time,
+        event=last[-1] if isinstance(last, Several) else last,
+        events=tuple(events[-EVENTS_KEPT:]),
+        fields=met.origin.fields,
+        rule=met.origin.rule,
+        dataset=met.origin.dataset,
+    )
+
+
+def _flat(events: Iterable[object]) -> Iterator[object]:
+    for event in events:
+        if isinstance(event, Several):
+            yield from _flat(event)
+        else:
+            yield event

@@ -1,0 +1,194 @@
+"""Hunter: a rule set over foreign events, without alerts, entities or a store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import cast
+
+from detections.sigma.conditions import ALWAYS, NEVER, Condition
+from detections.sigma.correlations.engine import CorrelationHit, Correlations
+from detections.sigma.correlations.fields import fields_in
+from detections.sigma.correlations.link import link
+from detections.sigma.correlations.ordered import Ordered
+from detections.sigma.correlations.rule import LoadedCorrelation
+from detections.sigma.costs import BUDGET
+from detections.sigma.coverage import plan
+from detections.sigma.entities import direction_of
+from detections.sigma.loaded import LoadedRule
+from detections.sigma.logsources import WINDOWS, feeds, known_datasets, raw_dataset, routing
+from detections.sigma.mapping import Feed, Logsource, resolve
+from detections.sigma.matcher import Entry, Later, Matcher
+from fengsui.ecs import DATASETS
+from fengsui.event import Event, Fields
+
+Origin = str | tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Inert:
+    """A rule that no event of this hunt could meet, and why."""
+
+    rule: LoadedRule
+    reason: str
+
+
+_LOGIN, _ALL = (
+    raw_dataset(Logsource("linux", service="auth")),
+    raw_dataset(Logsource("linux", service="syslog")),
+)
+# One line of syslog is in several of Sigma's services: its program's, that of logins, that of all.
+_ALSO = {
+    **{raw_dataset(Logsource("linux", service=name)): (_LOGIN, _ALL) for name in ("sshd", "sudo")},
+    **{raw_dataset(Logsource("linux", service=name)): (_ALL,) for name in ("auth", "cron")},
+}
+
+
+class Hunter:
+    """Finds the rules that foreign events meet.
+
+    Args:
+        rules: all of them; a hit is a position in this sequence.
+        unknown: log source of the events that have none of their own.
+        correlations: correlation rules over them.
+        is_internal: whether an address is ours: events of our own datasets are told their direction.
+        budget: µs an event that a rule may take on average before it is parked; 0 for no limit.
+
+    Attributes:
+        correlations: those that link; their numbers follow those of the rules.
+        refused: those that do not.
+        bases: numbers of rules that a correlation names.
+        silent: numbers of rules whose hits only feed a correlation.
+    """
+
+    def __init__(
+        self,
+        rules: Sequence[LoadedRule],
+        unknown: Logsource | None = None,
+        *,
+        correlations: Sequence[LoadedCorrelation] = (),
+        is_internal: Callable[[str], bool] | None = None,
+        budget: float = BUDGET,
+    ) -> None:
+        self._rules = rules
+        linked, self.refused = link(rules, correlations)
+        self.bases, self.silent = linked.bases, linked.silent
+        self.correlations = tuple(one.rule for one in linked.correlations)
+        self._places = {id(one): len(rules) + n for n, one in enumerate(self.correlations)}
+        self._windows = Ordered(Correlations(linked, fields_in(rules)))
+        self._matcher = Matcher((), routing(), budget=budget)
+        self._datasets: dict[Origin, str] = {}
+        self._barren: dict[str, dict[int, str]] = {}  # dataset → rules it cannot serve, and why
+        self._fed: set[int] = set()
+        self._is_internal = is_internal
+        self._unknown = "" if unknown is None else self._dataset_of(unknown)
+
+    @property
+    def parked(self) -> dict[int, str]:
+        """Rules that were stopped for their cost, by number, and why."""
+        return self._matcher.parked
+
+    def match(self, origin: Origin, fields: Mapping[str, object], raw: bytes) -> list[int]:
+        """Numbers of the rules that an event meets, in order; none for an event without a log source.
+
+        Args:
+            origin: a dataset, or (product, category, service) of events with names of their own.
+            fields: flat.
+            raw: the same as JSON bytes; names and texts as `orjson.dumps` writes them.
+        """
+        dataset = self._datasets.get(origin)
+        if dataset is None:
+            dataset = self.dataset(origin)
+        if dataset in DATASETS and "network.direction" not in fields:
+            fields, raw = self._directed(fields, raw)
+        return self._matcher.match(dataset, fields, raw)
+
+    def _directed(
+        self, fields: Mapping[str, object], raw: bytes
+    ) -> tuple[Mapping[str, object], bytes]:
+        event = Event(raw, cast("Fields", fields))
+        direction = direction_of(event, self._is_internal) if self._is_internal else ""
+        if not direction:
+            return fields, raw
+        event = event.adding({"network.direction": direction})
+        return event.fields, event.raw
+
+    def observe(
+        self,
+        numbers: Sequence[int],
+        fields: Mapping[str, object],
+        time: int,
+        event: object,
+        origin: Origin,
+    ) -> list[tuple[int, object]]:
+        """Show correlations an event that some of `bases` met: numbers and events that complete them.
+
+        Args:
+            numbers: all rules that it met.
+            fields: its fields.
+            time: ns since the epoch.
+            event: how it is to be called in the result.
+            origin: as for `match`.
+        """
+        return self._told(self._windows.observe(numbers, fields, time, event, self.dataset(origin)))
+
+    def finish(self) -> list[tuple[int, object]]:
+        """The events have ended: what correlations complete at last."""
+        return self._told(self._windows.finish())
+
+    def _told(self, hits: Sequence[CorrelationHit]) -> list[tuple[int, object]]:
+        return [(self._places[id(hit.correlation)], hit.event) for hit in hits]
+
+    def dataset(self, origin: Origin) -> str:
+        """The dataset of an origin; empty where it has none."""
+        if origin not in self._datasets:
+            if isinstance(origin, tuple):
+                product, category, service = origin
+                dataset = self._dataset_of(Logsource(product, category, service))
+            else:
+                dataset = origin or self._unknown
+            self._datasets[origin] = dataset
+            if dataset and dataset not in self._barren:
+                self._prepare(dataset)
+        return self._datasets[origin]
+
+    def _prepare(self, dataset: str) -> None:
+        barren = self._barren[dataset] = {}
+        for number, rule in enumerate(self._rules):
+            found = feeds(rule.logsource, (dataset, *_ALSO.get(dataset, ())))
+            if found and all(feed.names.others is not None for feed in found):
+                # Any name may be there: nothing is known before the rule's first event comes.
+                self._matcher.add(
+                    Later(number, dataset, feed.when, partial(_whole, rule, feed)) for feed in found
+                )
+                self._fed.add(number)
+            elif found:
+                entries, (row,) = plan([rule], (dataset,))
+                self._matcher.add(Entry(number, dataset, entry.condition) for entry in entries)
+                if entries:
+                    self._fed.add(number)
+                else:
+                    barren[number] = row.reason
+
+    @staticmethod
+    def _dataset_of(logsource: Logsource) -> str:
+        return WINDOWS if logsource == Logsource(WINDOWS) else raw_dataset(logsource)
+
+    def inert(self) -> list[Inert]:
+        """Rules whose log source nothing can feed, or whose condition nothing that fed it can meet."""
+        found: list[Inert] = []
+        for number, rule in enumerate(self._rules):
+            if number in self._fed:
+                continue
+            reasons = [rows[number] for rows in self._barren.values() if number in rows]
+            if reasons:
+                found.append(Inert(rule, reasons[0]))
+            elif not known_datasets(rule.logsource):
+                found.append(Inert(rule, f"nothing feeds the log source {rule.logsource}"))
+        return found
+
+
+def _whole(rule: LoadedRule, feed: Feed) -> Condition:
+    whole = resolve(rule.condition, feed).condition
+    return NEVER if whole == ALWAYS else whole

@@ -1,0 +1,112 @@
+"""Places: the rule files of folders, their text and their licence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from detections.sigma.faults import WrongRule
+from fengsui.errors import RuleError
+
+LARGEST_FILE = 1 << 20  # bytes; the largest public rule has 30 kB
+_ENDINGS = (".yml", ".yaml")
+_DEEPEST = 40  # folders inside folders
+_NO_FILE = "neither a file nor a link to one"
+_MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
+
+
+def rule_files(place: Path) -> Iterator[tuple[Path, str]]:
+    """Every `*.yml` and `*.yaml` of a folder (deep), or the one file, in order of path; with the
+    reason where one, or a folder, cannot be read. Links are followed, each folder is entered once.
+
+    Raises:
+        RuleError: the place does not exist or cannot be read.
+    """
+    try:
+        if not place.exists():
+            raise FileNotFoundError(2, "No such file or folder")
+        if not place.is_dir():
+            return iter([(place, "" if place.is_file() else _NO_FILE)])
+        os.scandir(place).close()
+    except OSError as error:
+        raise _unreadable(place, error) from error
+    return iter(sorted(_inside(place, set(), 0)))
+
+
+def _inside(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[tuple[Path, str]]:
+    try:
+        own = folder.stat()
+        key = (own.st_dev, own.st_ino)
+        if key in seen:
+            return
+        seen.add(key)
+        if depth > _DEEPEST:
+            yield folder, f"folders are nested deeper than {_DEEPEST} levels"
+            return
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+    except OSError as error:
+        yield folder, f"the folder cannot be read: {error.strerror or error}"
+        return
+    for entry in entries:
+        path = folder / entry.name
+        try:
+            if entry.is_dir():
+                yield from _inside(path, seen, depth + 1)
+            elif entry.name.lower().endswith(_ENDINGS):
+                yield path, "" if entry.is_file() else _NO_FILE
+        except OSError as error:
+            yield path, f"cannot be read: {error.strerror or error}"
+
+
+def text_of(path: Path) -> str:
+    """The text of a rule file.
+
+    Raises:
+        WrongRule: it is too large, or no UTF-8 text.
+        OSError: it cannot be read.
+    """
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - half the time of Path.open
+        data = file.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise WrongRule(f"larger than {LARGEST_FILE} bytes", 1)
+    known = _MARKS.get(data[:2])
+    if known:
+        raise WrongRule(f"not UTF-8 text: it is {known}, save it as UTF-8", 1)
+    if b"\0" in data:
+        line = data.count(b"\n", 0, data.index(b"\0")) + 1
+        raise WrongRule("not a text: it holds NUL bytes", line)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        try:
+            data.decode("gb18030")
+            guess = "; it may be GBK: save it as UTF-8"
+        except UnicodeDecodeError:
+            guess = ""
+        raise WrongRule(f"not UTF-8 text ({error.reason}){guess}", line) from error
+
+
+def licence_of(folder: Path, root: Path) -> str:
+    """Licence that a rules folder names in a LICENSE file, as far as we know its text."""
+    for place in (folder, *folder.parents):
+        for name in ("LICENSE", "LICENSE.md", "LICENSE.txt"):
+            try:
+                with (place / name).open("rb") as file:
+                    head = file.read(4096)
+            except OSError:
+                continue
+            return "DRL 1.1" if b"Detection Rule License" in head else ""
+        if place == root:
+            break
+    return ""
+
+
+def _unreadable(path: Path, error: OSError) -> RuleError:
+    return RuleError(
+        f"Rules cannot be read: {error.strerror or error}",
+        where=str(path),
+        next="Check the path and its permissions (setting detection.rules)",
+    )

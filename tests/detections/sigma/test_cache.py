@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from detections.sigma import cache
+from detections.sigma.cache import loaded_once
+from detections.sigma.loaded import Loaded
+from detections.sigma.loader import load
+
+RULE = """
+title: {title}
+id: 5f1d3c9e-6c7b-4b0a-9d57-0d1f3c2b7a{number:02}
+logsource: {{category: dns}}
+detection: {{s: {{query: x}}, condition: s}}
+"""
+
+
+class Counting:
+    """Loads and counts how often."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, places: Sequence[Path]) -> Loaded:
+        self.times += 1
+        return load(places)
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    folder = tmp_path / "rules/deep"
+    folder.mkdir(parents=True)
+    (folder / "a.yml").write_text(RULE.format(title="A", number=1))
+    return tmp_path / "rules"
+
+
+def test_rules_are_read_once_until_something_changes(rules: Path, tmp_path: Path) -> None:
+    count, folder = Counting(), tmp_path / "cache"
+
+    def again(**placeholders: list[str]) -> tuple[int, Loaded]:
+        found = loaded_once([rules], placeholders, count, folder)
+        return count.times, found
+
+    first = again()
+    assert again() == first
+    (rules / "deep/a.yml").write_text(RULE.format(title="B", number=1))
+    times, found = again()
+    assert (times, found.rules[0].title.render("en")) == (2, "B")
+    (rules / "b.yml").write_text("title: broken")
+    assert again()[0] == 3
+    assert len(again()[1].refused) == 1
+    (rules / "LICENSE").write_text("Detection Rule License (DRL) 1.1")
+    times, found = again()
+    assert (times, found.rules[0].licence) == (4, "DRL 1.1")
+    assert again(name=["x"])[0] == 5
+    assert again(name=["y"])[0] == 6
+    (rules / "b.yml").unlink()
+    assert again()[0] == 7
+
+
+@pytest.mark.parametrize("harm", ["cut", "empty", "changed", "folder"])
+def test_a_damaged_cache_is_not_used(rules: Path, tmp_path: Path, harm: str) -> None:
+    count, folder = Counting(), tmp_path / "cache"
+    loaded_once([rules], {}, count, folder)
+    (file,) = folder.iterdir()
+    data = file.read_bytes()
+    if harm == "folder":
+        file.unlink()
+        file.mkdir()
+    else:
+        harmed = {"cut": data[:-3], "empty": b"", "changed": data.replace(b"dns", b"DNS")}
+        file.write_bytes(harmed[harm])
+    assert loaded_once([rules], {}, count, folder) == load([rules])
+    assert count.times == 2
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(rules: Path, tmp_path: Path) -> None:
+    (tmp_path / "cache").write_text("a file")
+    assert len(loaded_once([rules], {}, load, tmp_path / "cache/sub").rules) == 1
+
+
+def test_the_cache_stays_small_and_takes_writers_at_once(rules: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "cache"
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: loaded_once([rules], {}, load, folder), range(8)))
+    assert all(one == found[0] for one in found)
+    for number in range(12):
+        loaded_once([rules], {"n": [str(number)]}, load, folder)
+    assert len(list(folder.iterdir())) <= cache._KEPT
