@@ -51,8 +51,8 @@ class Flow:
 class FileSink(Interface):
     """Receives one carried file; it becomes an event of dataset `files` with type, size and hashes."""
 
-    def write(self, data: bytes) -> None:
-        """The next bytes."""
+    def write(self, data: bytes | memoryview) -> None:
+        """The next bytes; they may be overwritten afterwards."""
         ...
 
     def skip(self, size: int) -> None:
@@ -155,6 +155,14 @@ class Session(ABC):
         del side, size, time
         self.context.lost("gap")
         self.context.done()
+
+    @property
+    def quiet_files(self) -> Sequence[bytes]:
+        """Ids of files of SMB2 from which reading tells nothing, two at most.
+
+        The decoder leaves out requests to read them, with their answers, until anything else is said.
+        """
+        return ()
 
     def end(self, time: int) -> None:
         """The flow is over (closed, silent, evicted or the capture ended): emit what waits."""

@@ -7,21 +7,18 @@ that a parser raises goes further than here; the number of sessions is bounded.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from hashlib import blake2b
-from importlib import import_module
 from typing import Any, Final, cast
 
 import orjson
 
-from fengsui.clock import to_iso
+from fengsui.clock import SECOND, to_iso
 from fengsui.event import Fields, Value
 from fengsui.loss import Losses
-from fengsui.registry import parts
-from sensors import protocols as shelf
-from sensors.files.carried import HASHES, UNWANTED, CarriedFile
+from sensors.files.carried import UNWANTED, CarriedFile
+from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.protocol import (
     ORIGINATOR,
@@ -36,67 +33,13 @@ from sensors.protocol import (
 MAX_SESSIONS: Final = 16_384
 MAX_EXPECTED: Final = 4096
 MAX_FILES: Final = 64  # open at once in one flow
-# What the datasets of compiled code need of the shelf: for them alone not all of it is loaded. A test
-# holds it against `needed_for`.
-QUICK: Final[Mapping[str, tuple[str, ...]]] = {
-    "flow": (),
-    "flow_open": (),
-    "dns": (),
-    "http": ("http2",),
-    "tls": (
-        "dtls", "ftp", "imap", "irc", "ldap", "mysql", "pop3", "postgresql", "rdp", "smtp", "tls",
-    ),
-}  # fmt: skip
-_EXPECTED_FOR: Final = 300 * 1_000_000_000  # ns of capture time
+_EXPECTED_FOR: Final = 300 * SECOND  # ns of capture time
+_FILES: Final = frozenset({"files"})
 _NOTHING: Final[tuple[object, ...]] = (None, "", [])  # values that are left out
 # Fields of the common part that a parser's own fields replace.
 _COMMON: Final = frozenset(
     {"network.protocol", "event.category", "event.kind", "network.transport"}
 )
-
-
-@cache
-def all_protocols() -> dict[str, Protocol]:
-    """Protocols of the shelf by name.
-
-    Raises:
-        RuleError: a module of the shelf does not load.
-    """
-    found: dict[str, Protocol] = {}
-    for part in parts(shelf):
-        one = cast("Protocol", part.PROTOCOL)
-        found[one.name] = one
-    return found
-
-
-def protocols_for(datasets: frozenset[str] | None) -> dict[str, Protocol]:
-    """Protocols that are needed for these datasets, None for all.
-
-    For `tls` those are needed that may go on as TLS. QUIC is read where `quic` is asked for: then it
-    gives events of `tls` besides.
-    """
-    if datasets is not None and datasets <= set(QUICK):
-        named = dict.fromkeys(name for one in sorted(datasets) for name in QUICK[one])
-        return {name: _protocol(name) for name in named}
-    whole = all_protocols()
-    return {name: whole[name] for name in needed_for(datasets, whole)}
-
-
-def _protocol(name: str) -> Protocol:
-    return cast("Protocol", import_module(f"{shelf.__name__}.{name}").PROTOCOL)
-
-
-def needed_for(datasets: frozenset[str] | None, whole: Mapping[str, Protocol]) -> list[str]:
-    """Names of the protocols out of the whole shelf that are needed for these datasets."""
-    if datasets is None:
-        return list(whole)
-    return [
-        name
-        for name, one in whole.items()
-        if (not datasets.isdisjoint(one.datasets) and (name != "quic" or "quic" in datasets))
-        or (one.upgrades and "tls" in datasets)
-        or (one.files and "files" in datasets)
-    ]
 
 
 @dataclass(slots=True)
@@ -134,7 +77,7 @@ class Sessions:
         self.counts: dict[str, int] = {}
         self.expected: OrderedDict[tuple[str, int], _Expected] = OrderedDict()
         self.shared: dict[str, dict[Any, Any]] = {}  # by protocol: what crosses flows
-        self._open: OrderedDict[int, FlowContext] = OrderedDict()
+        self.open: OrderedDict[int, FlowContext] = OrderedDict()
         # What is asked of an unknown flow's first bytes, by transport.
         self._askable = {
             transport: tuple(
@@ -144,7 +87,16 @@ class Sessions:
             )
             for transport in ("tcp", "udp", "sctp")
         }
-        self._lines: list[bytes] = []
+        self.lines: list[bytes] = []
+        self.second = -1  # the one whose text is the next
+        self.stamp = ""
+        # By protocol the datasets whose events never say otherwise than the common fields.
+        self.plain = {
+            name: _FILES.union(
+                dataset for dataset, fields in one.datasets.items() if _COMMON.isdisjoint(fields)
+            )
+            for name, one in protocols.items()
+        }
 
     def begin(self, serial: int, flow: Flow, common: bytes, name: str, protocol: str = "") -> None:
         """A flow is handed over.
@@ -156,67 +108,77 @@ class Sessions:
             name: seed of the event ids: the flow's session id.
             protocol: name, where the decoder has recognised it.
         """
-        while len(self._open) >= MAX_SESSIONS:
-            oldest = next(iter(self._open))
+        while len(self.open) >= MAX_SESSIONS:
+            oldest = next(iter(self.open))
             self.losses.add("session.evicted")
-            self.end(oldest, self._open[oldest].newest)
+            self.end(oldest, self.open[oldest].newest)
         context = FlowContext(self, flow, common, name)
-        self._open[serial] = context
+        self.open[serial] = context
         if protocol:
             context.start(protocol)
 
     def named(self, serial: int, protocol: str) -> None:
         """The decoder has recognised a flow that was handed over before."""
-        context = self._open.get(serial)
-        if context is not None and context.parser is None:
-            context.name(protocol)
+        context = self.open.get(serial)
+        if context is None or context.parser is not None:
+            return
+        if not protocol or context.over or context.protocol != protocol:
+            context.name(protocol)  # else a body of HTTP says it again
 
     def context(self, serial: int) -> FlowContext | None:
         """What a flow's parser works with, None where the flow is not open."""
-        return self._open.get(serial)
+        return self.open.get(serial)
 
     def data(self, serial: int, side: int, data: bytes, time: int) -> None:
         """The next bytes of a direction, or a datagram."""
-        context = self._open.get(serial)
+        context = self.open.get(serial)
         if context is not None:
             context.feed(side, data, time)
 
     def gap(self, serial: int, side: int, size: int, time: int) -> None:
         """Bytes of a direction are lost."""
-        context = self._open.get(serial)
+        context = self.open.get(serial)
         if context is not None:
             context.lose(side, size, time)
 
     def end(self, serial: int, time: int) -> None:
         """The flow is over; its parser's last events are written."""
-        context = self._open.pop(serial, None)
+        context = self.open.pop(serial, None)
         if context is not None:
             context.finish(time)
 
     def end_all(self) -> None:
         """All flows are over."""
-        for serial in list(self._open):
-            self.end(serial, self._open[serial].newest)
+        for serial in list(self.open):
+            self.end(serial, self.open[serial].newest)
 
     def protocol(self, serial: int) -> str:
         """Name of a flow's protocol as far as it is known; "" where it is not."""
-        context = self._open.get(serial)
+        context = self.open.get(serial)
         return context.protocol if context else ""
 
     def verdict(self, serial: int) -> tuple[bool, str, bool]:
         """What the decoder has to know of a flow: whether nothing more of it is wanted, its protocol
         where that is known, and whether it should recognise what follows by itself.
         """
-        context = self._open.get(serial)
+        context = self.open.get(serial)
         if context is None:
             return True, "", False
         again, context.again = context.again, False
+        context.settled = context.parser is not None and not context.over
         return context.over, context.protocol, again
+
+    def quiet(self, serial: int) -> Sequence[bytes] | None:
+        """`Session.quiet_files` of a flow of which the decoder knows all else; None where it does not."""
+        context = self.open.get(serial)
+        if context is None or not context.settled or context.parser is None or context.over:
+            return None
+        return context.parser.quiet_files
 
     def take(self) -> tuple[bytes, int]:
         """Lines written since the last call, and their number."""
-        lines = self._lines
-        self._lines = []
+        lines = self.lines
+        self.lines = []
         return b"".join(lines), len(lines)
 
     def recognise(self, flow: Flow, side: int, data: bytes) -> str:
@@ -229,18 +191,14 @@ class Sessions:
                 self.losses.add(f"{name}.recognition_error")
         return ""
 
-    def write(self, dataset: str, line: bytes) -> None:
-        """Take a finished line of an event."""
-        self._lines.append(line)
-        self.counts[dataset] = self.counts.get(dataset, 0) + 1
-
 
 class FlowContext:
     """A flow's parser and what it can do (`sensors.protocol.Context`)."""
 
     __slots__ = (
-        "_common", "_early", "_files", "_name", "_ordinal", "_sessions", "_swapped", "_told", "again",
-        "flow", "newest", "note", "over", "parser", "protocol", "switches",
+        "_common", "_early", "_files", "_name", "_ordinal", "_plain", "_seed",
+        "_sessions", "_swapped", "_told", "again",
+        "flow", "newest", "note", "over", "parser", "protocol", "settled", "switches",
     )  # fmt: skip
 
     def __init__(self, sessions: Sessions, flow: Flow, common: bytes, name: str) -> None:
@@ -255,9 +213,12 @@ class FlowContext:
         self.switches = 0
         self._sessions = sessions
         self._common = common
+        self.settled = False  # the decoder was told whose the flow is
         self._swapped = b""
         self._told = [b"", b""]  # fields of each event by its client; b"" until there is one
         self._name = name
+        self._seed = ""
+        self._plain = _FILES
         self._ordinal = 0
         self._files: list[CarriedFile] = []
         expected = sessions.expected.pop((flow.destination, flow.destination_port), None)
@@ -269,7 +230,9 @@ class FlowContext:
         """Make the parser of protocol `name`."""
         protocol = self._sessions.protocols.get(name)
         self.protocol = name
+        self.settled = False
         self._told = [b"", b""]
+        self._plain = self._sessions.plain.get(name, _FILES)
         if protocol is not None:  # else compiled code has it, until it finds something else behind
             self.parser = protocol.session(self)
 
@@ -365,32 +328,47 @@ class FlowContext:
         self, dataset: str, time: int, fields: FieldValues, *, client: int = ORIGINATOR
     ) -> None:
         """Write an event."""
-        wanted = self._sessions.datasets
-        if wanted is not None and dataset not in wanted:
+        sessions = self._sessions
+        if sessions.datasets is not None and dataset not in sessions.datasets:
             return
         self._ordinal += 1
-        kept = cast("dict[str, Value]", fields)
+        second = time // SECOND
+        if second != sessions.second:
+            sessions.second, sessions.stamp = second, to_iso(second * SECOND)[:20]
         if not all(fields.values()):  # as a rule there is nothing to leave out, or little
-            kept = dict(kept)
-            for key in [key for key, one in fields.items() if not one and one in _NOTHING]:
-                del kept[key]
-        if _COMMON.isdisjoint(kept):
-            common = self._told[client] or self._tell(client)
-            own = b"," + orjson.dumps(kept)[1:] if kept else b"}"
-        else:
-            mine: Fields = orjson.loads(b"{" + (self._swap() if client else self._common) + b"}")
-            mine["network.protocol"] = self.protocol
-            mine.update(kept)
-            common, own = b"", orjson.dumps(mine)[1:]
-        seed = f"{self._name}\0{dataset}\0{time}\0{self._ordinal}".encode()
-        number = blake2b(seed, digest_size=16).hexdigest()
-        head = f'{{"event.id":"{number}","@timestamp":"{to_iso(time)}","event.dataset":"{dataset}",'
-        self._sessions.write(dataset, b"".join((head.encode(), common, own, b"\n")))
+            fields = {key: one for key, one in fields.items() if one or one not in _NOTHING}
+        own = orjson.dumps(fields)
+        common = self._told[client] or self._tell(client)
+        if not fields:
+            common = common[:-1]
+        elif dataset not in self._plain and not _COMMON.isdisjoint(fields):
+            common, own = b"", self._replaced(fields, client)
+        # The id: of the flow, and of the event among the flow's.
+        head = (
+            f'{{"event.id":"{self._seed or self._named()}{self._ordinal:08x}{time & 0xFFFFFFFF:08x}",'
+            f'"@timestamp":"{sessions.stamp}{(time - second * SECOND) // 1000:06d}Z",'
+            f'"event.dataset":"{dataset}",'
+        )
+        sessions.lines.append(b"".join((head.encode(), common, own[1:], b"\n")))
+        counts = sessions.counts
+        counts[dataset] = counts.get(dataset, 0) + 1
+
+    def _named(self) -> str:
+        """Half of the ids of all events of the flow."""
+        self._seed = blake2b(self._name.encode(), digest_size=8).hexdigest()
+        return self._seed
+
+    def _replaced(self, fields: FieldValues, client: int) -> bytes:
+        """All fields of an event some of which replace common ones."""
+        mine: Fields = orjson.loads(b"{" + (self._swap() if client else self._common) + b"}")
+        mine["network.protocol"] = self.protocol
+        mine.update(cast("dict[str, Value]", fields))
+        return orjson.dumps(mine)
 
     def _tell(self, client: int) -> bytes:
         """The fields that each event has which does not say otherwise."""
         common = self._swap() if client else self._common
-        told = common + b',"network.protocol":"' + self.protocol.encode() + b'"'
+        told = common + b',"network.protocol":"' + self.protocol.encode() + b'",'
         self._told[client] = told
         return told
 
@@ -445,6 +423,7 @@ class FlowContext:
         if self.parser is not None:
             self.parser.released = True
         self.parser = None
+        self.settled = False
         self._early.clear()
         self.switches += 1
         if self.switches > _SWITCHES:

@@ -17,7 +17,7 @@ from typing import Any
 
 atheris: Any = importlib.import_module("atheris")
 with atheris.instrument_imports(include=["sensors.protocols", "sensors.wire", "sensors.files"]):
-    from sensors.sessions import all_protocols
+    from sensors.shelf import all_protocols
 
     SHELF = all_protocols()
 

@@ -20,7 +20,7 @@ from fengsui.errors import FengsuiError, InputError, UsageError
 from fengsui.ids import random_id
 from sensors.intake.opening import STANDARD_INPUT, open_input
 from sensors.intake.ordering import OrderedLines
-from sensors.sessions import QUICK, all_protocols
+from sensors.shelf import QUICK, all_protocols
 from sensors.source import Source
 
 _MAX_FLOWS = 262_144

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from sensors.files.carried import HASHES, CarriedFile
+from sensors.files.carried import CarriedFile
+from sensors.files.carried import Emit as EmitFile
+from sensors.files.digests import HASHES
 from sensors.files.inflating import Inflating, Sink, codings_of
 from sensors.files.keeping import FileStore
 from sensors.files.multipart import MultipartFiles, boundary_of
@@ -95,23 +98,11 @@ class HttpBodies:
             return
         called = base_name(name) or url_name(url)
 
-        def emit(when: int, fields: FieldValues) -> None:
-            self._emit(key, side, when, fields)
-
-        def part(part_name: str) -> Sink:
-            return CarriedFile(
-                emit,
-                name=part_name,
-                time=time,
-                lost=self._lost,
-                store=self._store,
-                hashes=self._hashes,
-            )
-
+        emit = partial(self._emit, key, side)
         boundary = boundary_of(content_type) if content_type else b""
         sink: Sink
         if boundary:
-            sink = MultipartFiles(boundary, part, self._lost)
+            sink = MultipartFiles(boundary, partial(self._part, emit, time), self._lost)
         else:
             sink = CarriedFile(
                 emit, name=called, size=None if codings else size, time=time, lost=self._lost,
@@ -122,8 +113,14 @@ class HttpBodies:
         self._large += large
         self._open[key] = _Body(sink, large, time)
 
-    def data(self, key: Hashable, data: bytes) -> None:
-        """The next bytes of a body."""
+    def _part(self, emit: EmitFile, time: int, name: str) -> Sink:
+        """A sink for a part of a multipart body."""
+        return CarriedFile(
+            emit, name=name, time=time, lost=self._lost, store=self._store, hashes=self._hashes
+        )
+
+    def data(self, key: Hashable, data: bytes | memoryview) -> None:
+        """The next bytes of a body; they may be overwritten afterwards."""
         body = self._open.get(key)
         if body is not None:
             body.sink.write(data)

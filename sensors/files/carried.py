@@ -6,12 +6,12 @@ of it unless a policy asks (`sensors.files.keeping`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from typing import Final
 
 from fengsui.event import Value
 from fengsui.hashes import Hash, new_sm3, sm3_is_fast
+from sensors.files.digests import CHUNK, HASHES, Digests
 from sensors.files.keeping import FileStore, Keeping
 from sensors.files.kind import EMPTY_START, HEAD, LONG_HEAD, kind_of
 from sensors.protocol import FieldValues
@@ -19,10 +19,6 @@ from sensors.protocol import FieldValues
 Emit = Callable[[int, FieldValues], None]
 Lost = Callable[[str, int], None]
 
-HASHES: Final = ("md5", "sha1", "sha256", "sm3")
-# Hashes of nothing: a copy costs a tenth of a new one.
-_FRESH: Final = {one: hashlib.new(one, usedforsecurity=False) for one in HASHES if one != "sm3"}
-_GATHERED: Final = 8 * 1024  # bytes gathered before they are hashed: calls cost more than bytes
 _SLOW_SM3: Final = 1 << 20
 _MOST_NAME: Final = 255
 _MOST_PATH: Final = 1024
@@ -48,7 +44,7 @@ class CarriedFile:
     """
 
     __slots__ = (
-        "_begun", "_cut", "_declared", "_emit", "_gathered", "_hashes", "_keeping", "_lost",
+        "_begun", "_cut", "_declared", "_digests", "_emit", "_gathered", "_keeping", "_lost",
         "_missing", "_name", "_path", "_seen", "_sm3", "_store", "_waiting", "head", "over",
     )  # fmt: skip
 
@@ -77,19 +73,35 @@ class CarriedFile:
         self._gathered: list[bytes] = []
         self._waiting = 0
         self._keeping: Keeping | None = None
-        self._sm3: Hash | None = new_sm3() if "sm3" in hashes else None
-        self._hashes: dict[str, Hash] = {one: _FRESH[one].copy() for one in hashes if one != "sm3"}
+        self._sm3: Hash | None = None
+        if "sm3" in hashes and not sm3_is_fast():
+            self._sm3 = new_sm3()
+            hashes = tuple(one for one in hashes if one != "sm3")
+        self._digests: Digests | None = Digests(hashes)
         self.over = False
         self.head = b""
 
-    def write(self, data: bytes) -> None:
-        """The next bytes."""
+    def write(self, data: bytes | memoryview) -> None:
+        """The next bytes; they may be overwritten afterwards."""
         if self.over:
             return
-        self._gathered.append(data)
-        self._waiting += len(data)
-        if self._waiting >= _GATHERED:
-            self._take()
+        size = len(data)
+        if self._waiting + size < CHUNK:
+            self._gathered.append(bytes(data))
+            self._waiting += size
+            return
+        at = 0
+        if self._waiting:
+            at = CHUNK - self._waiting
+            self._gathered.append(bytes(data[:at]))
+            self._waiting = CHUNK
+            self._flush()
+        for start in range(at, size - CHUNK + 1, CHUNK):
+            self._take(data[start : start + CHUNK])
+            at = start + CHUNK
+        if at < size:
+            self._gathered.append(bytes(data[at:]))
+            self._waiting = size - at
 
     def skip(self, size: int) -> None:
         """`size` bytes are lost."""
@@ -101,9 +113,9 @@ class CarriedFile:
     def cut(self) -> None:
         """The file is not whole: no hashes."""
         if not self._cut:
-            self._take()
+            self._flush()
             self._cut = True
-            self._hashes.clear()
+            self._digests = None
             self._sm3 = None
             if self._keeping:
                 self._keeping.drop()
@@ -116,7 +128,7 @@ class CarriedFile:
         """
         if self.over:
             return
-        self._take()
+        self._flush()
         if self._declared is not None and self._seen + self._missing < self._declared:
             self.cut()
         self.over = True
@@ -125,14 +137,19 @@ class CarriedFile:
         elif self._keeping:
             self._keeping.drop()
 
-    def _take(self) -> None:
-        """Hash, and keep, what was gathered."""
-        if not self._waiting:
-            return
-        data = self._gathered[0] if len(self._gathered) == 1 else b"".join(self._gathered)
-        self._gathered = []
-        self._waiting = 0
-        most = LONG_HEAD if self.head.startswith(EMPTY_START) else HEAD
+    def _flush(self) -> None:
+        """Take what was gathered."""
+        if self._waiting:
+            gathered = self._gathered
+            data = gathered[0] if len(gathered) == 1 else b"".join(gathered)
+            self._gathered = []
+            self._waiting = 0
+            self._take(data)
+
+    def _take(self, data: bytes | memoryview) -> None:
+        """Hash, and keep, the next chunk."""
+        begin = self.head or data[: len(EMPTY_START)]
+        most = LONG_HEAD if begin[: len(EMPTY_START)] == EMPTY_START else HEAD
         if len(self.head) < most:
             first = not self.head
             self.head += data[: most - len(self.head)]
@@ -141,15 +158,15 @@ class CarriedFile:
                     kind_of(self.head, self._name), self._declared, self._lost
                 )
         self._seen += len(data)
-        for one in self._hashes.values():
-            one.update(data)
+        if self._digests is not None:
+            self._digests.update(data)
         if self._sm3 is not None:
-            self._sm3.update(data)
-            if self._seen > _SLOW_SM3 and not sm3_is_fast():
+            self._sm3.update(bytes(data))
+            if self._seen > _SLOW_SM3:
                 self._sm3 = None
                 self._lost("sm3_left_out", 1)
         if self._keeping is not None:
-            self._keeping.write(data)
+            self._keeping.write(bytes(data))
 
     def _fields(self, time: int) -> FieldValues:
         name = self._name or self._path.replace("\\", "/").rpartition("/")[2]
@@ -169,8 +186,9 @@ class CarriedFile:
         if self._cut:
             fields["fengsui.parse"] = "cut"
             return fields
-        for one, state in self._hashes.items():
-            fields["file.hash." + one] = state.hexdigest()
+        if self._digests is not None:
+            for one, digest in self._digests.digests():
+                fields["file.hash." + one] = digest
         if self._sm3 is not None:
             fields["file.hash.sm3"] = self._sm3.hexdigest()
         if self._keeping is not None:
@@ -181,7 +199,7 @@ class CarriedFile:
 class Unwanted:
     """A file that nobody asked for: nothing is done with it."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """Nothing."""
 
     def skip(self, size: int) -> None:

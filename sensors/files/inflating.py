@@ -29,7 +29,7 @@ CODINGS: Final = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 class Sink(Protocol):
     """Receives bytes of a body."""
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """The next bytes."""
         ...
 
@@ -56,7 +56,7 @@ _BAD: Final = (zlib.error, brotli.error, zstandard.ZstdError, ValueError, Memory
 class Decoder(Protocol):
     """Undoes one coding."""
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Take bytes; what they become goes to where it was told."""
         ...
 
@@ -80,7 +80,7 @@ class _Zlib:
         self._front = b""
         self.whole = False
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         if not self._begun:
             data = self._begin(data)
         while data:
@@ -102,9 +102,9 @@ class _Zlib:
             self._out(made)
         self.whole = self._state.eof
 
-    def _begin(self, data: bytes) -> bytes:
+    def _begin(self, data: bytes | memoryview) -> bytes:
         """Tell zlib's wrapping from bare deflate by its two bytes (RFC 1950 §2.2)."""
-        data = self._front + data
+        data = self._front + bytes(data)
         self._front = b""
         if len(data) < 2:
             self._front = data
@@ -127,10 +127,10 @@ class _Brotli:
     def whole(self) -> bool:
         return bool(self._state.is_finished())
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         if self._state.is_finished():
             return
-        made = self._state.process(data, output_buffer_limit=PIECE)
+        made = self._state.process(bytes(data), output_buffer_limit=PIECE)
         while made:
             self._out(made)
             if self._state.is_finished():
@@ -147,7 +147,7 @@ class _Zstd:
         self._writer = decompressor.stream_writer(to, write_size=PIECE, closefd=False)
         self.whole = True  # its frames do not say which is the last
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         self._writer.write(data)
 
 
@@ -157,7 +157,7 @@ class _Writable:
     def __init__(self, out: Out) -> None:
         self._out = out
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         self._out(bytes(data))
         return len(data)
 
@@ -200,7 +200,7 @@ class Inflating:
             self._first = _decoder(coding, out)
             out = partial(self._between, self._first)
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """The next coded bytes."""
         if self._over:
             return

@@ -69,7 +69,7 @@ class MultipartFiles:
         self._parts = 0
         self._part: Sink | None = None
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes | memoryview) -> None:
         """The next bytes of the body."""
         if self._state == _OVER:
             return

@@ -11,24 +11,17 @@ from typing import BinaryIO, cast
 import zstandard
 
 from fengsui.errors import ForbiddenError, InputError
-from sensors.files.carried import HASHES
+from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.intake.choosing import Chosen
+from sensors.intake.magic import CAPTURES, STANDARD_INPUT
 from sensors.logs.reader import LogReader
 from sensors.packet.capture import CaptureSensor
 from sensors.source import Source
 
-_CAPTURES = (
-    b"\xa1\xb2\xc3\xd4",
-    b"\xd4\xc3\xb2\xa1",
-    b"\xa1\xb2\x3c\x4d",
-    b"\x4d\x3c\xb2\xa1",
-    b"\xa1\xb2\xcd\x34",
-    b"\x34\xcd\xb2\xa1",
-    b"\x0a\x0d\x0d\x0a",  # pcapng section header
-)
+__all__ = ["STANDARD_INPUT", "kind_of", "open_input", "sniff"]
+
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-STANDARD_INPUT = "-"
 
 
 def open_input(
@@ -106,7 +99,7 @@ def kind_of(path: Path) -> str:
             next="Check that the capture was finished",
             code="empty",
         )
-    return "capture" if head in _CAPTURES else "log"
+    return "capture" if head in CAPTURES else "log"
 
 
 def sniff(path: Path) -> str:

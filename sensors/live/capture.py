@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from fengsui.errors import BusyError, FengsuiError
 from fengsui.loss import Losses
-from sensors.files.carried import HASHES
+from sensors.files.digests import HASHES
 from sensors.live.interface import Interface
 from sensors.live.kept import KeptFiles, KeptPackets, writer_name
 from sensors.live.messages import EVENTS, Inbox, Message, Report, Task

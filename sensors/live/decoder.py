@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sensors.files.carried import HASHES
+from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet.answers import ENDED, READY
 from sensors.packet.decoder import Decoder

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from sensors.files.carried import HASHES
+from sensors.files.digests import HASHES
 from sensors.live.kept import KeptFiles, KeptPackets
 from sensors.source import Batch
 

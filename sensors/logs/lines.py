@@ -32,6 +32,7 @@ class Counted(io.RawIOBase):
 
     def __init__(self, stream: BinaryIO, head: bytes = b"") -> None:
         self._stream = stream
+        self.head = head  # what of the stream was read before
         self._head = head
         self.taken = 0
 
@@ -56,7 +57,7 @@ class LineStream:
         head = stream.read(_MAGIC_BYTES)
         self.input = Counted(stream, head)
         self.bytes = 0  # after decompression
-        self._plain = _opened(self.input, head)
+        self._plain = unpacked(self.input, head)
         self._losses = losses
         self._prefix = prefix
         self._where = where
@@ -150,7 +151,8 @@ class _Zstd:
                 return plain
 
 
-def _opened(stream: Counted, head: bytes) -> Readable:
+def unpacked(stream: Counted, head: bytes) -> Readable:
+    """The plain bytes of a stream that starts with these four bytes."""
     if head[:2] == b"\x1f\x8b":
         return gzip.GzipFile(fileobj=io.BufferedReader(stream))
     if head == b"\x28\xb5\x2f\xfd":

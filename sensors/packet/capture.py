@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from fengsui.errors import InputError
-from sensors.files.carried import HASHES
+from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet.answers import BAD, ENDED, READY
 from sensors.packet.decoder import Decoder

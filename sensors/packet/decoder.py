@@ -12,7 +12,7 @@ from typing import Final
 import orjson
 
 from fengsui.loss import Losses
-from sensors.files.carried import HASHES
+from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet import kinds
 from sensors.packet.answers import ASKING, ENDED, READY
@@ -34,7 +34,8 @@ from sensors.packet.layout import (
 from sensors.packet.native import entry
 from sensors.packet.receiving import Receiver
 from sensors.packet.texts import DATASET_NAMES
-from sensors.sessions import Sessions, protocols_for
+from sensors.sessions import Sessions
+from sensors.shelf import protocols_for
 from sensors.source import Batch, Summary
 
 _OWN: Final = {

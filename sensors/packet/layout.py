@@ -157,6 +157,8 @@ FLOW: Final = np.dtype(
         ("history", "u1", (HISTORY_SIZE,)),
         ("community", "u1", (20,)),
         ("named", "i1"),  # community is filled in
+        ("quiet", "i8", (4,)),  # two file ids of SMB2 whose reads tell nothing; 0: none
+        ("unanswered", "i8", (2,)),  # 1 + the numbers of such reads that were left out
     ],
     align=True,
 )

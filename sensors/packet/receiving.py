@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, cast
-from weakref import WeakMethod
 
 import orjson
 
-from sensors.files.bodies import Emit, HttpBodies
-from sensors.files.carried import HASHES
+from sensors.files.bodies import HttpBodies
+from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet import records as h
 from sensors.packet.layout import (
@@ -33,6 +33,8 @@ from sensors.sessions import Sessions
 from sensors.wire.certificate import CertificateCache
 
 _HEAD: Final = struct.Struct("<iiiiqqii")
+_BACKSLASH: Final = 0x5C
+_FILE_IDS: Final = struct.Struct("<4q")
 # Where servers of the first tier, and of protocols that are only recognised, listen.
 _HOMES: Final = {
     53: "dns", 80: "http", 8080: "http", 443: "tls", 853: "tls", 993: "tls", 995: "tls",
@@ -79,16 +81,39 @@ def name_protocols(
     return tuple(names)
 
 
-def _weakly(method: Emit) -> Emit:
-    """The method without keeping its object: no cycle, so a decoder's memory goes when it goes."""
-    weak = WeakMethod(method)
+def _file_ids(keys: Sequence[bytes]) -> tuple[int, ...]:
+    """Two ids of sixteen bytes as compiled code compares them, zeros where there is none."""
+    return _FILE_IDS.unpack(b"".join(keys[:2]).ljust(_FILE_IDS.size, b"\0"))
 
-    def emit(key: Hashable, side: int, time: int, fields: FieldValues) -> None:
-        strong = weak()
-        if strong is not None:
-            strong(key, side, time, fields)
 
-    return emit
+def _emit_file(
+    sessions: Sessions, key: Hashable, side: int, time: int, fields: FieldValues
+) -> None:
+    """Write the event of a body that was a file; for `HttpBodies`."""
+    serial, _ = cast("tuple[int, int]", key)
+    context = sessions.open.get(serial)
+    if context is not None:
+        context.emit("files", time, fields, client=side)
+
+
+def _member(members: bytes, key: bytes) -> str:
+    """Text of a member of JSON, by `,"key":"`: no text has that in it, since quotes are escaped."""
+    at = members.find(key)
+    if at < 0:
+        return ""
+    begin = end = at + len(key)
+    while True:
+        end = members.index(b'"', end)
+        if members[end - 1] != _BACKSLASH or _is_end(members, begin, end):
+            break
+        end += 1
+    return cast("str", orjson.loads(members[begin - 1 : end + 1]))
+
+
+def _is_end(members: bytes, begin: int, end: int) -> bool:
+    """Whether the backslashes in front of a quote escape each other and not the quote."""
+    before = members[begin:end]
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 0
 
 
 class Receiver:
@@ -114,10 +139,13 @@ class Receiver:
         hashes: tuple[str, ...] = HASHES,
     ) -> None:
         self._tables = tables
-        self._state = tables.state[0]
+        self._filled = tables.state["handover"]
+        self._last_body = tables.state["last_body"]
         self._sessions = sessions
         self._bodies = (
-            HttpBodies(_weakly(self.emit_file), sessions.losses.add, store=store, hashes=hashes)
+            HttpBodies(
+                partial(_emit_file, sessions), sessions.losses.add, store=store, hashes=hashes
+            )
             if bodies
             else None
         )
@@ -128,29 +156,31 @@ class Receiver:
 
     def receive(self) -> None:
         """Read all records that lie there, and tell the decoder what became of their flows."""
-        end = int(self._state["handover"])
+        end = self._filled.item(0)
         if end == HANDOVER:
             return
         view = self._tables.arena.data
         at = HANDOVER
         touched: dict[int, int] = {}
-        take, head, data_kind = self._sessions.data, _HEAD.size, h.DATA
-        read = _HEAD.unpack_from
+        contexts, bodies = self._sessions.open, self._bodies
+        head, data_kind, read = _HEAD.size, h.DATA, _HEAD.unpack_from
         while at < end:
             size, kind, index, side, serial, time, protocol, number = read(view, at)
             at += head
-            data = view[at : at + size].tobytes()
+            data = view[at : at + size]
             if kind == data_kind:
-                take(serial, side, data, time)
+                context = contexts.get(serial)
+                if context is not None:
+                    context.feed(side, data.tobytes(), time)
                 touched[serial] = index
             elif kind == h.BODY:
-                if self._bodies is not None:
-                    self._bodies.data((serial, side), data)
+                if bodies is not None:
+                    bodies.data((serial, side), data)
             else:
-                self._receive(kind, side, serial, time, data, protocol, number)
+                self._receive(kind, side, serial, time, data.tobytes(), protocol, number)
             at += (size + 7) & ~7
-        self._state["handover"] = HANDOVER
-        self._state["last_body"] = 0
+        self._filled[0] = HANDOVER
+        self._last_body[0] = 0
         self._answer(touched.items())
 
     def _receive(
@@ -209,44 +239,47 @@ class Receiver:
         # The members hold no zero byte; what a head said may.
         head, _, members = data.rpartition(b"\0")
         encoding, _, content_type = head.partition(b"\0")
-        fields: dict[str, Any] = orjson.loads(b"{" + members[1:] + b"}")
+        answer = b',"http.response.status_code":' in members
         bodies.begin(
             key,
             side,
             time,
             encoding=encoding.decode("latin-1"),
             content_type=content_type.decode("latin-1"),
-            name=fields.get("file.name", ""),
+            name=_member(members, b',"file.name":"'),
             size=number if number >= 0 else None,
-            url=fields.get("url.path", "") if "http.response.status_code" in fields else "",
+            url=_member(members, b',"url.path":"') if answer else "",
         )
-
-    def emit_file(self, key: Hashable, side: int, time: int, fields: FieldValues) -> None:
-        """Write the event of a body that was a file; for `HttpBodies`."""
-        serial, _ = cast("tuple[int, int]", key)
-        context = self._sessions.context(serial)
-        if context is not None:
-            context.emit("files", time, fields, client=side)
 
     def _answer(self, touched: Iterable[tuple[int, int]]) -> None:
         """Tell the decoder which flows are recognised, and of which nothing more is wanted."""
         flows = self._tables.flows
         for serial, index in touched:
-            over, name, again = self._sessions.verdict(serial)
-            if not over and not name:
+            quiet = self._sessions.quiet(serial)
+            if quiet is not None and not quiet:
                 continue
             flow = flows[index]
             if flow["serial"] != serial:
                 continue
-            stage = flow["stage"]
-            wanted = NEW if again else DONE if over else HANDED
-            for side in range(2):
-                if stage[side] == ASKED or (stage[side] == HANDED and wanted != HANDED):
-                    stage[side] = wanted
-            if again:
-                flow["tried"] = 0
-            if name and flow["protocol"] == 0:
-                flow["protocol"] = self._numbers.get(name, 0)
+            if quiet is None:
+                self._tell(flow, *self._sessions.verdict(serial))
+                quiet = self._sessions.quiet(serial)
+            if quiet:
+                flow["quiet"] = _file_ids(quiet)
+
+    def _tell(self, flow: Any, over: bool, name: str, again: bool) -> None:
+        if not over and not name:
+            return
+        stage = flow["stage"]
+        wanted = NEW if again else DONE if over else HANDED
+        for side in range(2):
+            if stage[side] == ASKED or (stage[side] == HANDED and wanted != HANDED):
+                stage[side] = wanted
+        if again:
+            flow["tried"] = 0
+        if name and flow["protocol"] == 0:
+            flow["protocol"] = self._numbers.get(name, 0)
+            flow["remaining"] = -1  # where its messages begin was not followed
 
     def take(self) -> tuple[bytes, int]:
         """Lines of finished events since the last call, and their number."""

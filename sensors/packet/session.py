@@ -7,6 +7,7 @@ from sensors.packet.handover import hand_over
 from sensors.packet.jit import compiled
 from sensors.packet.layout import SCRATCH, SCRATCH_SIZE, Record, Tables
 from sensors.packet.records import BEGIN, NAMED
+from sensors.packet.smb_reads import forget_quiet
 
 _AT = SCRATCH + SCRATCH_SIZE // 2  # where it is written first; Community ID uses the end
 
@@ -17,6 +18,9 @@ def begin_session(t: Tables, s: Record, flow: int) -> bool:
     f = t.flows[flow]
     if f.handed:
         return hand_over(t, s, flow, NAMED, 0, 0, 0, 0)
+    forget_quiet(f)
+    f.unanswered[0] = 0
+    f.unanswered[1] = 0
     end = put_common(t, f, _AT, 0)
     f.handed = 1 if hand_over(t, s, flow, BEGIN, 0, _AT, end, 0) else 0
     return bool(f.handed)

@@ -78,10 +78,12 @@ class QuicSession(Session):
         self._finish(time)
 
     def _is_over(self) -> bool:
-        low, high = sorted(self._short)
+        first, second = self._short
         if self._google and self._datagrams > _TAGS_WITHIN:
             return True
-        return low > 0 or high > _MOST_SHORT or self._datagrams > _MOST_DATAGRAMS
+        if first and second:
+            return True
+        return first + second > _MOST_SHORT or self._datagrams > _MOST_DATAGRAMS
 
     def _other(self, side: int, data: bytes, time: int) -> None:
         """A packet without the fixed bit: Google's public header, padding, or what is no packet."""

@@ -7,6 +7,7 @@ hashed. Of encrypted connections only that they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from fengsui.event import Value
@@ -44,6 +45,11 @@ class SmbSession(Session):
             spoken.message(data, time, 4)
         else:
             frames.data(data, time)
+
+    @property
+    def quiet_files(self) -> Sequence[bytes]:
+        """Pipes that tell nothing."""
+        return self._talk.quiet
 
     def gap(self, side: int, size: int, time: int) -> None:
         """Bytes are lost: a hole in a file, or the next message is searched."""

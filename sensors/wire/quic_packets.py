@@ -6,8 +6,8 @@ The keys of Initial packets follow from what everybody can read; they hide nothi
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -51,8 +51,7 @@ _GOOGLES_CRYPTO: Final = 8  # and 6, 7 are other things in those versions
 _MOST_FRAMES: Final = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A long header.
 
     Attributes:
@@ -174,9 +173,13 @@ class Keys:
 
 def _expand(secret: bytes, label: bytes, size: int) -> bytes:
     """HKDF-Expand-Label of TLS 1.3 with an empty context, for at most 32 bytes."""
+    return hmac.digest(secret, _info(label, size), "sha256")[:size]
+
+
+@cache
+def _info(label: bytes, size: int) -> bytes:
     name = b"tls13 " + label
-    info = size.to_bytes(2, "big") + bytes((len(name),)) + name + b"\0\1"
-    return hmac.digest(secret, info, "sha256")[:size]
+    return size.to_bytes(2, "big") + bytes((len(name),)) + name + b"\0\1"
 
 
 def frames(data: bytes, version: int = V1) -> tuple[list[tuple[int, bytes]], bool]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from codecs import utf_16_le_decode
+
 from sensors.protocol import WireError
 
 
@@ -97,4 +99,4 @@ def text(data: bytes, most: int = 1024) -> str:
 
 def utf16(data: bytes, most: int = 2048) -> str:
     """UTF-16 little endian as Windows protocols send it; what cannot be decoded is replaced."""
-    return data[:most].decode("utf-16-le", "replace").rstrip("\0")
+    return utf_16_le_decode(data[:most], "replace", True)[0].rstrip("\0")

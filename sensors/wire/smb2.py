@@ -35,6 +35,8 @@ _COMPOUND: Final = 64  # messages in one
 _BESIDE: Final = RELATED | ASYNC
 _READ_BODY: Final = struct.Struct("<Q16s")  # offset and file of a request, behind its size
 _QUIET: Final = frozenset({READ, WRITE, GET_INFO, SET_INFO})
+_GOOD: Final = frozenset({SUCCESS, BUFFER_OVERFLOW})
+_UNPACK: Final = LAYOUT.unpack_from
 _LONG_ANSWERS: Final = frozenset({FIND, GET_INFO, CHANGE_NOTIFY})
 
 
@@ -73,24 +75,28 @@ class Smb2:
                     raise WireError("truncated")
                 return
             magic, size, _ch, status, command, _cr, flags, following, mid, _low, tree, session = (
-                LAYOUT.unpack_from(data, at)
+                _UNPACK(data, at)
             )
             if magic != b"\xfeSMB" or size != HEADER:
                 if at != first:
                     return
                 raise WireError("not_smb")
             end = last
-            if at == first:
-                if command == NEGOTIATE and flags & RESPONSE:
-                    self._answers_smb1()
-                elif command == READ and following < HEADER:
-                    plain = self._is_read if flags & RESPONSE else self._asks_read
-                    if plain(data, at, time, status, flags, mid, tree, session):
-                        return
             if following >= HEADER:
                 end = min(at + following, last)
+            elif command == READ and at == first:
+                plain = self._is_read if flags & RESPONSE else self._asks_read
+                if plain(data, at, time, status, flags, mid, tree, session):
+                    return
             head = (status, command, flags, mid, tree, session)
-            self._one(Message(data, at + HEADER, end, time, head))
+            one = Message(data, at + HEADER, end, time, head)
+            try:
+                if flags & RESPONSE:
+                    self._answer(one)
+                else:
+                    self._request(one)
+            except WireError as error:
+                self._talk.context.lost(str(error))
             if following < HEADER:
                 return
             at += following
@@ -138,55 +144,51 @@ class Smb2:
                 return False
             if file.tree.kind != "PIPE" and file.association is None:
                 return False
+            self._talk.note_quiet(request.key)
         del requests[mid]
         return True
-
-    def _one(self, one: Message) -> None:
-        try:
-            if one.flags & RESPONSE:
-                self._answer(one)
-            else:
-                self._request(one)
-        except WireError as error:
-            self._talk.context.lost(str(error))
 
     def _request(self, one: Message) -> None:
         talk = self._talk
         before = self._requests.before
-        tree, session = one.tree, one.session
+        command, tree, session = one.command, one.tree, one.session
         if one.flags & RELATED and before is not None:
             tree, session = before.tree_id, before.session
-        elif one.async_:
+        elif one.flags & ASYNC:
             tree = 0
-        name = "" if one.command in _QUIET else command_name(one.command)
-        request = Request(name, one.time, session, tree, talk.tree(session, tree))
-        if one.command == CANCEL:
+        name = "" if command in _QUIET else command_name(command)
+        share = talk.trees.get((session, tree)) or talk.tree(session, tree)
+        request = Request(name, one.time, session, tree, share)
+        if command == CANCEL:
             talk.log(request, None, 0)
             return
         talk.ask(one.mid, request)
-        read = self._requests.readers.get(one.command)
+        read = self._requests.readers.get(command)
         if read:
             read(one, request)
-        if one.command == TREE_DISCONNECT:
+        if command == TREE_DISCONNECT:
             talk.trees.pop((session, tree), None)
         self._requests.before = request
 
     def _answer(self, one: Message) -> None:
         talk = self._talk
-        request = talk.requests.get(one.mid)
-        if one.status == PENDING:
-            if request is not None:
-                request.status = PENDING
-            return
+        mid, status = one.mid, one.status
+        if one.command == NEGOTIATE:
+            self._answers_smb1()
+        request = talk.requests.get(mid)
         if request is None:
             return
-        del talk.requests[one.mid]
+        if status == PENDING:
+            request.status = PENDING
+            return
+        del talk.requests[mid]
         read = self._answers.readers.get(one.command)
-        if read and (one.status in (SUCCESS, BUFFER_OVERFLOW) or one.command == SESSION_SETUP):
+        if read and (status in _GOOD or one.command == SESSION_SETUP):
             read(one, request)
         if one.session:
             request.session = one.session
-        talk.log(request, one.status, one.time)
+        if request.command:
+            talk.log(request, status, one.time)
 
     def _write_bulk(self, head: bytes, time: int) -> tuple[int, Bulk] | None:
         at = HEADER

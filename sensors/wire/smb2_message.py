@@ -27,8 +27,7 @@ class Message:
     """One message of a compound: its header, and where its body lies."""
 
     __slots__ = (
-        "async_", "at", "command", "data", "end", "flags", "mid", "session", "status", "time",
-        "tree",
+        "at", "command", "data", "end", "flags", "mid", "session", "status", "time", "tree",
     )  # fmt: skip
 
     def __init__(self, data: bytes, at: int, end: int, time: int, head: tuple[int, ...]) -> None:
@@ -37,7 +36,6 @@ class Message:
         self.end = end
         self.time = time
         self.status, self.command, self.flags, self.mid, self.tree, self.session = head
-        self.async_ = bool(self.flags & ASYNC)
 
     def part(self, offset: int, size: int) -> bytes:
         """`size` bytes at an offset that counts from the header; b"" where it points elsewhere."""

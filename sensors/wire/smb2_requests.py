@@ -96,7 +96,8 @@ class Requests:
         request.file = file
         fields = request.fields
         fields["smb.file.name"] = file.name
-        fields["smb.file.directory"] = True if options & _DIRECTORY else None
+        if options & _DIRECTORY:
+            fields["smb.file.directory"] = True
         fields["smb.disposition"] = (
             DISPOSITIONS[disposition] if disposition < len(DISPOSITIONS) else "UNKNOWN"
         )

@@ -76,6 +76,7 @@ class Talk:
         self.requests: dict[int, Request] = {}
         self.files: dict[FileId, OpenFile] = {}
         self.trees: dict[tuple[int, int], Tree] = {}
+        self._quiet: tuple[FileId, ...] = ()
         self._users: dict[int, dict[str, Value | None]] = {}
         self._logon: ntlm.Logon | None = None
         self._seen: dict[tuple[Value | None, ...], int] = {}
@@ -95,6 +96,7 @@ class Talk:
         if not request.command:
             return
         tree = request.tree
+        asked = request.time
         fields: dict[str, Value | None] = {
             "smb.command": request.command,
             "smb.version": self.dialect or "unknown",
@@ -104,11 +106,11 @@ class Talk:
             "smb.share.type": tree.kind,
         }
         if status is not None:
-            fields.update(_outcome(status))
-            if time > request.time:
-                fields["event.duration"] = time - request.time
-        fields.update(request.fields)
-        self._report("smb", request.time, fields)
+            fields |= _outcome(status)
+            if time > asked:
+                fields["event.duration"] = time - asked
+        fields |= request.fields
+        self.context.emit("smb", asked, fields, client=self.client)
 
     def end(self) -> None:
         """The connection is over."""
@@ -211,6 +213,20 @@ class Talk:
         found = file.transfer(reading, offset, open_sink, time)
         found.place(offset, size)
         return found
+
+    def note_quiet(self, key: FileId) -> None:
+        """A pipe was read from which nothing is to be learned."""
+        if key not in self._quiet:
+            self._quiet = (key, *self._quiet[:1])
+
+    @property
+    def quiet(self) -> list[bytes]:
+        """Ids of the pipes that were read last and still tell nothing."""
+        return [key for key in self._quiet if isinstance(key, bytes) and self._is_quiet(key)]
+
+    def _is_quiet(self, key: FileId) -> bool:
+        file = self.files.get(key)
+        return file is not None and file.silent and (file.is_pipe or file.association is not None)
 
     def pipe(self, file: OpenFile, answer: bool, data: bytes, time: int) -> bool:
         """Bytes of a pipe; whether they are DCE/RPC."""

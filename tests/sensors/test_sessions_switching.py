@@ -6,7 +6,8 @@ import json
 
 from fengsui.loss import Losses
 from sensors.protocol import Context, Flow, Protocol, Session, StreamSession, WireError
-from sensors.sessions import MAX_SESSIONS, QUICK, Sessions, all_protocols, needed_for
+from sensors.sessions import MAX_SESSIONS, Sessions
+from sensors.shelf import QUICK, all_protocols, needed_for
 
 FLOW = Flow("tcp", "192.0.2.1", 1, "192.0.2.2", 2, 0)
 COMMON = b'"source.ip":"192.0.2.1","destination.ip":"192.0.2.2","source.port":1'

@@ -82,6 +82,19 @@ class ZeekParser:
             return short
         return self._make(self._path, self._cells(line), line)
 
+    def row(self, line: bytes) -> Row:
+        """The columns of a line under Zeek's own names, whatever its log.
+
+        Raises:
+            LineError: no row of the header above it, or no JSON object.
+        """
+        if not line.startswith(b"{"):
+            return self._cells(line)
+        try:
+            return _plain_names(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            raise LineError(str(error)) from error
+
     def _header(self, line: bytes) -> Parsed:
         word, _, rest = line.decode("utf-8", "replace")[1:].partition(self._separator)
         if word.startswith("separator "):

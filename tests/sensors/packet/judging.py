@@ -224,8 +224,8 @@ def _left(one: Decoder) -> list[str]:
             found.append(f"{pool}: {count} of {state[f'fresh_{pool}']} handed back")
     if tables.slots.any():
         found.append("the flow table has entries")
-    if one._sessions._open:
-        found.append(f"{len(one._sessions._open)} sessions are open")
+    if one._sessions.open:
+        found.append(f"{len(one._sessions.open)} sessions are open")
     bodies = one._receiver._bodies
     if bodies is not None and len(bodies):
         found.append(f"{len(bodies)} bodies are open")

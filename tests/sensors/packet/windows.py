@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import zstandard
 
-from sensors.sessions import all_protocols
+from sensors.shelf import all_protocols
 from tests.sensors.packet.frames import CLIENT, MS, SERVER, START, Connection, udp
 from tests.sensors.packet.test_engine import mixture
 from tests.sensors.packet.test_links import LINKS

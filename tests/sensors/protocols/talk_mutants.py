@@ -22,7 +22,8 @@ from typing import Any, Final
 
 from fengsui.loss import Losses
 from sensors.protocol import Flow, Protocol
-from sensors.sessions import Sessions, all_protocols
+from sensors.sessions import Sessions
+from sensors.shelf import all_protocols
 from tests.sensors.protocols.playing import MS, START, checked, common_of
 from tests.sensors.protocols.talks import GAP, Said, Talk, overheard, spoken
 

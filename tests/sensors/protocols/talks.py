@@ -15,7 +15,8 @@ import zstandard
 
 from sensors.packet.capture import CaptureSensor
 from sensors.protocol import Flow, Protocol
-from sensors.sessions import Sessions, all_protocols
+from sensors.sessions import Sessions
+from sensors.shelf import all_protocols
 from tests.sensors.packet.windows import conversations
 from tests.sensors.protocols.playing import a_flow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sensors.sessions import all_protocols
+from sensors.shelf import all_protocols
 from tests.sensors.protocols.talk_mutants import Fuzz, grows
 from tests.sensors.protocols.talks import spoken
 
