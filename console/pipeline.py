@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from console.rules.tally import RuleTally
 from correlation.correlator import Correlator
 from correlation.groups import Changes
 from detections.detections import Detections
@@ -80,6 +81,7 @@ class Pipeline:
         self._events = events
         self._state = state
         self._pending = _Pending()
+        self._tally = RuleTally()
         self._label: Callable[[Event], Event] = (
             (lambda event: event.in_run(run.id)) if run.kind == "drill" else (lambda event: event)
         )
@@ -124,7 +126,14 @@ class Pipeline:
         for step in range(1, _SETTLE // MINUTE + 1):
             now = self.clock + step * MINUTE
             self._take(self.correlator.add(self.detections.observe([], now), now))
+        self._take(self.correlator.add(self.detections.finish(self.clock), self.clock))
         self.flush()
+        self.count_rules()
+
+    def count_rules(self) -> None:
+        """Keep what rules found and spent; what a drill sets off says nothing of them."""
+        if self.run.kind != "drill":
+            self._state.saw_rules(self._tally.growth(self.detections, self.clock))
 
     def flush(self) -> None:
         """Keep what is pending: events first, then what was made of them."""
@@ -139,6 +148,8 @@ class Pipeline:
             self._state.put_alerts(list(pending.alerts.values()), sorted(pending.folded))
         if pending.incidents or pending.absorbed:
             self._state.put_incidents(list(pending.incidents.values()), pending.absorbed)
+        if self._tally.due:
+            self.count_rules()
         if pending.sources:
             self._state.saw_sources(list(pending.sources.values()))
         if pending.assets:

@@ -16,12 +16,16 @@ from console.api.parts import ApiParts
 from console.packets import FlowPackets, make_packet_store, packet_keys
 from console.pipeline import Pipeline, Run
 from console.responding import make_responder
+from console.rules.desk import RuleDesk
+from console.rules.loading import RuleSet, load_rules
 from correlation.correlator import Correlator
 from correlation.entities import CorrelationContext
 from detections.compliance.catalogue import controls
 from detections.compliance.check import checks
 from detections.detections import Detections, build
 from detections.detector import Context
+from detections.life import raising
+from detections.sigma.loader import Loaded as LoadedRules
 from fengsui.asset import Asset
 from fengsui.clock import WallClock
 from fengsui.loss import Losses
@@ -35,6 +39,8 @@ from sensors.enrich.address_plan import AddressPlan
 from sensors.files.keeping import FileStore
 from sensors.intake.opening import sniff
 from sensors.intake.spool import Spool
+
+NO_RULES = LoadedRules((), ())
 
 
 @dataclass(slots=True)
@@ -113,18 +119,42 @@ def make_spool(settings: Settings) -> Spool:
     return Spool(settings.spool_folder, settings.spool.max_megabytes * 1_000_000)
 
 
-def make_detections(settings: Settings, plan: AddressPlan) -> Detections:
-    """Every rule and detector; raises RuleError with the name of a part that does not load."""
-    context = Context(
+def make_context(settings: Settings, plan: AddressPlan) -> Context:
+    """What detectors are told of an installation."""
+    return Context(
         is_internal=plan.is_internal,
         criticality=plan.criticality,
         allowed_domains=frozenset(settings.detection.allowed_domains),
+        rule_budget=settings.detection.rule_budget_us,
     )
+
+
+def make_detections(
+    settings: Settings, plan: AddressPlan, rules: RuleSet | None = None, *, every: bool = False
+) -> Detections:
+    """Every rule and detector; raises RuleError with the name of a part that does not load.
+
+    Args:
+        settings: of the installation.
+        plan: its addresses.
+        rules: what its state says is to be loaded; without it, the rules of files.
+        every: also those that may not raise, to list them.
+    """
+    loaded = None
+    if rules is not None:
+        loaded = rules.loaded if every else raising(rules.loaded, rules.lives)
     return build(
-        context,
+        make_context(settings, plan),
         [Path(folder) for folder in settings.detection.rules],
         [Path(file) for file in settings.detection.indicators],
+        loaded=loaded,
     )
+
+
+def make_desk(settings: Settings, stores: Stores) -> RuleDesk:
+    """Rules and what people do with them."""
+    context = make_context(settings, AddressPlan(stores.state.plan()))
+    return RuleDesk(settings, stores.state, lambda: stores.events, context)
 
 
 def make_correlator(settings: Settings, plan: AddressPlan) -> Correlator:
@@ -144,14 +174,27 @@ def make_correlator(settings: Settings, plan: AddressPlan) -> Correlator:
 
 
 def make_pipeline(
-    settings: Settings, run: Run, stores: Stores, extra: Plan | None = None
+    settings: Settings,
+    run: Run,
+    stores: Stores,
+    extra: Plan | None = None,
+    rules: RuleSet | None = None,
 ) -> Pipeline:
-    """A pipeline for one stream; `extra` is a drill's own inventory, known to this stream only."""
+    """A pipeline for one stream.
+
+    Args:
+        settings: of the installation.
+        run: what the stream is.
+        stores: where it is kept.
+        extra: a drill's own inventory, known to this stream only.
+        rules: as loaded already; else they are loaded here.
+    """
     plan = AddressPlan(joined(stores.state.plan(), extra or Plan()))
+    rules = rules or load_rules(settings, stores.state)
     return Pipeline(
         run,
         plan,
-        make_detections(settings, plan),
+        make_detections(settings, plan, rules),
         make_correlator(settings, plan),
         stores.events,
         stores.state,
@@ -174,7 +217,11 @@ def make_app(loaded: Loaded, stores: Stores) -> FastAPI:
     state, events, clock = stores.state, stores.events, WallClock()
     responder = make_responder(state, events, clock)
     plan = AddressPlan(state.plan())
-    detections = make_detections(loaded.settings, plan)
+    others = build(
+        make_context(loaded.settings, plan),
+        indicator_files=[Path(file) for file in loaded.settings.detection.indicators],
+        loaded=NO_RULES,
+    )
     return create_app(
         ApiParts(
             state=state,
@@ -185,7 +232,8 @@ def make_app(loaded: Loaded, stores: Stores) -> FastAPI:
             match_playbooks=responder.matching,
             start_run=responder.start,
             decide=responder.decide,
-            rules=lambda: detections.rules,
+            desk=make_desk(loaded.settings, stores),
+            rules=lambda: others.rules,
             controls=controls,
             checks=checks,
             scenarios=all_scenarios,

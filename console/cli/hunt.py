@@ -1,21 +1,13 @@
-"""`fengsui hunt`: search stored events by a Lucene query."""
+"""`fengsui hunt`: ask the stored events by a query, or files by a set of rules."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import typer
 
-from console.cli.output import OUT, show_json, show_table
-from console.cli.situation import settings
-from console.wiring import open_stores
-from fengsui.clock import from_iso
 from fengsui.errors import UsageError
-from fengsui.event import Fields
-from fengsui.query.lucene import parse_lucene
-from fengsui.store.event_store import Sort, TimeRange
-
-_COLUMNS = ("@timestamp", "event.dataset", "source.ip", "destination.ip", "destination.port")
 
 
 def register(app: typer.Typer) -> None:
@@ -23,67 +15,72 @@ def register(app: typer.Typer) -> None:
     app.command()(hunt)
 
 
-def hunt(
-    query: str = typer.Argument("*", help="Lucene query over ECS fields"),
+def hunt(  # noqa: PLR0913, PLR0917 - each is an option of the command
+    what: list[str] = typer.Argument(
+        None,
+        help="Lucene query over stored events; with --rules, files and folders to look through",
+    ),
+    rules: list[str] = typer.Option(
+        [], "--rules", help="Sigma rules: a folder, a file, or own; again for more"
+    ),
+    logsource: str = typer.Option(
+        "",
+        "--logsource",
+        help="Of events of unknown shape: category=process_creation,product=windows",
+    ),
+    level: str = typer.Option("", "--level", help="Least level of the rules that are run"),
+    rule: list[str] = typer.Option([], "--rule", help="Id of the only rule to run; again for more"),
+    limit_hits: int = typer.Option(0, "--limit-hits", min=0, help="Hits listed a rule; 0 for all"),
+    form: str = typer.Option("table", "--format", help="table, json, csv or markdown"),
+    output: Path | None = typer.Option(None, "--output", "-o", help="File to write"),
+    placeholders: Path | None = typer.Option(
+        None, "--placeholders", help="YAML file of values for %name% in rules (|expand)"
+    ),
     since: str = typer.Option("", "--since", help="ISO time, included"),
     until: str = typer.Option("", "--until", help="ISO time, not included"),
     limit: int = typer.Option(50, "--limit", min=1, max=10_000, help="Events at most"),
     columns: str = typer.Option("", "--columns", help="Fields to show, separated by commas"),
     store: Path | None = typer.Option(None, "--store", help="Folder of the installation to ask"),
-    as_json: bool = typer.Option(False, "--json", help="One JSON document (fengsui schema hunt)"),
+    as_json: bool = typer.Option(
+        False, "--json", help="One JSON document (fengsui schema hunt, hunt_rules)"
+    ),
 ) -> None:
-    """Search the event store, newest first; works while the installation runs and while it does not.
+    """Search the event store, newest first; or run Sigma rules over files, without any store.
 
     Examples:
     `fengsui hunt 'event.dataset:dns AND dns.question.name:*.example.com'`
 
     `fengsui hunt 'source.ip:10.0.0.0/8 AND NOT destination.port:443' --limit 200 --json`
+
+    `fengsui hunt --rules sigma/rules Security.evtx sysmon.jsonl.gz`
+
+    `fengsui hunt --rules own --rules sigma/rules office.pcap zeek/ --json`
     """
-    tree = parse_lucene(query)
-    within = TimeRange(_time(since, "--since", 0), _time(until, "--until", 2**63 - 1))
-    with open_stores(settings(store), writable=False) as stores:
-        page = stores.events.search(tree, within, sort=Sort(), limit=limit)
-    if as_json:
-        show_json(
-            {
-                "total": page.total,
-                "partial": page.partial,
-                "seconds": round(page.seconds, 4),
-                "events": page.events,
-            }
-        )
+    if not rules:
+        _search(what or [], since, until, limit, columns, store, as_json)
         return
-    shown = tuple(c for c in columns.split(",") if c) or _COLUMNS
-    rows = [[event.get(column, "") for column in shown] for event in page.events]
-    if not columns:
-        for row, event in zip(rows, page.events, strict=True):
-            row.append(_said(event))
-        shown = (*shown, "said")
-    show_table("Events", shown, rows, empty="none; widen the query or the time range")
-    part = " (stopped by the time-out)" if page.partial else ""
-    OUT.print(f"{len(page.events):,} of {page.total:,} events{part}, {page.seconds * 1000:.0f} ms")
+    # Imported here: a query needs no rules, and a hunt over files no stores and no web.
+    hunting = import_module("console.cli.hunt_rules")
+    form = "json" if as_json else form
+    hunting.checked(form, what or [])
+    wanted = hunting.wanted_of(level, rule, limit_hits, logsource)
+    hunting.hunt_rules(hunting.rules_of(rules, placeholders), what, wanted, form, output)
 
 
-def _said(event: Fields) -> str:
-    """The one value that tells most about an event."""
-    for name in (
-        "dns.question.name",
-        "tls.client.server_name",
-        "url.full",
-        "zeek.connection.state",
-        "rule.name",
-    ):
-        if name in event:
-            return str(event[name])
-    return ""
-
-
-def _time(text: str, option: str, default: int) -> int:
-    if not text:
-        return default
-    try:
-        return from_iso(text)
-    except ValueError as error:
+def _search(
+    what: list[str],
+    since: str,
+    until: str,
+    limit: int,
+    columns: str,
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    if len(what) > 1:
         raise UsageError(
-            f"{text!r} is not a time", where=option, next="Write it as 2026-11-21T08:00:00Z"
-        ) from error
+            "A query is one word of the command line",
+            where="fengsui hunt",
+            next="Put it in quotes; to look through files, name rules: --rules FOLDER",
+        )
+    search = import_module("console.cli.hunt_query").search
+    search(what[0] if what else "*", since, until, limit, columns, store, as_json)

@@ -48,9 +48,16 @@ def show_table(
     title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = ""
 ) -> None:
     """A table, or the sentence for when there is nothing."""
+    table_of(OUT, title, columns, rows, empty)
+
+
+def table_of(
+    to: Console, title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = ""
+) -> None:
+    """The same elsewhere."""
     if not rows:
         if empty:
-            OUT.print(f"{title}: {empty}", markup=False)
+            to.print(f"{title}: {empty}", markup=False)
         return
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False)
     for column in columns:
@@ -63,8 +70,8 @@ def show_table(
         )
     for row in rows:
         table.add_row(*[cell if isinstance(cell, Styled) else Styled(str(cell)) for cell in row])
-    OUT.print(table)
-    OUT.print()
+    to.print(table)
+    to.print()
 
 
 def severity(word: str) -> Styled:

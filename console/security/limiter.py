@@ -1,4 +1,4 @@
-"""Failed logins: after too many, wait. Bounded memory, whoever asks."""
+"""Failed logins, and other things that one person may do so often only. Bounded memory, whoever asks."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from console.cli.events import wanted_datasets
 from console.cli.main import make_app
 from console.published import document as published
 from fengsui.errors import FengsuiError, InputError, UsageError
-from sensors.sessions import all_protocols
+from sensors.shelf import all_protocols
 
 RUNNER = CliRunner()
 app = make_app(["events"])

@@ -1,0 +1,76 @@
+"""`fengsui hunt QUERY`: the stored events that a Lucene query selects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from console.cli.output import OUT, show_json, show_table
+from console.cli.situation import settings
+from console.wiring import open_stores
+from fengsui.clock import from_iso
+from fengsui.errors import UsageError
+from fengsui.event import Fields
+from fengsui.query.lucene import parse_lucene
+from fengsui.store.event_store import Sort, TimeRange
+
+_COLUMNS = ("@timestamp", "event.dataset", "source.ip", "destination.ip", "destination.port")
+
+
+def search(
+    query: str,
+    since: str,
+    until: str,
+    limit: int,
+    columns: str,
+    store: Path | None,
+    as_json: bool,
+) -> None:
+    """Show the events of the store that a query selects."""
+    tree = parse_lucene(query)
+    within = TimeRange(_time(since, "--since", 0), _time(until, "--until", 2**63 - 1))
+    with open_stores(settings(store), writable=False) as stores:
+        page = stores.events.search(tree, within, sort=Sort(), limit=limit)
+    if as_json:
+        show_json(
+            {
+                "total": page.total,
+                "partial": page.partial,
+                "seconds": round(page.seconds, 4),
+                "events": page.events,
+            }
+        )
+        return
+    shown = tuple(c for c in columns.split(",") if c) or _COLUMNS
+    rows = [[event.get(column, "") for column in shown] for event in page.events]
+    if not columns:
+        for row, event in zip(rows, page.events, strict=True):
+            row.append(_said(event))
+        shown = (*shown, "said")
+    show_table("Events", shown, rows, empty="none; widen the query or the time range")
+    part = " (stopped by the time-out)" if page.partial else ""
+    OUT.print(f"{len(page.events):,} of {page.total:,} events{part}, {page.seconds * 1000:.0f} ms")
+
+
+def _said(event: Fields) -> str:
+    """The one value that tells most about an event."""
+    for name in (
+        "dns.question.name",
+        "tls.client.server_name",
+        "url.full",
+        "zeek.connection.state",
+        "rule.name",
+    ):
+        if name in event:
+            return str(event[name])
+    return ""
+
+
+def _time(text: str, option: str, default: int) -> int:
+    if not text:
+        return default
+    try:
+        return from_iso(text)
+    except ValueError as error:
+        raise UsageError(
+            f"{text!r} is not a time", where=option, next="Write it as 2026-11-21T08:00:00Z"
+        ) from error
