@@ -1,23 +1,33 @@
 """Writes the sentences of the catalogue where the web console reads them.
 
 `python -m console.web.catalogue` makes `app/src/i18n/catalogue.json`: `messages` by key with both
-languages, and `tactics` in the order of an intrusion. The file is generated before each build and
-not kept: the catalogue in `fengsui/catalogue` stays the only place where sentences are written.
+languages, `tactics` in the order of an intrusion and the `techniques` of ATT&CK. The file is
+generated before each build and not kept: the catalogue in `fengsui/catalogue` stays the only place
+where sentences are written.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypedDict
 
-from fengsui.attack import TACTICS
+from fengsui.attack import TACTICS, techniques
 from fengsui.text import catalogue
 
 TARGET = Path(__file__).parent / "app" / "src" / "i18n" / "catalogue.json"
 
 
-def document() -> dict[str, dict[str, dict[str, str]] | list[dict[str, str]]]:
-    """`{messages: {key: {zh, en}}, tactics: [{key, id, zh, en}]}`, keys sorted.
+class Document(TypedDict):
+    """The file: messages by sorted keys, tactics and techniques in the order of ATT&CK."""
+
+    messages: dict[str, dict[str, str]]
+    tactics: list[dict[str, str]]
+    techniques: list[dict[str, object]]
+
+
+def document() -> Document:
+    """`{messages: {key: {zh, en}}, tactics: [{key, id, zh, en}], techniques: [{id, zh, en, tactics}]}`.
 
     Raises:
         RuleError: a catalogue file does not load.
@@ -28,7 +38,11 @@ def document() -> dict[str, dict[str, dict[str, str]] | list[dict[str, str]]]:
     tactics = [
         {"key": key, "id": code, "zh": zh, "en": en} for key, (code, en, zh) in TACTICS.items()
     ]
-    return {"messages": messages, "tactics": tactics}
+    known: list[dict[str, object]] = [
+        {"id": one.id, "zh": one.zh, "en": one.en, "tactics": list(one.tactics)}
+        for one in techniques().values()
+    ]
+    return {"messages": messages, "tactics": tactics, "techniques": known}
 
 
 def write(target: Path = TARGET) -> int:

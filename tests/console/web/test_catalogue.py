@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from console.web.catalogue import document, write
-from fengsui.attack import TACTIC_ORDER
+from fengsui.attack import TACTIC_ORDER, TACTICS, techniques
 from fengsui.text import catalogue
 
 
@@ -18,7 +18,6 @@ def test_every_sentence_is_there_in_both_languages() -> None:
 
 def test_tactics_keep_the_order_of_an_intrusion() -> None:
     tactics = document()["tactics"]
-    assert isinstance(tactics, list)
     assert tuple(tactic["key"] for tactic in tactics) == TACTIC_ORDER
     assert all(set(tactic) == {"key", "id", "zh", "en"} for tactic in tactics)
 
@@ -29,3 +28,13 @@ def test_an_unchanged_catalogue_leaves_the_file_alone(tmp_path: Path) -> None:
     before = target.stat().st_mtime_ns
     assert write(target) == count == len(json.loads(target.read_text("utf-8"))["messages"])
     assert target.stat().st_mtime_ns == before
+
+
+def test_every_technique_has_both_names_and_tactics_that_exist() -> None:
+    known = techniques()
+    assert len(known) > 200
+    for one in document()["techniques"]:
+        assert set(one) == {"id", "zh", "en", "tactics"}
+        assert one["zh"]
+        assert one["en"]
+    assert {tactic for one in known.values() for tactic in one.tactics} == set(TACTICS)

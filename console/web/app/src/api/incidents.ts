@@ -73,3 +73,7 @@ export function useDecide() {
     onSettled: refresh,
   });
 }
+
+/** The newest alerts of a rule within a time. */
+export const useAlertsOf = (query: QueryWords<"/api/alerts">) =>
+  useQuery({ queryKey: ["alerts", "of", query], queryFn: ({ signal }) => get("/api/alerts", { query, signal }) });

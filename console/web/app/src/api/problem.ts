@@ -8,6 +8,8 @@ export class Problem extends Error {
   readonly id: string;
   /** 0-based character of a query at which it stops making sense. */
   readonly position: number | undefined;
+  /** Both sides of a change that met another one. */
+  readonly conflict: Conflict | undefined;
 
   constructor(status: number, body: ProblemBody) {
     super(body.title ?? String(status));
@@ -18,7 +20,19 @@ export class Problem extends Error {
     this.next = body.next ?? "";
     this.id = body.id ?? "";
     this.position = body.position;
+    this.conflict = body.conflict;
   }
+}
+
+export interface Conflict {
+  yours: string;
+  theirs: string;
+  base: string;
+  version: number;
+  revision: number;
+  by: string;
+  at: string | null;
+  reason: string;
 }
 
 export interface ProblemBody {
@@ -29,6 +43,7 @@ export interface ProblemBody {
   next?: string;
   id?: string;
   position?: number;
+  conflict?: Conflict;
 }
 
 export function asProblem(error: unknown): Problem {

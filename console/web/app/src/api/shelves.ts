@@ -4,7 +4,6 @@ import type { EntityKind, Job, Role } from "./types";
 
 export const useEntity = (kind: EntityKind, value: string) =>
   useQuery({ queryKey: ["entity", kind, value], queryFn: ({ signal }) => get("/api/entities/{kind}/{value}", { path: { kind, value }, signal }) });
-export const useRules = () => useQuery({ queryKey: ["rules"], queryFn: ({ signal }) => get("/api/rules", { signal }) });
 export const useCompliance = () => useQuery({ queryKey: ["compliance"], queryFn: ({ signal }) => get("/api/compliance", { signal }) });
 export const useDrills = () => useQuery({ queryKey: ["drills"], queryFn: ({ signal }) => get("/api/drills", { signal }) });
 export const useDrill = (drill: string) =>

@@ -2,18 +2,20 @@ import { csrfToken } from "./http";
 import { Problem, type ProblemBody } from "./problem";
 import type { Job } from "./types";
 
-/** Send a capture with progress in 0…1; `fetch` cannot tell how much has gone out. */
-export function sendCapture(file: File, onProgress: (share: number) => void): Promise<Job> {
+export const sendCapture = (file: File, onProgress: (share: number) => void): Promise<Job> => sendFile<Job>("/api/captures", file, onProgress);
+
+/** Send a file with progress in 0…1; `fetch` cannot tell how much has gone out. */
+export function sendFile<Answer>(address: string, file: File, onProgress: (share: number) => void): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", "/api/captures");
+    request.open("POST", address);
     request.setRequestHeader("X-CSRF-Token", csrfToken());
     request.setRequestHeader("Accept", "application/json");
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     request.onerror = () => reject(new Problem(0, { code: "offline" }));
     request.onload = () => {
       const body = read(request.responseText);
-      if (request.status < 300) resolve(body as Job);
+      if (request.status < 300) resolve(body as Answer);
       else reject(new Problem(request.status, (body as ProblemBody | null) ?? { title: request.statusText }));
     };
     const form = new FormData();

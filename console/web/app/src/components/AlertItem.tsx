@@ -1,11 +1,15 @@
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useGuidance } from "../api/rules";
 import type { Alert, Fact } from "../api/types";
 import { useTactic, useWords } from "../i18n";
 import { number } from "../i18n/format";
 import "../pages/incident/incident.css";
 import { clause } from "../state/lucene";
 import { EntityValue } from "./EntityValue";
+import { around, Credit, GuidanceView } from "./GuidanceView";
 import { SeverityMark } from "./Severity";
+import { Answered } from "./states";
 import { Value } from "./Value";
 import { When } from "./When";
 
@@ -15,6 +19,7 @@ const EVENTS_IN_QUERY = 20;
 export function AlertItem({ alert }: { alert: Alert }) {
   const { t, say, word, language } = useWords();
   const tactic = useTactic();
+  const [guided, setGuided] = useState(false);
   const query = alert.events.slice(0, EVENTS_IN_QUERY).map((id) => clause("event.id", id)).join(" OR ");
   return (
     <article className="alert-item" style={{ borderLeftColor: `var(--sev-${alert.severity})` }}>
@@ -41,14 +46,29 @@ export function AlertItem({ alert }: { alert: Alert }) {
         <Value value={alert.rule} kind="rule" />
         <span>{[...alert.tactics.map(tactic), ...alert.techniques].join(" · ")}</span>
         <span>{t("web.alert.fidelity", { percent: number(alert.fidelity * 100, language) })}</span>
+        <Credit author={alert.author} licence={alert.licence} />
         <span className="grow" />
+        <button type="button" className="plain" style={{ color: "var(--accent)" }} aria-expanded={guided} onClick={() => setGuided(!guided)}>
+          {t(guided ? "web.guide.hide" : "web.guide.show")}
+        </button>
         {alert.events.length > 0 && (
           <Link to="/hunt" search={{ q: query, range: "all" } as never}>
             {t("web.alert.events", { count: alert.events.length, total: number(Math.max(alert.count, alert.events.length), language) })}
           </Link>
         )}
       </div>
+      {guided && <Guided alert={alert} />}
     </article>
+  );
+}
+
+function Guided({ alert }: { alert: Alert }) {
+  const { t } = useWords();
+  const answer = useGuidance(alert.id);
+  return (
+    <div style={{ borderTop: "1px solid var(--faint)", marginTop: 8, paddingTop: 8 }}>
+      <Answered of={answer}>{({ guidance }) => (guidance ? <GuidanceView guidance={guidance} when={around(alert.first, alert.last)} /> : <span className="muted">{t("web.guide.none")}</span>)}</Answered>
+    </div>
   );
 }
 

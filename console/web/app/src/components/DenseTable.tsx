@@ -1,6 +1,7 @@
 import { Checkbox } from "antd";
 import { useEffect, useRef, type ReactNode } from "react";
 import { useWords } from "../i18n";
+import { useRowWindow } from "./rowWindow";
 
 export interface Column<Row> {
   key: string;
@@ -27,6 +28,8 @@ interface Props<Row> {
   loose?: boolean;
   minWidth?: number;
   rowClass?(row: Row): string;
+  /** Only the rows in sight are drawn: for thousands of rows of one height. */
+  windowed?: boolean;
 }
 
 /** The table of the console: 32 px rows, sticky head, one current row, selection by box or `x`. */
@@ -34,9 +37,10 @@ export function DenseTable<Row>(props: Props<Row>) {
   const { label, columns, rows, rowKey, current, onOpen, selected, onSelect } = props;
   const { t } = useWords();
   const body = useRef<HTMLTableSectionElement>(null);
+  const shown = useRowWindow(body, rows.length, props.windowed ?? false, current === undefined ? -1 : rows.findIndex((row) => rowKey(row) === current));
   useEffect(() => {
-    if (current) body.current?.querySelector("tr.current")?.scrollIntoView({ block: "nearest" });
-  }, [current]);
+    if (current && !props.windowed) body.current?.querySelector("tr.current")?.scrollIntoView({ block: "nearest" });
+  }, [current, props.windowed]);
   const choose = (key: string) => {
     const next = new Set(selected);
     if (!next.delete(key)) next.add(key);
@@ -44,7 +48,7 @@ export function DenseTable<Row>(props: Props<Row>) {
   };
   const all = rows.length > 0 && selected !== undefined && rows.every((row) => selected.has(rowKey(row)));
   return (
-    <table className={`dense ${props.loose ? "loose" : ""}`} aria-label={label} style={{ minWidth: props.minWidth }}>
+    <table className={`dense ${props.loose ? "loose" : ""}`} aria-label={label} aria-rowcount={props.windowed ? rows.length + 1 : undefined} style={{ minWidth: props.minWidth }}>
       <colgroup>
         {onSelect && <col style={{ width: 34 }} />}
         {columns.map((column) => (
@@ -64,11 +68,12 @@ export function DenseTable<Row>(props: Props<Row>) {
         </tr>
       </thead>
       <tbody ref={body}>
-        {rows.map((row) => {
+        {shown.above > 0 && <tr aria-hidden style={{ height: shown.above }} />}
+        {rows.slice(shown.from, shown.to).map((row, index) => {
           const key = rowKey(row);
           const classes = [onOpen ? "open" : "", key === current ? "current" : "", props.rowClass?.(row) ?? ""].join(" ");
           return (
-            <tr key={key} className={classes} aria-current={key === current || undefined} onClick={(event) => onOpen && !(event.target as Element).closest("button, a, label") && onOpen(row)}>
+            <tr key={key} className={classes} aria-rowindex={props.windowed ? shown.from + index + 2 : undefined} aria-current={key === current || undefined} onClick={(event) => onOpen && !(event.target as Element).closest("button, a, label") && onOpen(row)}>
               {onSelect && (
                 <td>
                   <Checkbox aria-label={t("web.table.select")} checked={selected?.has(key)} onChange={() => choose(key)} />
@@ -82,6 +87,7 @@ export function DenseTable<Row>(props: Props<Row>) {
             </tr>
           );
         })}
+        {shown.below > 0 && <tr aria-hidden style={{ height: shown.below }} />}
       </tbody>
     </table>
   );

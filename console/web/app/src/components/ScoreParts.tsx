@@ -1,5 +1,6 @@
+import { useState } from "react";
 import type { Alert, ScorePart } from "../api/types";
-import { useWords } from "../i18n";
+import { useWords, type Language } from "../i18n";
 import { number } from "../i18n/format";
 
 interface Props {
@@ -7,21 +8,28 @@ interface Props {
   score: number;
   /** Alerts of the incident: a part that is a rule is called by its alert's title. */
   known?: readonly Alert[];
+  /** How many parts are shown before the rest is one line. */
+  most?: number;
   /** Opens the alerts behind a part. */
   onAlerts?(alerts: string[]): void;
 }
 
+const signed = (points: number, language: Language) => `${points < 0 ? "−" : "+"}${number(Math.abs(points), language, 1)}`;
+
 /** A score as the sum that it is: a bar and a sentence for each part. */
-export function ScoreParts({ parts, score, known = [], onAlerts }: Props) {
+export function ScoreParts({ parts, score, known = [], most = Infinity, onAlerts }: Props) {
   const { t, say, word, language } = useWords();
   const nameOf = (part: ScorePart) => {
     const told = word("web.part", part.name);
     return told !== part.name ? told : say(known.find((alert) => part.alerts.includes(alert.id))?.title) || part.name;
   };
+  const [whole, setWhole] = useState(false);
+  const hidden = whole || parts.length <= most + 1 ? [] : parts.slice(most);
+  const shown = hidden.length > 0 ? parts.slice(0, most) : parts;
   const largest = Math.max(1, ...parts.map((part) => part.points));
   return (
     <div className="stack tight">
-      {parts.map((part, index) => (
+      {shown.map((part, index) => (
         <div key={`${part.name}${index}`} className="stack" style={{ gap: 1 }}>
           <div className="row">
             <span className="grow clip" title={say(part.why)}>
@@ -33,7 +41,7 @@ export function ScoreParts({ parts, score, known = [], onAlerts }: Props) {
               </button>
             )}
             <span className="score right" style={{ width: 44 }}>
-              {`${part.points < 0 ? "−" : "+"}${number(Math.abs(part.points), language, 1)}`}
+              {signed(part.points, language)}
             </span>
           </div>
           <div className="meter" aria-hidden>
@@ -44,6 +52,12 @@ export function ScoreParts({ parts, score, known = [], onAlerts }: Props) {
           </div>
         </div>
       ))}
+      {hidden.length > 0 && (
+        <button type="button" className="plain row" style={{ color: "var(--accent)" }} onClick={() => setWhole(true)}>
+          <span className="grow">{t("web.incident.other_parts", { count: hidden.length })}</span>
+          <span className="score">{signed(hidden.reduce((sum, part) => sum + part.points, 0), language)}</span>
+        </button>
+      )}
       <div className="row" style={{ borderTop: "1px solid var(--line)", paddingTop: 4 }}>
         <span className="grow">{t("web.incident.sum")}</span>
         <span className="score">{number(score, language, 1)}</span>

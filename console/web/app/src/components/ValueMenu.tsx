@@ -65,7 +65,7 @@ export function ValueMenu() {
   if (isEntityKind(kind)) {
     items.push({ key: "entity", label: t("web.menu.entity"), onClick: () => void navigate({ to: "/entities/$kind/$value", params: { kind, value } }) });
   }
-  if (kind === "rule") items.push({ key: "rule", label: t("web.menu.rule"), onClick: () => void navigate({ to: "/detections", search: { rule: value } as never }) });
+  if (kind === "rule") items.push({ key: "rule", label: t("web.menu.rule"), onClick: () => void navigate({ to: "/detections/rules/$id", params: { id: value } }) });
   items.push({ key: "queue", label: t("web.menu.queue"), onClick: () => void navigate({ to: "/queue", search: { text: value, tab: "all" } as never }) });
   if (flow) items.push({ key: "flow", label: t("web.menu.flow"), onClick: () => void navigate({ to: "/flows/$id", params: { id: flow } }) });
   items.push({

@@ -63,6 +63,15 @@ export interface Tactic {
 }
 export const TACTICS: readonly Tactic[] = catalogue.tactics;
 
+export interface Technique {
+  id: string;
+  zh: string;
+  en: string;
+  tactics: string[];
+}
+/** Techniques of ATT&CK without sub-techniques, by id, in the order of the tactics' columns. */
+export const TECHNIQUES: ReadonlyMap<string, Technique> = new Map(catalogue.techniques.map((technique) => [technique.id, technique]));
+
 export function useTactic(): (key: string) => string {
   const { language } = useWords();
   return useCallback((key) => TACTICS.find((tactic) => tactic.key === key)?.[language] ?? key, [language]);

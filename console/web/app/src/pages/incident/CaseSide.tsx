@@ -3,9 +3,12 @@ import { EntityValue } from "../../components/EntityValue";
 import { ScoreParts } from "../../components/ScoreParts";
 import { useWords } from "../../i18n";
 import { number } from "../../i18n/format";
+import { CheckFirst } from "./CheckFirst";
 
-/** Why this score, and who is in it. */
-export function CaseSide({ item, onAlerts }: { item: Case; onAlerts(alerts: string[]): void }) {
+const PARTS_SHOWN = 3;
+
+/** Why this score, what to look at first, and who is in it. */
+export function CaseSide({ item, onAlerts, onNote }: { item: Case; onAlerts(alerts: string[]): void; onNote(text: string): void }) {
   const { t, language } = useWords();
   const ours = item.entities.filter((entity) => entity.internal);
   const others = item.entities.filter((entity) => !entity.internal);
@@ -18,8 +21,9 @@ export function CaseSide({ item, onAlerts }: { item: Case; onAlerts(alerts: stri
             <span style={{ font: "600 24px/1 var(--mono)" }}>{Math.round(item.score)}</span>
             <span className="muted">{t("web.incident.of_hundred")}</span>
           </div>
-          <ScoreParts parts={item.parts} score={item.score} known={item.alert_items} onAlerts={onAlerts} />
+          <ScoreParts parts={item.parts} score={item.score} known={item.alert_items} most={PARTS_SHOWN} onAlerts={onAlerts} />
         </section>
+        <CheckFirst item={item} onNote={onNote} />
         {[
           { name: t("web.incident.ours", { count: number(ours.length, language) }), entities: ours },
           { name: t("web.incident.others", { count: number(others.length, language) }), entities: others },

@@ -58,7 +58,7 @@ function CasePage({ item }: { item: Case }) {
     <div className="page">
       <CaseHead item={item} onAct={act} onCloseIncident={() => setClosing(true)} />
       <div className="split">
-        <CaseSide item={item} onAlerts={showAlerts} />
+        <CaseSide item={item} onAlerts={showAlerts} onNote={(text) => act("note", { text })} />
         <div className="grow" style={{ overflow: "auto", padding: "0 14px 20px", background: "var(--panel)" }}>
           <Tabs
             activeKey={tab}
