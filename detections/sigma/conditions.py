@@ -99,7 +99,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """The event lacks the field, or its value is null."""
+    """The event lacks the field, or one of its values is null."""
 
     field: str
 

@@ -180,12 +180,29 @@ def _time(operand: Operand, *, unit: TimeUnit) -> Operand | None:
 def _fieldref(operand: Operand) -> Operand | None:
     if isinstance(operand, Figure):
         return Other(operand.written)
+    if isinstance(operand, Word):
+        return _fieldref_behind(operand)
     if not isinstance(operand, Raw):
         return None
     parts = parts_of(operand.text)
     if len(parts) != 1 or not isinstance(parts[0], str):
         raise ValueError("fieldref takes the name of a field, without wildcards")
     return Other(parts[0])
+
+
+def _fieldref_behind(word: Word) -> Operand | None:
+    """`startswith|fieldref`, `cased|fieldref`: what stands around the name was meant for the other field's value."""
+    match word.parts:
+        case (Wild.MANY, str(name), Wild.MANY):
+            return Other(name, starts=True, ends=True, cased=word.cased)
+        case (Wild.MANY, str(name)):
+            return Other(name, ends=True, cased=word.cased)
+        case (str(name), Wild.MANY):
+            return Other(name, starts=True, cased=word.cased)
+        case (str(name),):  # cased
+            return Other(name, cased=word.cased)
+        case _:
+            return None
 
 
 def _data(operand: Operand, name: str) -> bytes | None:

@@ -34,6 +34,7 @@ from detections.sigma.values import (
     as_number,
     as_text,
     in_order,
+    is_null,
     leaf_search,
     network_test,
     scalars,
@@ -55,7 +56,7 @@ def holds(condition: Condition, fields: Mapping[str, object]) -> bool:
         case Not(child):
             return not holds(child, fields)
         case Missing(field):
-            return fields.get(field) is None
+            return is_null(fields.get(field))
         case Present(field):
             return field in fields
         case _:

@@ -35,6 +35,7 @@ from detections.sigma.values import (
     as_number,
     as_text,
     in_order,
+    is_null,
     leaf_search,
     network_test,
     scalars,
@@ -198,7 +199,7 @@ def _leaf(leaf: Leaf) -> Predicate:
         case Number(field, value) if field != ANY_FIELD:
             return _one_of_numbers(field, [value])
         case Missing(field):
-            return lambda view: view.fields.get(field) is None
+            return lambda view: is_null(view.fields.get(field))
         case Present(field):
             return lambda view: field in view.fields
         case Regex(field):

@@ -32,6 +32,11 @@ def scalars(value: object) -> list[object]:
     return cast("list[object]", value) if isinstance(value, list) else [value]
 
 
+def is_null(value: object) -> bool:
+    """Whether a field (None where it is absent) is null, or one of its values is."""
+    return value is None or (isinstance(value, list) and None in cast("list[object]", value))
+
+
 def as_text(value: object) -> str | None:
     """A scalar as JSON writes it, without quotes; None for null and for nested values."""
     if isinstance(value, str):

@@ -6,8 +6,9 @@ meets. Memory is bounded: groups by least recent use, entries of a group and of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from detections.sigma.correlations.bounds import Bounds, Number
 from detections.sigma.correlations.feeding import Feeding
@@ -16,8 +17,8 @@ from detections.sigma.correlations.forms import form_of, settles
 from detections.sigma.correlations.lanes import UNGROUPED, WITHOUT_VALUE, Lane, each, lane_of
 from detections.sigma.correlations.link import Linked
 from detections.sigma.correlations.rule import TEMPORAL, LoadedCorrelation
+from detections.sigma.correlations.shapes import Feed, Met
 from detections.sigma.correlations.tracking import Settling, Tracker
-from detections.sigma.correlations.windows import Feed, Met
 from fengsui.alert import EVENTS_KEPT
 from fengsui.clock import SECOND
 from fengsui.loss import Losses
@@ -26,6 +27,9 @@ LATENESS = 60 * SECOND
 _SWEEP = 1 << 16  # arrivals between two looks for what can be forgotten
 _SWEEP_AFTER = 600 * SECOND  # the same, of the run's clock
 _MOST_ROUTES = 4096  # sets of rules met together that are remembered a dataset
+
+# Number of a correlation and its lane, and those of all others that take the same events.
+_Route = tuple[int, Lane, tuple[tuple[int, Lane], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ class Limits:
     entries: int = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class CorrelationHit:
+class CorrelationHit(NamedTuple):
     """A correlation's condition was met.
 
     Attributes:
@@ -111,11 +114,17 @@ class Correlations:
         self.losses = Losses()
         self._limits = limits or Limits()
         self._parents = _parents(linked)
+        self._conditions = [
+            str(one.rule.condition) if isinstance(one.rule.condition, Bounds) else ""
+            for one in linked.correlations
+        ]
         self.trackers = self._made()
         self._feeding = Feeding(linked, fields_of, keep)
-        self._lanes: dict[str, dict[tuple[int, ...], list[tuple[int, Lane]]]] = {}
+        # By dataset, then by the rules met; one rule by its number alone.
+        self._routes: dict[str, dict[int | tuple[int, ...], _Route | None]] = {}
         self._feeds: dict[tuple[str, tuple[int, ...]], list[Feed]] = {}
         self._arrivals = 0
+        self._sweep_at = _SWEEP
         self._clock: int | None = None  # of the run, where it has one
         self._swept = 0
 
@@ -125,7 +134,8 @@ class Correlations:
         delays: list[int] = []
         for number, one in enumerate(self.linked.correlations):
             below = max((delays[it.number] for it in one.sources if it.chained), default=0)
-            form = form_of(one.rule, self.lateness + below, self._limits.window, self.losses)
+            lateness, cap = self.lateness + below, self._limits.window
+            form = form_of(one.rule, lateness, cap, self.losses, arrivals=below > 0)
             if settles(one.rule):
                 delays.append(form.lateness + form.timespan)
                 made.append(Settling(form))
@@ -148,23 +158,25 @@ class Correlations:
             dataset: its dataset, for the names of its fields.
         """
         try:
-            lanes = self._lanes[dataset][tuple(numbers)]
+            route = self._routes[dataset][numbers[0] if len(numbers) == 1 else tuple(numbers)]
         except KeyError:
-            lanes = self._routed(tuple(numbers), dataset)[1]
-        if not lanes:
+            route = self._routed(tuple(numbers), dataset)[1]
+        if route is None:
             return ()
         self._arrivals = arrival = self._arrivals + 1
-        hits: list[CorrelationHit] | None = None
-        for number, lane in lanes:
-            met = lane(fields, time, arrival, event)
-            if met is not None:
-                hits = [] if hits is None else hits
-                for one in met if isinstance(met, list) else (met,):
-                    self._told(number, one, hits)
-        if not arrival % _SWEEP:
+        if arrival >= self._sweep_at:
+            self._sweep_at = arrival + _SWEEP
             # One event from the future must not end all windows.
             self.sweep(time if self._clock is None else min(time, self._clock))
-        return hits or ()
+        number, lane, others = route
+        met = lane(fields, time, arrival, event)
+        if met is None and not others:
+            return ()
+        hits: list[CorrelationHit] = []
+        self._all_told(number, met, hits)
+        for number, lane in others:
+            self._all_told(number, lane(fields, time, arrival, event), hits)
+        return hits
 
     def advance(self, now: int) -> list[CorrelationHit]:
         """Time has passed to `now` (ns): judge what has waited for its timespan to be over."""
@@ -190,6 +202,8 @@ class Correlations:
         self._swept = now
         held = [tracker.sweep(now) for tracker in self.trackers]
         room = self._limits.entries
+        if sum(held) > room:
+            held = [tracker.sweep(now, all_old=True) for tracker in self.trackers]
         for tracker, entries in zip(self.trackers, held, strict=True):
             # Beyond the whole, each gives up in proportion to what it holds.
             share = entries * room // sum(held) if sum(held) > room else entries
@@ -208,10 +222,8 @@ class Correlations:
         self._arrivals += 1
         return self._arrivals
 
-    def _routed(
-        self, numbers: tuple[int, ...], dataset: str
-    ) -> tuple[list[Feed], list[tuple[int, Lane]]]:
-        known = self._lanes.setdefault(dataset, {})
+    def _routed(self, numbers: tuple[int, ...], dataset: str) -> tuple[list[Feed], _Route | None]:
+        known = self._routes.setdefault(dataset, {})
         if len(known) >= _MOST_ROUTES:
             known.clear()
             self._feeds.clear()
@@ -221,14 +233,24 @@ class Correlations:
             (feed.number, lane_of(rules[feed.number], self.trackers[feed.number], feed))
             for feed in feeds
         ]
-        known[numbers], self._feeds[dataset, numbers] = lanes, feeds
-        return feeds, lanes
+        route = (*lanes[0], tuple(lanes[1:])) if lanes else None
+        self._feeds[dataset, numbers] = feeds
+        known[numbers[0] if len(numbers) == 1 else numbers] = route
+        return feeds, route
+
+    def _all_told(
+        self, number: int, met: Met | list[Met] | None, hits: list[CorrelationHit]
+    ) -> None:
+        """`_told` for what a lane gives."""
+        if met is not None:
+            for one in met if isinstance(met, list) else (met,):
+                self._told(number, one, hits)
 
     def _told(self, number: int, met: Met, hits: list[CorrelationHit]) -> None:
         """A window met the condition: a hit, and an event of the correlations above."""
         one = self.linked.correlations[number]
         if met.fires and one.speaks:
-            hits.append(_hit(number, one.rule, met))
+            hits.append(_hit(number, one.rule, self._conditions[number], met))
         for parent, place in self._parents[number]:
             if not met.fires and self.linked.correlations[parent].rule.type not in TEMPORAL:
                 continue
@@ -254,19 +276,20 @@ def _parents(linked: Linked) -> list[list[tuple[int, int]]]:
     return found
 
 
-def _hit(number: int, rule: LoadedCorrelation, met: Met) -> CorrelationHit:
-    events = list(dict.fromkeys(_flat([*met.events, met.entry[2]])))
+def _hit(number: int, rule: LoadedCorrelation, condition: str, met: Met) -> CorrelationHit:
     last = met.entry[2]
-    condition = rule.condition
+    events = list(dict.fromkeys(_flat((*met.events, last))))
+    while isinstance(last, Several):  # of a chain: the event that completed the lowest one
+        last = last[-1]
     return CorrelationHit(
         correlation=rule,
         number=number,
         key=tuple(zip(rule.group_by, met.shown, strict=True)),
         value=met.value,
-        condition=str(condition) if isinstance(condition, Bounds) else "",
+        condition=condition,
         first=met.first,
         time=met.time,
-        event=last[-1] if isinstance(last, Several) else last,
+        event=last,
         events=tuple(events[-EVENTS_KEPT:]),
         fields=met.origin.fields,
         rule=met.origin.rule,
@@ -274,9 +297,9 @@ def _hit(number: int, rule: LoadedCorrelation, met: Met) -> CorrelationHit:
     )
 
 
-def _flat(events: Iterable[object]) -> Iterator[object]:
-    for event in events:
-        if isinstance(event, Several):
-            yield from _flat(event)
-        else:
-            yield event
+def _flat(events: Sequence[object]) -> Sequence[object]:
+    if Several not in map(type, events):
+        return events
+    return [
+        one for event in events for one in (_flat(event) if type(event) is Several else (event,))
+    ]

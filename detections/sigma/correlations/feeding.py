@@ -16,7 +16,7 @@ from detections.sigma.correlations.fields import (
 )
 from detections.sigma.correlations.link import Linked, LinkedCorrelation, Source
 from detections.sigma.correlations.rule import LoadedCorrelation
-from detections.sigma.correlations.windows import Feed, Origin
+from detections.sigma.correlations.shapes import Feed, Origin
 from detections.sigma.targets import Target
 
 

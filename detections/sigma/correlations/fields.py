@@ -149,6 +149,8 @@ def shown(reads: Sequence[Read], fields: Fields, key: Key) -> tuple[str, ...]:
 
 
 def _spelled(value: object, part: str) -> str:
+    if isinstance(value, str) and len(value) <= LONGEST and value.lower() == part:
+        return value
     for one in scalars(value)[:MOST_VALUES]:
         text = as_text(one)
         if text is not None and _short(text) == part:

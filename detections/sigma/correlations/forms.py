@@ -23,13 +23,15 @@ from detections.sigma.correlations.sequences import (
     arrangements_of,
     sequences_of,
 )
-from detections.sigma.correlations.windows import Form
+from detections.sigma.correlations.shapes import Form
 from fengsui.loss import Losses
 
 _MEDIAN = 50.0
 
 
-def form_of(rule: LoadedCorrelation, lateness: int, cap: int, losses: Losses) -> Form:
+def form_of(
+    rule: LoadedCorrelation, lateness: int, cap: int, losses: Losses, *, arrivals: bool = False
+) -> Form:
     """What the windows of a correlation have in common.
 
     Args:
@@ -37,6 +39,7 @@ def form_of(rule: LoadedCorrelation, lateness: int, cap: int, losses: Losses) ->
         lateness: how far behind the newest event of a group another may come (ns).
         cap: entries kept of one group; more where the condition counts further.
         losses: where to count what is given up.
+        arrivals: a correlation below tells its hits later than their events arrive.
     """
     condition = rule.condition
     bounds = condition if isinstance(condition, Bounds) else None
@@ -49,7 +52,9 @@ def form_of(rule: LoadedCorrelation, lateness: int, cap: int, losses: Losses) ->
         holds=bool if bounds is None else bounds.test(),
         least=int(bounds.least) if bounds and counted and bounds.rising else 0,
         by_order=rule.type == "temporal_ordered" or is_share(rule),
-        masks=rule.type in TEMPORAL or rule.type == "event_count",
+        masks=rule.type in TEMPORAL,
+        payloads=rule.type != "event_count",
+        arrivals=arrivals,
         # Half of them go at once when there are too many: the rest must still be beyond all limits.
         cap=max(cap, 4 * max(limits)),
         losses=losses,

@@ -58,32 +58,27 @@ class EventCount:
 
 
 class DistinctValues:
-    """Different values."""
+    """Different values, each with the time of its newest event: all of one time are dropped together."""
 
-    __slots__ = ("counts",)
+    __slots__ = ("last",)
 
     def __init__(self) -> None:
-        self.counts: dict[object, int] = {}
+        self.last: dict[object, int] = {}
 
     def push(self, entry: Entry) -> None:  # noqa: D102
-        counts, payload = self.counts, entry[3]
-        if payload.__class__ is str:
-            counts[payload] = counts.get(payload, 0) + 1
-            return
-        for value in _many(payload):
-            counts[value] = counts.get(value, 0) + 1
+        last, time = self.last, entry[0]
+        for value in _many(entry[3]):
+            if last.get(value, time) <= time:
+                last[value] = time
 
     def drop(self, entry: Entry) -> None:  # noqa: D102
-        counts, payload = self.counts, entry[3]
-        for value in (payload,) if payload.__class__ is str else _many(payload):
-            left = counts[value] - 1
-            if left:
-                counts[value] = left
-            else:
-                del counts[value]
+        last, time = self.last, entry[0]
+        for value in _many(entry[3]):
+            if last.get(value) == time:
+                del last[value]
 
     def value(self, edge: int) -> Number | None:  # noqa: D102
-        return len(self.counts)
+        return len(self.last)
 
 
 class Share:

@@ -70,10 +70,6 @@ def correlation_of(content: Map, path: Path, line: int, licence: str = "") -> Lo
         group_by = _names(own.get("group-by"), "group-by")
     with _at(own, "aliases"):
         aliases = _aliases(own.get("aliases"))
-    with _at(own, "generate"):
-        generate = own.get("generate", False)
-        if not isinstance(generate, bool):
-            raise ValueError(f"correlation.generate {str(generate)!r} is not true or false")
     return LoadedCorrelation(
         **header_of(content, path, line, licence),
         type=kind,
@@ -84,8 +80,17 @@ def correlation_of(content: Map, path: Path, line: int, licence: str = "") -> Lo
         measured=names,
         percentile=percentile,
         aliases=aliases,
-        generate=generate,
+        generate=_generate(own, "correlation.generate") or _generate(content, "generate"),
     )
+
+
+def _generate(content: Map, name: str) -> bool:
+    """In `correlation`, where tools read it, or beside `level`, where the specification's schema has it."""
+    with _at(content, "generate"):
+        value = content.get("generate", False)
+        if not isinstance(value, bool):
+            raise ValueError(f"{name} {str(value)!r} is not true or false")
+        return value
 
 
 @contextmanager

@@ -123,7 +123,7 @@ class Arrangements:
         self._entries.append(entry)
 
     def drop(self, entry: Entry) -> None:  # noqa: D102
-        self._entries.remove(entry)
+        del self._entries[0]
 
     def value(self, edge: int) -> Number | None:  # noqa: D102
         found, seen = {0}, 0

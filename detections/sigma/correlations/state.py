@@ -12,8 +12,9 @@ from typing import Any, cast
 from detections.sigma.correlations.engine import Correlations, Several
 from detections.sigma.correlations.fields import Key
 from detections.sigma.correlations.measures import Entry
+from detections.sigma.correlations.shapes import Form, Met, Origin
 from detections.sigma.correlations.tracking import Settling, Tracker, Waiting
-from detections.sigma.correlations.windows import Met, Origin, Window
+from detections.sigma.correlations.windows import NEVER, Window
 
 VERSION = 1
 MOST_ENTRIES = 200_000  # of all groups; those seen last are kept
@@ -28,10 +29,10 @@ def exported(correlations: Correlations) -> dict[str, Any]:
         windows: list[Any] = []
         order = sorted(tracker.windows.items(), key=lambda pair: -pair[1].newest)
         for key, window in order:
-            left -= len(window.entries)
+            left -= len(window.times)
             if left < 0:
                 break
-            windows.append(_window(key, window, names))
+            windows.append(_window(key, window, tracker.form, names))
         waiting = tracker.waiting if isinstance(tracker, Settling) else []
         kept[one.digest] = {
             "windows": windows,
@@ -57,6 +58,7 @@ def restore(correlations: Correlations, document: Mapping[str, Any]) -> int:
         if known is None:
             continue
         found += 1
+        tracker.spelled.clear()
         for row in known["windows"]:
             _restore_window(tracker, row, numbers, correlations)
         if isinstance(tracker, Settling):
@@ -70,7 +72,7 @@ def restore(correlations: Correlations, document: Mapping[str, Any]) -> int:
     return found
 
 
-def _window(key: Key, window: Window, names: Mapping[int, str]) -> list[Any]:
+def _window(key: Key, window: Window, form: Form, names: Mapping[int, str]) -> list[Any]:
     met = window.candidate
     candidate = None
     if met is not None:
@@ -83,7 +85,8 @@ def _window(key: Key, window: Window, names: Mapping[int, str]) -> list[Any]:
             _origin(met.origin, names),
         ]
     entries = [_entry(entry) for entry in window.entries]
-    return [_key(key), list(window.shown), window.fired, entries, candidate]
+    fired = None if window.silent == NEVER else window.silent - form.timespan
+    return [_key(key), list(window.shown), fired, entries, candidate]
 
 
 def _restore_window(
@@ -94,7 +97,7 @@ def _restore_window(
     window = Window(tracker.form.measure(), tuple(shown))
     for entry in entries:
         window.push(_entry_back(entry, correlations.arrival()), tracker.form)
-    window.fired = fired
+    window.silent = NEVER if fired is None else fired + tracker.form.timespan
     tracker.windows[place] = window
     if candidate is not None and isinstance(tracker, Settling):
         value, first, time, entry, events, origin = candidate

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 from heapq import heappop, heappush
 from typing import NamedTuple
 
 from detections.sigma.correlations.bounds import Number
-from detections.sigma.correlations.fields import Fields, Key
+from detections.sigma.correlations.fields import LONGEST, Fields, Key
 from detections.sigma.correlations.measures import Entry
-from detections.sigma.correlations.windows import Feed, Form, Met, Origin, Window
+from detections.sigma.correlations.shapes import Feed, Form, Met, Origin
+from detections.sigma.correlations.windows import NEVER, Window
+
+_SPARE = 1024  # spellings remembered besides one a group
 
 
 class Tracker:
@@ -26,13 +28,26 @@ class Tracker:
     Attributes:
         form: what its windows have in common.
         windows: by key.
+        spelled: windows by their one group-by value as events write it, as far as remembered.
         tells_all: windows that meet the condition are told even while the group is silent.
     """
 
     def __init__(self, form: Form, *, tells_all: bool = False) -> None:
         self.form = form
         self.windows: dict[Key, Window] = {}
+        self.spelled: dict[object, Window] = {}
         self.tells_all = tells_all
+
+    def spelling(self, text: object) -> Window | None:
+        """The window of a group by its one value as an event writes it, remembered in `spelled`."""
+        if not isinstance(text, str) or len(text) > LONGEST:
+            return None
+        window = self.windows.get(text.lower())
+        if window is not None:
+            if len(self.spelled) >= 2 * len(self.windows) + _SPARE:
+                self.spelled.clear()
+            self.spelled[text] = window
+        return window
 
     def add(self, key: Key, entry: Entry, fields: Fields, feed: Feed) -> Met | None:
         """Take an entry; the window that meets the condition with it, if one does.
@@ -47,7 +62,7 @@ class Tracker:
         window = self.windows.get(key)
         if window is None:
             window = self.windows[key] = Window(form.measure(), feed.spell(fields, key))
-        elif (entries := window.entries) and entry[0] <= entries[-1][0]:
+        elif (times := window.times) and entry[0] <= times[-1]:
             return self._beside(window, key, entry, fields, feed)
         value = window.push(entry, form)
         if value is None or value < form.least or not form.holds(value):
@@ -58,10 +73,9 @@ class Tracker:
         self, window: Window, key: Key, entry: Entry, fields: Fields, feed: Feed
     ) -> Met | None:
         """An entry that is no newer than the newest."""
-        last = window.entries[-1]
-        if entry[0] < last[0]:
+        if entry[0] < window.newest:
             return self._late(window, key, entry, fields, feed)
-        same = entry[1] == last[1]
+        same = entry[1] == window.arrival
         value = window.merge(entry, self.form) if same else window.push(entry, self.form)
         if value is None or not self.form.holds(value):
             return None
@@ -71,9 +85,9 @@ class Tracker:
         self, window: Window, key: Key, value: Number, entry: Entry, fields: Fields, feed: Feed
     ) -> Met | None:
         """A window that ends with its newest entry meets the condition."""
-        if not self.tells_all and window.silent_at(entry[0], self.form):
+        if entry[0] <= window.silent and not self.tells_all:
             return None
-        place = len(window.entries) - 1
+        place = len(window.times) - 1
         return self._met(window, key, (entry[0], value, place), entry, feed.origin(fields))
 
     def release(self, limit: int) -> list[Met]:
@@ -84,42 +98,55 @@ class Tracker:
         """Nothing waits here; see `Settling`."""
         return []
 
-    def sweep(self, now: int) -> int:
-        """Forget groups whose windows are over; how many entries the others hold."""
+    def sweep(self, now: int, *, all_old: bool = False) -> int:
+        """Forget groups whose windows are over; how many entries the others hold.
+
+        Args:
+            now: ns.
+            all_old: old entries of the others go in any case, not only where they are half of them.
+        """
         keep = now - self.form.timespan - self.form.lateness
         kept = 0
-        for key in [key for key, window in self.windows.items() if window.over(keep)]:
+        over = [key for key, window in self.windows.items() if window.over(keep)]
+        for key in over:
             del self.windows[key]
+        if over:
+            self.spelled.clear()
         for window in self.windows.values():
-            window.tidy(keep, self.form)
-            kept += len(window.entries)
+            times = window.times
+            if times and (all_old or times[len(times) // 2] < keep):
+                window.tidy(keep, self.form)
+            kept += len(times)
         return kept
 
     def evict(self, keys: int, entries: int) -> None:
         """Give up the groups that were seen least recently, down to so many keys and entries."""
+        held = sum(len(window.times) for window in self.windows.values())
+        if len(self.windows) <= keys and held <= entries:
+            return
         order = sorted(self.windows, key=lambda key: self.windows[key].newest)
-        held = sum(len(window.entries) for window in self.windows.values())
         for key in order:
             if len(self.windows) <= keys and held <= entries:
                 return
-            held -= len(self.windows.pop(key).entries)
+            self.spelled.clear()
+            held -= len(self.windows.pop(key).times)
             self.form.losses.add("correlations.groups_evicted")
 
     def _late(
         self, window: Window, key: Key, entry: Entry, fields: Fields, feed: Feed
     ) -> Met | None:
         form = self.form
-        behind = window.entries[-1][0] - entry[0]
+        behind = window.newest - entry[0]
         if behind > form.lateness + form.timespan:
             self.form.losses.add("correlations.too_late")
             return None
         if behind > form.lateness:
             self.form.losses.add("correlations.late")
-        found = window.insert(entry, form)
-        fresh = [one for one in found if not window.silent_at(one[0], form)]
-        if fresh or (found and self.tells_all):
-            return self._met(window, key, (fresh or found)[0], entry, feed.origin(fields))
-        return None
+        found = window.insert(entry, form, silent_too=self.tells_all)
+        if not found:
+            return None
+        first = next((one for one in found if one[0] > window.silent), found[0])
+        return self._met(window, key, first, entry, feed.origin(fields))
 
     def _met(
         self,
@@ -130,9 +157,9 @@ class Tracker:
         origin: Origin,
     ) -> Met:
         time, value, place = found
-        fires = not window.silent_at(time, self.form)
+        fires = time > window.silent
         if fires:
-            window.fired = time
+            window.silent = time + self.form.timespan
         first, events = window.evidence(time - self.form.timespan, place)
         return Met(key, window.shown, value, first, time, entry, events, origin, fires)
 
@@ -161,7 +188,7 @@ class Settling(Tracker):
         super().__init__(form)
         self.waiting: list[Waiting] = []
         self._deadlines: list[tuple[int, int, Key]] = []  # heap: time, arrival, key
-        self._done = -(2**63)  # entries up to here have been taken
+        self._done = NEVER  # entries up to here have been taken
         self._most_waiting = most_waiting
 
     def add(self, key: Key, entry: Entry, fields: Fields, feed: Feed) -> Met | None:
@@ -218,17 +245,16 @@ class Settling(Tracker):
         if before is not None and entry[0] > before.time + form.timespan:
             yield self._fired(window, before)
             before = None
-        last = window.entries[-1] if window.entries else None
-        same = last is not None and last[:2] == entry[:2]
+        same = (window.newest, window.arrival) == entry[:2]
         value = window.merge(entry, form) if same else window.push(entry, form)
         if value is None:
             return
         if not form.holds(value):
             window.candidate = None
         elif before is not None:
-            window.candidate = replace(before, value=value)
-        elif not window.silent_at(entry[0], form):
-            place = len(window.entries) - 1
+            window.candidate = before._replace(value=value)
+        elif entry[0] > window.silent:
+            place = len(window.times) - 1
             first, events = window.evidence(entry[0] - form.timespan, place)
             met = Met(key, window.shown, value, first, entry[0], entry, events, origin, True)
             self.hold(window, met)
@@ -238,9 +264,8 @@ class Settling(Tracker):
         window.candidate = met
         heappush(self._deadlines, (met.time + self.form.timespan, met.entry[1], met.key))
 
-    @staticmethod
-    def _fired(window: Window, met: Met) -> Met:
-        window.fired = met.time
+    def _fired(self, window: Window, met: Met) -> Met:
+        window.silent = met.time + self.form.timespan
         window.candidate = None
         return met
 

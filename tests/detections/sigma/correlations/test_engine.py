@@ -46,6 +46,26 @@ def test_a_chain_groups_by_its_own_fields_only(correlating: Correlating) -> None
     assert hit.event == "6"
 
 
+def test_a_chain_of_many_levels_is_about_the_event_that_completed_it(
+    correlating: Correlating,
+) -> None:
+    level = "{{type: event_count, rules: [t{}], timespan: {}, condition: {{gte: 2}}}}"
+    spans = ("1h", "1d", "1w")  # each level needs two of the one below
+    levels = [level.format(number, span) for number, span in enumerate(spans)]
+    engine = Correlations(correlating(CHAIN[0], *levels))
+    hits = [
+        hit
+        for day in (0, 2)
+        for hour in range(24)
+        for burst in (0, 1800)
+        for second in range(3)
+        for hit in show(engine, 0, day * 86_400 + hour * 3600 + burst + second, User="u", Host="h")
+    ]
+    assert hits
+    assert {type(hit.event) for hit in hits} == {str}
+    assert hits[0].event == hits[0].events[-1]
+
+
 def test_a_lasting_attack_is_followed_however_long_ago_it_was_told(
     correlating: Correlating,
 ) -> None:
@@ -279,3 +299,41 @@ def test_a_field_is_found_in_every_kind_of_event_that_feeds_the_rule() -> None:
     read = reader(target)
     assert read({"Image": "a.exe"}) == "a.exe"
     assert read({"NewProcessName": "b.exe"}) == "b.exe"
+
+
+# --- late events -----------------------------------------------------------------------------------
+
+
+def test_a_late_list_of_values_counts_each(correlating: Correlating) -> None:
+    section = (
+        "{type: value_count, rules: [a], group-by: [User], timespan: 10s,"
+        " condition: {field: Host, gte: 3}}"
+    )
+    engine = Correlations(correlating(section))
+    assert not show(engine, 0, 10, User="u", Host="h")
+    (hit,) = show(engine, 0, 9, User="u", Host=["i", "j"])
+    assert (hit.value, hit.event, hit.events) == (3, "9", ("9", "10"))
+
+
+def test_a_late_event_that_makes_old_ones_go_is_told_with_its_window(
+    correlating: Correlating,
+) -> None:
+    engine = Correlations(correlating(COUNT.replace("1h", "10s")), lateness=5 * SECOND)
+    for time in range(0, 20 * 64, 20):  # as many as are kept before old ones are looked for
+        assert not show(engine, 0, time, User="u")
+    last = 20 * 63
+    assert not show(engine, 0, last + 1, User="u")
+    (hit,) = show(engine, 0, last + 0.5, User="u")
+    assert hit.events == (str(last), str(last + 0.5), str(last + 1))
+
+
+def test_a_group_is_the_same_however_its_events_write_it(correlating: Correlating) -> None:
+    engine = Correlations(correlating(COUNT))
+    for time, user in enumerate([7, "U", ["u", "v"], "7", True, "true"]):
+        assert not show(engine, 0, time, User=user)
+    hits = [show(engine, 0, time, User=user) for time, user in enumerate(["u", "7", "TRUE"], 6)]
+    assert [[hit.key for hit in found] for found in hits] == [
+        [(("User", "U"),)],
+        [(("User", "7"),)],
+        [(("User", "true"),)],
+    ]

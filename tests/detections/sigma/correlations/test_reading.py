@@ -55,6 +55,17 @@ def test_all_parts_are_taken_over() -> None:
     assert rule.severity.word == "critical"
 
 
+@pytest.mark.parametrize("value", ["true", "false"])
+def test_generate_may_stand_beside_the_level(value: str) -> None:
+    text = FULL.replace("  generate: true\n", "") + f"generate: {value}\n"
+    rule = read(text)
+    assert isinstance(rule, LoadedCorrelation)
+    assert rule.generate == (value == "true")
+    refused = read(text.replace(f"generate: {value}", "generate: 5"))
+    assert isinstance(refused, Refused)
+    assert (refused.line, refused.reason) == (18, "generate '5' is not true or false")
+
+
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [("1s", 1), ("2m", 120), ("3h", 10_800), ("1d", 86_400), ("1w", 604_800), ("1M", 2_629_746)],
