@@ -198,7 +198,10 @@ def _hunted(run: _Run, on_progress: OnProgress) -> Hunted:
     on_progress(total, total, "")
     errors = [one.error for one in found.files if one.error is not None]
     if errors and len(errors) == len(found.files) and not found.events:
-        raise errors[0]
+        # An empty log has no events, which is an answer; what cannot be read has none.
+        worst = [error for error in errors if error.code != "empty"]
+        if worst:
+            raise worst[0]
     return found
 
 
@@ -256,7 +259,7 @@ class _Run:
             raise NotFoundError(
                 "No rule that was loaded has this id, name and level",
                 where=", ".join(sorted(wanted.rules)),
-                next="fengsui rules list --rules FOLDER shows the ids",
+                next="fengsui rules coverage --rules FOLDER --json shows the ids",
             )
         self._last = 0  # time of the event before
 

@@ -166,7 +166,13 @@ def show(found: Hunted, to: Console = OUT) -> None:
         empty="none",
     )
     problems = [
-        (row["file"], row["what"], f"{row['count']:,}", row["number"], row["example"])
+        (
+            row["file"],
+            row["what"],
+            f"{row['count']:,}",
+            row["number"] if row["number"] >= 0 else "",
+            row["example"],
+        )
         for one in found.files
         for row in one.counted()
     ]

@@ -72,7 +72,9 @@ def placeholders_of(path: Path) -> dict[str, list[str | int | float]]:
         document = yaml.safe_load(path.read_text("utf-8"))
     except (OSError, ValueError, yaml.YAMLError) as error:
         raise InputError(
-            f"The placeholders cannot be read: {error}".replace("\n", " "),
+            f"The placeholders cannot be read: {getattr(error, 'strerror', '') or error}".replace(
+                "\n", " "
+            ),
             where=str(path),
             next="Write one `name: [value, value]` a line",
         ) from error

@@ -7,7 +7,7 @@ from pathlib import Path
 import typer
 
 from console.cli.output import OUT, progress, show_json, show_table
-from console.cli.rule_life import read_rule
+from console.cli.rule_life import read_rule, rule_id
 from console.cli.rule_packs import desk_of
 from console.rules.backtest import BackTest, Bounds
 from console.rules.desk import RuleDesk
@@ -52,9 +52,9 @@ def backtest(
 
 
 def _source(desk: RuleDesk, what: str) -> str:
-    if what != "-" and not Path(what).exists() and what in desk.known().rules.file_of:
-        return desk.editor.file(what).text
-    return read_rule(what)
+    if what == "-" or Path(what).exists() or what.endswith((".yml", ".yaml")):
+        return read_rule(what)
+    return desk.editor.file(rule_id(desk, what)).text
 
 
 def _time(text: str, nothing: int) -> int:

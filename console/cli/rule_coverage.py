@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,8 @@ import typer
 
 from console.cli.output import OUT, severity, show_json, show_table
 from console.cli.situation import settings
+from console.rules.loading import load_rules
+from console.wiring import make_state
 from detections.detections import OWN_RULES
 from detections.samples import try_samples
 from detections.sigma.correlations.rule import LoadedCorrelation
@@ -35,10 +38,13 @@ def register(group: typer.Typer) -> None:
 
 
 def loaded_from(chosen: Sequence[Path]) -> Loaded:
-    """Rules of the folders chosen, else of the installation."""
-    known = settings().detection
-    places = list(chosen) or [OWN_RULES, *map(Path, known.rules)]
-    return load(places, known.placeholders)
+    """Rules of the folders chosen, else of the installation: packs and rules saved here, too."""
+    current = settings()
+    known = current.detection
+    if chosen or not current.state_file.exists():
+        return load(list(chosen) or [OWN_RULES, *map(Path, known.rules)], known.placeholders)
+    with closing(make_state(current)) as state:
+        return load_rules(current, state).loaded
 
 
 def coverage(

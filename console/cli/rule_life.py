@@ -15,12 +15,12 @@ from console.rules.desk import RuleDesk
 from detections.life import state_of
 from detections.packs.merge import changes
 from fengsui.clock import to_iso
-from fengsui.errors import InputError, UsageError
+from fengsui.errors import InputError, NotFoundError, UsageError
 from fengsui.store.rule_states import RuleLife, RuleState
 
 _JSON = typer.Option(False, "--json", help="One JSON document")
 _STORE = typer.Option(None, "--store", help="Folder of the installation")
-_RULE = typer.Argument(help="Id of a rule")
+_RULE = typer.Argument(help="Id of a rule, or its beginning")
 _WHY = typer.Option(..., "--reason", help="Why; kept with the rule and in the audit trail")
 _REASON = typer.Option("", "--reason", help="Why; kept with the rule and in the audit trail")
 
@@ -43,6 +43,7 @@ def history(rule: str = _RULE, store: Path | None = _STORE, as_json: bool = _JSO
     Example: `fengsui rules history 5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a01`
     """
     with desk_of(store) as desk:
+        rule = rule_id(desk, rule)
         file = desk.editor.file(rule)
         versions = desk.state.rule_versions(file.id)
         steps = desk.state.rule_steps(rule)
@@ -108,7 +109,9 @@ def set_state(
             "There is no such state", where=state, next="One of: " + ", ".join(get_args(RuleState))
         )
     with desk_of(store) as desk:
-        life = desk.editor.set_state(rule, cast("RuleState", state), BY, reason, None)
+        life = desk.editor.set_state(
+            rule_id(desk, rule), cast("RuleState", state), BY, reason, None
+        )
         _tell(desk, life, as_json)
 
 
@@ -120,7 +123,7 @@ def park(
     Example: `fengsui rules park 5f6f… --reason "costs too much"`
     """
     with desk_of(store) as desk:
-        _tell(desk, desk.editor.park(rule, BY, reason, None), as_json)
+        _tell(desk, desk.editor.park(rule_id(desk, rule), BY, reason, None), as_json)
 
 
 def unpark(
@@ -131,7 +134,7 @@ def unpark(
     Example: `fengsui rules unpark 5f6f… --reason "mended"`
     """
     with desk_of(store) as desk:
-        _tell(desk, desk.editor.unpark(rule, BY, reason, None), as_json)
+        _tell(desk, desk.editor.unpark(rule_id(desk, rule), BY, reason, None), as_json)
 
 
 def save(
@@ -172,7 +175,7 @@ def diff(
     Example: `fengsui rules diff 5f6f… --older 1 --newer 3`
     """
     with desk_of(store) as desk:
-        found = desk.editor.file(rule)
+        found = desk.editor.file(rule_id(desk, rule))
         texts = [
             found.text if number < 0 else desk.editor.text_of(found, number)
             for number in (older, newer)
@@ -193,6 +196,7 @@ def revert(
     Example: `fengsui rules revert 5f6f… --to 0 --reason "upstream's is better"`
     """
     with desk_of(store) as desk:
+        rule = rule_id(desk, rule)
         file = _file(desk, rule)
         seen = max((one.number for one in desk.state.rule_versions(file)), default=0)
         desk.editor.revert(rule, to, BY, reason, seen)
@@ -216,6 +220,7 @@ def merge(
     Example: `fengsui rules merge 5f6f… --choose merged --file mended.yml --reason "both"`
     """
     with desk_of(store) as desk:
+        rule = rule_id(desk, rule)
         base, ours, theirs, merged = desk.editor.three_way(rule)
         if choose:
             _settle(desk, rule, choose, read_rule(file) if file else merged.text, reason)
@@ -235,6 +240,23 @@ def merge(
         OUT.print(merged.text, markup=False)
 
 
+def rule_id(desk: RuleDesk, word: str) -> str:
+    """The id that a word means: itself, or the one id that begins with it.
+
+    Raises:
+        NotFoundError: no id begins with it, or several.
+    """
+    known = desk.known().rules.file_of
+    found = [word] if word in known else [one for one in known if one.startswith(word.lower())]
+    if len(found) == 1 and word:
+        return found[0]
+    raise NotFoundError(
+        "More than one rule begins so" if found else "There is no such rule",
+        where=word,
+        next="`fengsui rules list --json` names the ids",
+    )
+
+
 def read_rule(file: str) -> str:
     """Text of a rule file, or of standard input for `-`; raises InputError."""
     try:
@@ -242,7 +264,9 @@ def read_rule(file: str) -> str:
         return data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"The rule cannot be read: {error}", where=file, next="Give a UTF-8 YAML file"
+            f"The rule cannot be read: {getattr(error, 'strerror', '') or error}",
+            where=file,
+            next="Give a UTF-8 YAML file",
         ) from error
 
 

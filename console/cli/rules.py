@@ -20,7 +20,7 @@ from fengsui.store.rule_states import RuleLife
 from fengsui.store.state import Plan
 from sensors.enrich.address_plan import AddressPlan
 
-app = typer.Typer(help="Rules and detectors: what is looked for, what cannot be, and why.")
+app = typer.Typer()
 _JSON = typer.Option(False, "--json", help="One JSON document (fengsui schema rules)")
 
 
@@ -31,7 +31,7 @@ def register(parent: typer.Typer) -> None:
 
 @app.callback(invoke_without_command=True)
 def rules(context: typer.Context, as_json: bool = _JSON) -> None:
-    """List rules and detectors: live, or inert because nothing feeds their logsource.
+    """Rules and detectors: what is looked for, what cannot be, and why.
 
     Examples:
     `fengsui rules --json`

@@ -82,7 +82,9 @@ def take_folder(folder: Path, target: Path) -> Taken:
                 raise _bad(f"More than {RULES_MOST} rule files", folder, "too_many_files")
         return _write(target, ((name, _read(path)) for name, path in sorted(found)))
     except OSError as error:
-        raise _bad(f"The pack cannot be read: {error}", folder, "no_pack") from error
+        raise _bad(
+            f"The pack cannot be read: {error.strerror or error}", folder, "no_pack"
+        ) from error
 
 
 def is_kept(name: str) -> bool:
@@ -107,7 +109,9 @@ def _check_size(archive: Path) -> None:
             file.seek(max(0, size - (1 << 16) - 22))
             tail = file.read()
     except OSError as error:
-        raise _bad(f"The pack cannot be read: {error}", archive, "no_pack") from error
+        raise _bad(
+            f"The pack cannot be read: {error.strerror or error}", archive, "no_pack"
+        ) from error
     if size > ARCHIVE_MOST:
         raise _bad(f"The pack is larger than {ARCHIVE_MOST >> 20} MiB", archive, "too_large")
     end = tail.rfind(b"PK\x05\x06")

@@ -191,7 +191,7 @@ def _fieldref(operand: Operand) -> Operand | None:
 
 
 def _fieldref_behind(word: Word) -> Operand | None:
-    """`startswith|fieldref`, `cased|fieldref`: what stands around the name was meant for the other field's value."""
+    """`startswith|fieldref`, `cased|fieldref`: what stands around the name is about the other's value."""
     match word.parts:
         case (Wild.MANY, str(name), Wild.MANY):
             return Other(name, starts=True, ends=True, cased=word.cased)

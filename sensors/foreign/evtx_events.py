@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from sensors.foreign.record import Problems, Record
 from sensors.foreign.shapes import TooDeepError, told
 
 MAGIC = b"ElfFile\x00"
+_HEADER = 4096
+_CHUNK = 65_536
 
 
 def records(path: Path, problems: Problems) -> Iterator[Record]:
@@ -21,10 +25,11 @@ def records(path: Path, problems: Problems) -> Iterator[Record]:
     Raises:
         ValueError: the file has no header of an event log.
     """
-    try:
-        walk = iter(evtx.PyEvtxParser(str(path), number_of_threads=1).records_json())
-    except (RuntimeError, OSError, ValueError) as error:
-        raise ValueError(str(error)) from error
+    walk = _walk(path)
+    whole, cut = divmod(max(0, path.stat().st_size - _HEADER), _CHUNK)
+    if cut:
+        problems.add("the file is cut", -1, f"its last chunk has {cut} of {_CHUNK} bytes")
+        walk = chain(walk, _of_last_chunk(path, _HEADER + whole * _CHUNK))
     number = -1
     while True:
         number += 1
@@ -35,6 +40,24 @@ def records(path: Path, problems: Problems) -> Iterator[Record]:
             record = _record(row, number, problems)
             if record is not None:
                 yield record
+
+
+def _walk(path: Path) -> Iterator[Any]:
+    try:
+        return iter(evtx.PyEvtxParser(str(path), number_of_threads=1).records_json())
+    except (RuntimeError, OSError, ValueError) as error:
+        raise ValueError(str(error)) from error
+
+
+def _of_last_chunk(path: Path, start: int) -> Iterator[Any]:
+    """Records of a chunk that is cut: the parser passes over it, unless it is filled up."""
+    with tempfile.NamedTemporaryFile(prefix="fengsui-", suffix=".evtx") as copy:
+        with path.open("rb") as file:
+            copy.write(file.read(_HEADER))
+            file.seek(start)
+            copy.write(file.read(_CHUNK).ljust(_CHUNK, b"\0"))
+        copy.flush()
+        yield from _walk(Path(copy.name))
 
 
 def _next(walk: Iterator[Any], number: int, problems: Problems) -> Any:

@@ -15,7 +15,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import orjson
 
@@ -23,7 +23,7 @@ from fengsui.errors import ForbiddenError, InputError
 from sensors.foreign import evtx_events
 from sensors.foreign.json_values import LONGEST, Batch, Read, documents, lines, parsed
 from sensors.foreign.record import Origin, Problems, Record
-from sensors.foreign.shapes import PLAIN, TooDeepError, flat, origin_of, told
+from sensors.foreign.shapes import PLAIN, TooDeepError, flat, has_spaces, origin_of, told
 from sensors.foreign.text_lines import told_line
 from sensors.intake.magic import CAPTURES, STANDARD_INPUT
 from sensors.logs.lines import Counted, unpacked
@@ -61,6 +61,7 @@ class ForeignFile:
         self._named = named
         file = Path(path)
         self.size = file.stat().st_size if path != STANDARD_INPUT and file.is_file() else 0
+        self._parsers: dict[str, LineParser] = {}  # of logs whose lines stand among others
         self._input: Counted | None = None
 
     @property
@@ -107,9 +108,7 @@ class ForeignFile:
         plain = _Plain(self._input, self.problems)  # type: ignore[arg-type]
         head = plain.read_fully(_HEAD)
         if not head:
-            raise InputError(
-                "The file is empty", where=self.name, next="Check the path", code="empty"
-            )
+            raise self._nothing()
         if head.startswith(evtx_events.MAGIC):
             self.kind = "evtx"
             yield from self._evtx(plain, head)
@@ -118,6 +117,16 @@ class ForeignFile:
             yield from self._capture(plain, head)
         else:
             yield from self._text(*_as_utf8(plain.read, head))
+
+    def _nothing(self) -> InputError:
+        if any(True for _ in self.problems):
+            return InputError(
+                "Nothing of the file can be unpacked",
+                where=self.name,
+                next="Fetch it again; it is cut or damaged",
+                code="damaged",
+            )
+        return InputError("The file is empty", where=self.name, next="Check the path", code="empty")
 
     def _evtx(self, plain: _Plain, head: bytes) -> Iterator[Record]:
         path = Path(self.name)
@@ -151,7 +160,7 @@ class ForeignFile:
     def _text(self, read: Read, head: bytes) -> Iterator[Record]:
         first = _first_lines(head)
         known = format_of(first) if first else None
-        if known is not None:
+        if known is not None and not (self._named and _is_only_like_eve(known, first[0])):
             self.kind = known.name
             yield from self._log(known, read, head)
             return
@@ -182,6 +191,7 @@ class ForeignFile:
                         and "Channel" in value
                         and not odd
                         and is_plain(map(type, value.values()))
+                        and not has_spaces(value)
                     ):
                         yield number, origin_of(value), value, raw
                     elif (record := self._told(value, raw, number)) is not None:
@@ -208,10 +218,33 @@ class ForeignFile:
 
     def _told(self, value: dict[str, Any], raw: bytes, number: int) -> Record | None:
         try:
-            return number, *told(value, raw)
+            origin, fields, written = told(value, raw, named=self._named)
         except (TooDeepError, orjson.JSONEncodeError) as error:
             self.problems.add("nested too deep", number, str(error))
             return None
+        if not origin and not self._named and ("event_type" in value or "ts" in value):
+            return self._of_a_log(raw, number) or (number, origin, fields, written)
+        return number, origin, fields, written
+
+    def _of_a_log(self, raw: bytes, number: int) -> Record | None:
+        """The record, where it is a line of Zeek or Suricata among others."""
+        known = format_of([raw])
+        if known is None:
+            return None
+        if known.name not in self._parsers:
+            self._parsers[known.name] = known.start(Path(self.name).name, "hunt")
+        return self._row(self._parsers[known.name], known.name, raw, number, alone=True)[0]
+
+    def _stray(self, line: bytes, number: int) -> Record | None:
+        """A JSON object of another kind among the lines of a log; None where it is of no known one."""
+        try:
+            value: Any = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            return None
+        if not isinstance(value, dict):
+            return None
+        record = self._told(cast("dict[str, Any]", value), line, number)
+        return record if record is not None and record[1] else None
 
     def _log(self, known: Format, read: Read, head: bytes) -> Iterator[Record]:
         parser = known.start(Path(self.name).name, "hunt")
@@ -225,9 +258,23 @@ class ForeignFile:
                         yield record
 
     def _row(
-        self, parser: LineParser, name: str, line: bytes | None, number: int
+        self,
+        parser: LineParser,
+        name: str,
+        line: bytes | None,
+        number: int,
+        *,
+        alone: bool = False,
     ) -> tuple[Record | None, bool]:
-        """Record of a line of a log, and whether the line has a number."""
+        """Record of a line of a log, and whether the line has a number.
+
+        Args:
+            parser: of that log.
+            name: its format's name.
+            line: without its line break; None where it was too long.
+            number: of the line.
+            alone: it stands among other things, not in a log.
+        """
         if line is None:
             self.problems.add("value too long", number, f"more than {LONGEST} bytes")
             return None, True
@@ -239,8 +286,10 @@ class ForeignFile:
             if event.dataset == "other":
                 return self._unread(parser, line, number, event.text("event.action")), True
         except (LineError, TooDeepError, orjson.JSONDecodeError) as error:
-            self.problems.add("broken line", number, str(error))
-            return None, True
+            stray = None if alone else self._stray(line, number)
+            if stray is None:
+                self.problems.add("broken line", number, str(error))
+            return stray, True
         return _own(dict(event.fields), event.raw, number), True
 
     @staticmethod
@@ -290,6 +339,11 @@ class _Plain:
         while len(found) < size and (more := self.read(size - len(found))):
             found += more
         return found
+
+
+def _is_only_like_eve(known: Format, line: bytes) -> bool:
+    """`event_type` alone does not make EVE of events whose log source the caller names."""
+    return known.name == "eve" and (b'"timestamp"' not in line or b'"flow_id"' not in line)
 
 
 def kind_of(first: list[bytes]) -> str:

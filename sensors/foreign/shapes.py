@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 
 import orjson
 
+from fengsui.ecs import DATASETS
 from sensors.foreign.escapes import has_odd_escapes
 from sensors.foreign.record import Origin
 
@@ -38,6 +39,16 @@ _SYSTEM_NAMES: Final = {  # child of <System>: attribute → Sigma's name
     "EventID": {"Qualifiers": "Qualifiers"},
 }
 _HEADER: Final = ("Channel", "EventID", "Provider_Name", "Computer")  # data do not replace these
+_WITHOUT_SPACES: Final = frozenset(  # the channels that write most, never with spaces in names
+    {
+        "Security",
+        "System",
+        f"{_SYSMON}/Operational",
+        "Microsoft-Windows-PowerShell/Operational",
+        "Windows PowerShell",
+    }
+)
+_ECS_EVENT: Final = frozenset({"code", "category", "dataset"})
 _BEATS_6: Final = {  # Winlogbeat before 7
     "log_name": "Channel",
     "event_id": "EventID",
@@ -51,26 +62,31 @@ class TooDeepError(ValueError):
     """An event with more levels or fields than an event has."""
 
 
-def told(value: dict[str, Any], raw: bytes) -> tuple[Origin, dict[str, Any], bytes]:
+def told(
+    value: dict[str, Any], raw: bytes, *, named: bool = False
+) -> tuple[Origin, dict[str, Any], bytes]:
     """Origin, flat fields and bytes of a JSON object.
 
     Args:
         value: the object.
         raw: the bytes that it was read from.
+        named: the caller says what unknown objects are: a likeness to ECS is then not enough.
 
     Raises:
         TooDeepError: more than `DEEPEST` levels.
     """
     if "EventID" in value and "Channel" in value:
-        if PLAIN.issuperset(map(type, value.values())):
+        if PLAIN.issuperset(map(type, value.values())) and not has_spaces(value):
             return origin_of(value), value, _usable(value, raw)
         fields = _windows_flat(value)
     else:
-        return _others(value, raw)
+        return _others(value, raw, named=named)
     return origin_of(fields), fields, _written(fields)
 
 
-def _others(value: dict[str, Any], raw: bytes) -> tuple[Origin, dict[str, Any], bytes]:
+def _others(
+    value: dict[str, Any], raw: bytes, *, named: bool
+) -> tuple[Origin, dict[str, Any], bytes]:
     event = value.get("Event")
     event = event if isinstance(event, dict) else value
     if isinstance(event.get("System"), dict):
@@ -79,8 +95,12 @@ def _others(value: dict[str, Any], raw: bytes) -> tuple[Origin, dict[str, Any], 
     if "event_id" in value and "log_name" in value:
         fields = _beats_6(value)
         return origin_of(fields), fields, _written(fields)
-    if _is_ecs(value):
+    if _is_our_own(value):
         fields = flat(value)
+        return str(fields["event.dataset"]), fields, _written(fields)
+    if _is_ecs(value) or (not named and _is_like_ecs(value)):
+        fields = flat(value)
+        _without_spaces(fields)
         return ECS, fields, _written(fields)
     if "EventID" in value and _provider(value) in (_SYSMON, _LINUX):
         fields = _windows_flat(value)
@@ -98,12 +118,38 @@ def _unnamed(fields: Mapping[str, Any]) -> Origin:
     return ""
 
 
+def _is_our_own(value: Mapping[str, Any]) -> bool:
+    """An event of ours, as `fengsui events` writes it."""
+    return (
+        "event.module" in value
+        and "observer.name" in value
+        and value.get("event.dataset") in DATASETS
+    )
+
+
 def _is_ecs(value: dict[str, Any]) -> bool:
     if "winlog" in value or "ecs" in value or "ecs.version" in value:
         return True
-    if "event.code" in value or "event.category" in value or "event.dataset" in value:
-        return True
     return any(name.startswith("winlog.") for name in value)
+
+
+def _is_like_ecs(value: Mapping[str, Any]) -> bool:
+    """`event` as ECS fills it; other tools have objects of that name, too."""
+    event = value.get("event")
+    if isinstance(event, dict):
+        return not _ECS_EVENT.isdisjoint(cast("dict[str, Any]", event))
+    return any(f"event.{name}" in value for name in _ECS_EVENT)
+
+
+def has_spaces(value: Mapping[str, Any]) -> bool:
+    """Whether an event of Windows, of plain values, has names with spaces."""
+    return value["Channel"] not in _WITHOUT_SPACES and " " in "".join(value)
+
+
+def _without_spaces(fields: dict[str, Any]) -> None:
+    """`New Value` is NewValue, too: rules leave the spaces of such names out (Sigma 2.1, Field Usage)."""
+    for name in [one for one in fields if " " in one]:
+        fields.setdefault(name.replace(" ", ""), fields[name])
 
 
 def _provider(value: Mapping[str, Any]) -> object:
@@ -138,7 +184,8 @@ def _beats_6(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _completed(fields: dict[str, Any]) -> dict[str, Any]:
-    """The channel and the provider under their names, where other names tell them."""
+    """The channel, the provider and names with spaces under the names that rules use."""
+    _without_spaces(fields)
     provider = _provider(fields)
     if provider is not None:
         fields.setdefault("Provider_Name", provider)

@@ -108,6 +108,13 @@ def test_the_document_says_what_fired_and_what_could_not(folder: Path) -> None:
     }
 
 
+def test_an_empty_log_holds_no_events(folder: Path) -> None:
+    (folder / "empty.jsonl").touch()
+    found = hunted(folder, str(folder / "empty.jsonl"))
+    assert (found["hits"], found["events"]) == ([], 0)
+    assert found["files"][0]["error"]["code"] == "empty"
+
+
 def test_options_choose_what_is_shown(folder: Path) -> None:
     (folder / "names.yml").write_text("tools: [dir, net]\n")
     file = str(folder / "e.jsonl")

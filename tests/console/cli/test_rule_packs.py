@@ -178,4 +178,25 @@ def test_back_tests(run: Run, tmp_path: Path) -> None:
     assert run("backtest", ONE, "--json")["hits"] == 0
     assert "1 hits in 1 events" in run("backtest", file)
     run("backtest", file, "--since", "yesterday", error="bad_input")
-    run("backtest", "none", error="bad_input")
+    run("backtest", "none", error="not_found")
+    run("backtest", "none.yml", error="bad_input")
+
+
+def test_a_rule_is_named_by_the_beginning_of_its_id(run: Run, tmp_path: Path) -> None:
+    other = "ab" + TWO[2:]
+    file = tmp_path / "mine.yml"
+    for rule in (TWO, other):
+        file.write_text(rule_text(rule, name="a.bad.example"), "utf-8")
+        run("save", file, "--reason", "new")
+    for word in (other, "ab", "AB", other[:-1]):
+        assert run("history", word, "--json")["rule"] == other
+    for word in ("none", "", TWO[:-1]):
+        run("history", word, error="not_found")
+
+
+def test_show_and_coverage_know_the_rules_saved_here(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "mine.yml"
+    file.write_text(rule_text(TWO, name="a.bad.example"), "utf-8")
+    run("save", file, "--reason", "new")
+    assert "a.bad.example" in run("show", TWO, "--json")["source"]
+    assert TWO in [one["id"] for one in run("coverage", "--json")["rules"]]

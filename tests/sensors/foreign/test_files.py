@@ -41,6 +41,31 @@ def test_json_lines_are_numbered_among_those_that_are_not_empty(
     assert problems(foreign) == {"not an object": (2, 1), "not JSON": (1, 2)}
 
 
+ZEEK = b'{"_path":"dns","ts":1741560310.5,"uid":"C","id.orig_h":"10.0.0.1","query":"a.b"}'
+EVE = (
+    b'{"timestamp":"2025-03-09T22:45:10.1+0000","event_type":"dns","flow_id":1,'
+    b'"src_ip":"10.0.0.1","dns":{"type":"query","rrname":"a.b","rrtype":"A"}}'
+)
+
+
+@pytest.mark.parametrize("first", [LINE, ZEEK, EVE])
+def test_lines_of_several_shapes_stand_in_one_file(tmp_path: Path, first: bytes) -> None:
+    _, found = read(tmp_path, b"\n".join([first, LINE, ZEEK, EVE, b'{"ts":"no time","uid":"C"}']))
+    assert [origin for _, origin in found[1:4]] == ["windows", "dns", "dns"]
+    assert [number for number, _ in found[:4]] == [0, 1, 2, 3]
+
+
+def test_event_type_alone_is_no_eve_where_the_caller_names_the_log_source(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_bytes(b'{"event_type":"process","timestamp":1,"Image":"x"}\n')
+    assert [one[:2] for one in ForeignFile(str(file), named=True)] == [(0, "")]
+
+
+def test_an_archive_of_which_nothing_unpacks_is_not_called_empty(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="unpacked"):
+        read(tmp_path, gzip.compress(LINE)[:12], "x.gz")
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
 @pytest.mark.parametrize("indent", [None, 2])
 def test_an_array_in_any_layout(tmp_path: Path, encoding: str, indent: int | None) -> None:
@@ -133,8 +158,10 @@ def test_a_damaged_event_log_gives_what_it_holds(
     broken[4096 + 512 :: 97] = b"\xff" * len(broken[4096 + 512 :: 97])
     foreign, found = read(tmp_path, bytes(broken))
     assert len(found) + sum(one.count for one in foreign.problems) <= 2
-    for cut in (4096, 5000, 6000):
-        read(tmp_path, log[:cut])
+    for cut, left in ((4096, 0), (5000, 0), (40_000, 1)):
+        foreign, found = read(tmp_path, log[:cut])
+        assert len(found) == left  # of a chunk that is cut, what stands in its beginning
+        assert ("the file is cut" in problems(foreign)) == (cut > 4096)
 
 
 def test_a_log_of_zeek_that_we_do_not_read_keeps_its_columns(tmp_path: Path) -> None:

@@ -81,12 +81,39 @@ def test_user_data_do_not_take_the_place_of_the_header() -> None:
         ({"event_id": 1, "log_name": CHANNEL, "event_data": {"Image": "x"}}, "windows"),
         ({"winlog": {"channel": CHANNEL, "event_id": 1}}, "ecs_documents"),
         ({"winlog.channel": CHANNEL, "event.code": "1"}, "ecs_documents"),
+        ({"event": {"category": ["process"]}, "process": {"name": "sh"}}, "ecs_documents"),
+        ({"event": {"id": 7}, "process": {"name": "sh"}}, ""),
+        ({"event.dataset": "dns", "event.module": "packet", "observer.name": "s"}, "dns"),
         ({"type": "SYSCALL", "syscall": "59", "exe": "/bin/sh"}, "auditd"),
         ({"CommandLine": "whoami"}, ""),
     ],
 )
 def test_shapes_are_told_by_their_names(event: dict[str, object], origin: str) -> None:
     assert of(event)[0] == origin
+
+
+def test_a_likeness_to_ecs_does_not_go_before_what_the_caller_says() -> None:
+    for event in ({"event": {"code": "1"}}, {"event.category": "x"}):
+        assert told(event, orjson.dumps(event), named=True)[0] == ""
+    event = {"winlog": {"event_id": 1}}
+    assert told(event, orjson.dumps(event), named=True)[0] == "ecs_documents"
+
+
+DEFENDER = "Microsoft-Windows-Windows Defender/Operational"
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"EventID": 5007, "Channel": DEFENDER, "New Value": "v"},
+        {"EventID": 5007, "Channel": DEFENDER, "New Value": "v", "Data": ["a"]},
+        {"winlog": {"channel": DEFENDER, "event_id": 5007, "event_data": {"New Value": "v"}}},
+    ],
+)
+def test_names_with_spaces_are_known_without_them(event: dict[str, object]) -> None:
+    fields = of(event)[1]
+    names = {name.rpartition(".")[2]: value for name, value in fields.items()}
+    assert (names["New Value"], names["NewValue"]) == ("v", "v")
 
 
 def test_other_names_of_the_same_are_completed() -> None:
