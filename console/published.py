@@ -14,6 +14,7 @@ from console.api.schemas.compliance import Finding
 from console.api.schemas.drills import StepScore
 from console.api.schemas.incidents import ScorePart, Stage
 from console.api.schemas.words import Entity, SeverityWord, Text, Time
+from console.published_check_run import CheckRun
 from console.published_document import Document, Error
 from console.published_hunt import Hunt, HuntRules
 from console.published_rules import Rules, RulesCheck, RulesCoverage, RulesShow
@@ -236,6 +237,7 @@ _DOCUMENTS: dict[str, type[BaseModel]] = {
     "alert": Alert,
     "carve": Carve,
     "check": Check,
+    "check-run": CheckRun,
     "drill": Drill,
     "correlate": Correlate,
     "error": ErrorDocument,

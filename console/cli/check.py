@@ -9,25 +9,22 @@ import typer
 from rich.text import Text as Styled
 
 from console.checking import check_run
+from console.cli import check_run as evidence_run
 from console.cli.output import show_json, show_table
 from console.cli.situation import settings
-from fengsui.control import Conformity, Finding
+from fengsui.control import Finding
 
-_STYLES = {
-    Conformity.CONFORMS: "green",
-    Conformity.PARTLY: "yellow",
-    Conformity.DOES_NOT: "bold red",
-    Conformity.NOT_APPLICABLE: "dim",
-    Conformity.INSUFFICIENT: "cyan",
-}
+app = typer.Typer(help="等保 verdicts: from live telemetry, or from evidence carried here (run).")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command."""
-    app.command()(check)
+def register(parent: typer.Typer) -> None:
+    """Add the commands."""
+    parent.add_typer(app, name="check")
 
 
+@app.callback(invoke_without_command=True)
 def check(
+    context: typer.Context,
     store: Path | None = typer.Option(None, "--store", help="Folder of the installation to check"),
     run: str = typer.Option(
         "", "--run", help="Check one drill's telemetry instead of the live one"
@@ -41,11 +38,16 @@ def check(
 
     `fengsui check --json | jq '.findings[] | {unit, verdict, hash}'`
     """
+    if context.invoked_subcommand is not None:
+        return
     findings = check_run(settings(store), run=run)
     if as_json:
         show_json(document(findings))
     else:
         show_findings(findings)
+
+
+evidence_run.register(app)
 
 
 def document(findings: Sequence[Finding]) -> dict[str, object]:
@@ -68,7 +70,7 @@ def show_findings(findings: Sequence[Finding]) -> None:
             (
                 finding.unit,
                 finding.check,
-                Styled(finding.verdict.value, style=_STYLES[finding.verdict]),
+                Styled(finding.verdict.value, style=evidence_run.STYLES[finding.verdict]),
                 finding.reason.render("en"),
                 finding.result_hash[:12],
             )

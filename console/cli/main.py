@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "rules": "rules",
     "drill": "drill",
     "check": "check",
+    "collect": "collect",
     "settings": "settings",
     "health": "health",
     "packets": "packets",

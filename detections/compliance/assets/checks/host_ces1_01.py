@@ -1,0 +1,177 @@
+"""Every login is authenticated, identities are unique, passwords are strong and change (L3-CES1-01).
+
+The effective stack, not a line: PAM is run with a wrong password, quality modules must be able to
+refuse, ages are those of each account and not login.defs. Boot loader, application users and weak
+passwords are not read here: that part stays open.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.accounts import NEVER, Account
+from detections.compliance.assets.host.greeter import automatic_logins
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.login import lets_in
+from detections.compliance.assets.host.password_rules import Rules
+from detections.compliance.assets.judging import AssetFact, State, Step
+from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
+from fengsui.clock import DAY
+
+CHECK: Final = host_check("L3-CES1-01", "identity")
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Five steps, the last of which is open here."""
+    host = host_of(asset)
+    return [
+        _authenticated(host),
+        _unique(host),
+        _no_empty(host),
+        _complexity(host),
+        _rotation(host, asset.collected // DAY),
+        step("other_logins", None, "remote" if host.accounts.remote else ""),
+    ]
+
+
+def _authenticated(host: HostFacts) -> Step:
+    automatic = automatic_logins(host.tree)
+    trusted = _trusted(host)
+    stacks = [host.stack(name, "auth") for name in host.logins()]
+    open_doors = [
+        stack
+        for stack in stacks
+        if not stack.open
+        and any(lets_in(host.tree, stack, "wrong", root=root) is True for root in (False, True))
+    ]
+    doors = [stack.entries[0].file.fact("auth_stack", stack.service) for stack in open_doors]
+    facts = (*automatic, *trusted, *doors)
+    if facts:
+        return step("authenticated", False, ", ".join(fact.source for fact in facts), facts)
+    sure = bool(stacks) and all(
+        not s.open and lets_in(host.tree, s, "wrong", root=False) is False for s in stacks
+    )
+    return step("authenticated", True if sure else None)
+
+
+def _trusted(host: HostFacts) -> tuple[AssetFact, ...]:
+    """Hosts that are believed without a password, where a program believes them."""
+    if not (host.services.on("rsh") or host.services.on("rlogin")):
+        return ()
+    homes = [f"{account.home}/.rhosts" for account in host.accounts.all]
+    files = [host.tree.file(path) for path in ("/etc/hosts.equiv", *dict.fromkeys(homes))]
+    return tuple(
+        file.fact("trusted_hosts", len(lines))
+        for file in files
+        if file and (lines := [one for one in file.lines if one.strip() and one[0] not in "#-"])
+    )
+
+
+def _unique(host: HostFacts) -> Step:
+    passwd = host.accounts.passwd
+    if passwd is None:
+        return step("unique", None, "/etc/passwd")
+    names: dict[str, Account] = {}
+    uids: dict[int, Account] = {}
+    facts: list[AssetFact] = []
+    for account in host.accounts.all:
+        twin = names.setdefault(account.name, account)
+        same = uids.setdefault(account.uid, account)
+        if twin is not account or same is not account:
+            facts.append(
+                passwd.fact("same_identity", f"{account.name}={account.uid}", account.line)
+            )
+    if facts:
+        return step("unique", False, ", ".join(str(fact.value) for fact in facts[:5]), facts)
+    return step("unique", None if host.accounts.broken else True)
+
+
+def _no_empty(host: HostFacts) -> Step:
+    accounts = host.accounts
+    shadow = accounts.shadow or accounts.passwd
+    empty = [account.name for account in accounts.all if account.password in {"empty"}]
+    facts = [shadow.fact("empty_password", name) for name in empty if shadow]
+    values = host.sshd.values("permitemptypasswords") or ()
+    allowed = [fact for value, fact in values if value == "yes"]
+    if facts or allowed:
+        detail = ", ".join(empty[:5]) or "PermitEmptyPasswords yes"
+        return step("no_empty", False, detail, [*facts, *allowed])
+    return step("no_empty", True if accounts.known else None, "/etc/shadow")
+
+
+def _complexity(host: HostFacts) -> Step:
+    if host.keys_only:
+        return step("complexity", None, "no password logs in")
+    rules = host.password_rules
+    states = [_rule_state(host, one) for one in rules]
+    state = worst(state for state, _ in states)
+    detail = "; ".join(dict.fromkeys(why for one, why in states if one is state and why))
+    facts = [against(fact, "password_length") if fact.name == "minlen" else fact
+             for one in rules for fact in one.facts]  # fmt: skip
+    for one in rules:
+        if one.state == "in_force" and one.facts:
+            source = one.facts[0]
+            effective = AssetFact("shortest_password", one.length, source.source, source.digest)
+            kinds = AssetFact("least_classes", one.classes, source.source, source.digest)
+            facts += [against(effective, "password_length"), against(kinds, "password_classes")]
+    return step("complexity", state, detail, dict.fromkeys(facts))
+
+
+def _rule_state(host: HostFacts, rules: Rules) -> tuple[State, str]:
+    if rules.state == "unknown":
+        return None, f"{rules.service}: {rules.why}"
+    if rules.state != "in_force":
+        return False, f"{rules.service}: {rules.why or rules.state}"
+    if rules.length < limit("password_length"):
+        return False, f"{rules.service}: {rules.length} < {limit('password_length')}"
+    if rules.classes < limit("password_classes"):
+        return False, f"{rules.service}: {rules.classes} < {limit('password_classes')}"
+    root = host.accounts.one("root")
+    if not rules.root and root is not None and root.by_password:
+        return False, f"{rules.service}: enforce_for_root"
+    return (True if rules.root or host.accounts.known else None), ""
+
+
+def _rotation(host: HostFacts, today: int) -> Step:
+    accounts, shadow = host.accounts, host.accounts.shadow
+    if shadow is None or not accounts.known:
+        return step("rotation", None, "/etc/shadow")
+    users = [one for one in accounts.all if one.can_login and one.password in {"usable"}]
+    if not users:
+        return step("rotation", None, "no account with a password")
+    most = limit("password_age_days")
+    facts = [
+        against(shadow.fact(f"max_days:{one.name}", _shown(one)), "password_age_days")
+        for one in users
+    ]
+    loose = [
+        one.name
+        for one in users
+        if one.most_age is None or one.most_age > most or one.changed is None
+    ]
+    old = [
+        one.name for one in users
+        if one.name not in loose and one.changed and today and today - one.changed > most
+    ]  # fmt: skip
+    if loose or old:
+        return step("rotation", False, ", ".join((loose + old)[:5]), facts)
+    new = _default_age(host)
+    return step("rotation", True if new is not None and new <= most else None, "login.defs", facts)
+
+
+def _shown(account: Account) -> str | int:
+    if account.most_age is None or account.changed is None:
+        return "never"
+    return "never" if account.most_age >= NEVER else account.most_age
+
+
+def _default_age(host: HostFacts) -> int | None:
+    """PASS_MAX_DAYS: what new accounts get; it says nothing of those that are there."""
+    file = host.tree.file("/etc/login.defs")
+    found: int | None = None
+    for line in file.lines if file else ():
+        words = line.split("#")[0].split()
+        if len(words) == 2 and words[0] == "PASS_MAX_DAYS" and words[1].isdigit():
+            found = int(words[1])
+    return found

@@ -1,0 +1,185 @@
+"""Failed logins lock, idle sessions end (L3-CES1-02).
+
+PAM is run: a wrong password must be counted, a locked account must be denied, in every login
+service, with the arguments of the module over faillock.conf. TMOUT counts where it is readonly and
+nothing resets it; ClientAlive finds dead clients and not idle people. Graphical locks are not read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.login import Lock, lock_of
+from detections.compliance.assets.host.sshd import only
+from detections.compliance.assets.judging import AssetFact, State, Step
+from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
+
+CHECK: Final = host_check("L3-CES1-02", "lockout")
+_CONF: Final = "/etc/security/faillock.conf"
+_DEFAULTS: Final = {
+    "pam_faillock.so": ("3", "600"),
+    "pam_tally2.so": ("", "0"),
+    "pam_tally.so": ("", "0"),
+}
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Handled, locked within limits, idle ended; and what is not read."""
+    host = host_of(asset)
+    return [_handled(host), _limits(host), _idle(host), step("other_sessions", None)]
+
+
+def _handled(host: HostFacts) -> Step:
+    if host.keys_only:
+        return step("lock_there", None, "no password logs in")
+    past = _past_pam(host)
+    if past is not None:
+        return past
+    locks = host.locks
+    state = worst(lock.works for lock in locks)
+    detail = ", ".join(
+        f"{lock.service}: {lock.why}" for lock in locks if lock.works is state and lock.why
+    )
+    facts = [
+        entry.file.fact("lock", f"{entry.module} {' '.join(entry.words)}".strip(), entry.line)
+        for lock in locks
+        for entry in lock.entries
+    ]
+    return step("lock_there", state, detail, dict.fromkeys(facts))
+
+
+def _past_pam(host: HostFacts) -> Step | None:
+    """`UsePAM no` (the default of sshd_config(5)) takes passwords past every lock of PAM."""
+    found = host.sshd.values("usepam")
+    words = host.sshd.every("passwordauthentication")
+    if not host.sshd.there or found is None or only(words, "no"):
+        return None
+    refused = [fact for value, fact in found if value == "no"]
+    if not refused:
+        return None
+    sure = len(found) == 1 and ":" in refused[0].source
+    return step("lock_there", False if sure else None, "UsePAM no", refused)
+
+
+def _limits(host: HostFacts) -> Step:
+    if host.keys_only:
+        return step("lock_limits", None, "no password logs in")
+    conf, readable = _conf(host)
+    facts: list[AssetFact] = []
+    states: list[State] = []
+    why: list[str] = []
+    for lock in host.locks:
+        if not lock.works:
+            states.append(lock.works)
+            why.append(f"{lock.service}: {lock.why}")
+            continue
+        state, said = _within(host, lock, conf, readable, facts)
+        states.append(state)
+        why += [f"{lock.service}: {said}"] if said else []
+    return step("lock_limits", worst(states), "; ".join(dict.fromkeys(why)), dict.fromkeys(facts))
+
+
+def _conf(host: HostFacts) -> tuple[dict[str, AssetFact], bool]:
+    file = host.tree.file(_CONF)
+    found: dict[str, AssetFact] = {}
+    for number, raw in enumerate(file.lines if file else (), start=1):
+        name, _, value = raw.split("#")[0].partition("=")
+        if file and name.strip():
+            found[name.strip()] = file.fact(name.strip(), value.strip() or "on", number)
+    return found, file is not None or host.tree.presence(_CONF) == "absent"
+
+
+def _within(
+    host: HostFacts, lock: Lock, conf: dict[str, AssetFact], readable: bool, facts: list[AssetFact]
+) -> tuple[State, str]:
+    said: list[str] = []
+    for entry in lock.entries:
+        options = entry.options
+        faillock = entry.module == "pam_faillock.so"
+        if faillock and not readable and not {"deny", "unlock_time"} <= options.keys():
+            return None, _CONF
+        if faillock and "conf" in options:
+            return None, options["conf"]
+        deny, seconds = (
+            _value(
+                entry.file.fact(name, options.get(name, ""), entry.line),
+                conf if faillock else {},
+                default,
+            )
+            for name, default in zip(("deny", "unlock_time"), _DEFAULTS[entry.module], strict=True)
+        )
+        facts += [against(deny, "lock_tries"), against(seconds, "lock_seconds")]
+        said += _bad(str(deny.value), str(seconds.value))
+        root = "even_deny_root" in options or (faillock and "even_deny_root" in conf)
+        root = root or "root_unlock_time" in options or (faillock and "root_unlock_time" in conf)
+        account = host.accounts.one("root")
+        if not root and (account is None or account.by_password):
+            said.append("even_deny_root")
+    if not said and _root_lock(host, lock) is not True:
+        return None, "root"
+    return (False, ", ".join(dict.fromkeys(said))) if said else (True, "")
+
+
+def _root_lock(host: HostFacts, lock: Lock) -> bool | None:
+    """The same for root, whom another path through the stack may lead past the lock."""
+    account = host.accounts.one("root")
+    if account is not None and not account.by_password:
+        return True
+    stacks = (host.stack(lock.service, kind) for kind in ("auth", "account"))
+    return lock_of(host.tree, *stacks, root=True).works
+
+
+def _value(fact: AssetFact, conf: dict[str, AssetFact], default: str) -> AssetFact:
+    if fact.value:
+        return fact
+    if fact.name in conf:
+        return conf[fact.name]
+    return AssetFact(fact.name, default or "none", f"{fact.source} (default)", fact.digest)
+
+
+def _bad(deny: str, seconds: str) -> list[str]:
+    found: list[str] = []
+    if not deny.isdigit() or not 0 < int(deny) <= limit("lock_tries"):
+        found.append(f"deny={deny}")
+    if seconds != "never" and (not seconds.isdigit() or 0 < int(seconds) < limit("lock_seconds")):
+        found.append(f"unlock_time={seconds}")
+    return found
+
+
+def _idle(host: HostFacts) -> Step:
+    idle = host.idle
+    facts = [against(fact, "idle_seconds") for fact in idle.facts]
+    others = [
+        fact
+        for name in ("channeltimeout", "unusedconnectiontimeout")
+        for fact in host.sshd.facts(name)
+        if fact.value != "none"
+    ]
+    if idle.open:
+        return step("idle", None, idle.open, facts)
+    if idle.seconds is None or idle.seconds == 0 or idle.seconds > limit("idle_seconds"):
+        if others or _logind(host):
+            return step("idle", None, "ChannelTimeout, StopIdleSessionSec", [*facts, *others])
+        return step(
+            "idle",
+            False,
+            f"TMOUT={idle.seconds or 'none'}",
+            [*facts, *host.sshd.facts("clientaliveinterval")],
+        )
+    if not idle.fixed:
+        return step("idle", False, f"TMOUT={idle.seconds}, not readonly", facts)
+    shells = {one.shell.rsplit("/", 1)[-1] for one in host.accounts.all if one.by_password}
+    strange = sorted(shells - {"bash", "sh", "dash", "rbash", "ksh", "ash"})
+    return step(
+        "idle", None if strange else True, ", ".join(strange) or f"TMOUT={idle.seconds}", facts
+    )
+
+
+def _logind(host: HostFacts) -> bool:
+    paths = ["/etc/systemd/logind.conf", *host.tree.folder("/etc/systemd/logind.conf.d", ".conf")]
+    files = [file for path in paths if (file := host.tree.file(path))]
+    return any(
+        line.strip().startswith("StopIdleSessionSec=") for file in files for line in file.lines
+    )

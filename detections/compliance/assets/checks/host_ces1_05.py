@@ -1,0 +1,113 @@
+"""Accounts have set rights; anonymous and default accounts are disabled or limited (L3-CES1-05).
+
+Root that logs in over the network with its password is a default account without limits. The table
+of accounts and rights is a person's: that step stays open.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.sshd import only
+from detections.compliance.assets.judging import Step
+from detections.compliance.assets.steps import host_check, host_of, step
+
+CHECK: Final = host_check("L3-CES1-05", "accounts")
+_SYSTEM: Final = frozenset(
+    [
+        "bin",
+        "daemon",
+        "adm",
+        "lp",
+        "mail",
+        "news",
+        "uucp",
+        "operator",
+        "games",
+        "gopher",
+        "ftp",
+        "nobody",
+        "sys",
+        "man",
+        "proxy",
+        "backup",
+        "list",
+        "irc",
+        "gnats",
+        "sync",
+        "shutdown",
+        "halt",
+        "www-data",
+    ]
+)
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Root over SSH, system accounts, anonymous ways, everybody's sudo; the table is open."""
+    host = host_of(asset)
+    return [
+        _root(host),
+        _system(host),
+        _anonymous(host),
+        _everybody(host),
+        step("account_table", None),
+    ]
+
+
+def _root(host: HostFacts) -> Step:
+    root = host.accounts.one("root")
+    if host.sshd.there is False:
+        return step("root_remote", True)
+    allowed = host.sshd.every("permitrootlogin")
+    facts = host.sshd.facts("permitrootlogin", "passwordauthentication")
+    if allowed is None:
+        return step("root_remote", None, host.sshd.open or "PermitRootLogin", facts)
+    if only(allowed, "no"):
+        return step("root_remote", True, "", facts)
+    ways = [host.sshd.every(n) for n in ("passwordauthentication", "kbdinteractiveauthentication")]
+    pam = host.sshd.every("usepam")
+    by_word = only(ways[0], "yes") or (only(ways[1], "yes") and only(pam, "yes"))
+    if only(allowed, "yes") and by_word and root is not None and root.by_password:
+        return step("root_remote", False, "PermitRootLogin yes", facts)
+    return step("root_remote", None, ", ".join(sorted(allowed)), facts)
+
+
+def _system(host: HostFacts) -> Step:
+    shadow = host.accounts.shadow
+    if shadow is None or not host.accounts.known:
+        return step("system_accounts", None, "/etc/shadow")
+    found = [one.name for one in host.accounts.all if one.name in _SYSTEM and one.by_password]
+    facts = [shadow.fact("system_account", name) for name in found]
+    return step("system_accounts", not found, ", ".join(found[:5]), facts)
+
+
+def _anonymous(host: HostFacts) -> Step:
+    """Vsftpd lets anybody in unless it is told not to (vsftpd.conf(5): anonymous_enable=YES)."""
+    started = [fact for fact in host.services.facts("ftp") if "vsftpd" in str(fact.value)]
+    files = [host.tree.file(path) for path in ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")]
+    for file in files if started else ():
+        if file is None:
+            continue
+        lines = [line.strip().lower().replace(" ", "") for line in file.lines]
+        values = [line.split("=", 1)[1] for line in lines if line.startswith("anonymous_enable=")]
+        if not values or values[-1] == "yes":
+            return step(
+                "anonymous", False, file.path, [*started, file.fact("anonymous_enable", "yes")]
+            )
+    return step("anonymous", None)
+
+
+def _everybody(host: HostFacts) -> Step:
+    sudoers = host.sudoers
+    # "Defaults targetpw" asks for root's own password: then ALL is no gift.
+    target = any(
+        "targetpw" in line and line.lstrip().startswith("Defaults") and "!targetpw" not in line
+        for path in ("/etc/sudoers", *host.tree.folder("/etc/sudoers.d"))
+        if (file := host.tree.file(path))
+        for line in file.lines
+    )
+    found = [grant.fact for grant in sudoers.grants if grant.user == "ALL" and not target]
+    state = False if found else (None if sudoers.open or target else True)
+    return step("everybody_root", state, sudoers.open or "ALL", found)

@@ -1,0 +1,16 @@
+"""Audit records hold who, when, what, and how it ended (L3-CES1-13): asked of the event store."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.judging import Step
+from detections.compliance.assets.steps import host_check, host_of, step
+
+CHECK: Final = host_check("L3-CES1-13", "audit_fields", single=True)
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Open, with the clock source, on which every time of a record rests."""
+    return [step("audit_fields", None, "", host_of(asset).services.facts("time"))]

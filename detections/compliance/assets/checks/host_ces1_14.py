@@ -1,0 +1,62 @@
+"""Audit records are protected and backed up (L3-CES1-14).
+
+Wide modes, or losing records when the disk fills, fail protection. Logs that stay here only and are
+thrown away early fail the backup; that they really arrive elsewhere is not shown by a host.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.checks.host_ces1_10 import modes_kept
+from detections.compliance.assets.host.auditing import audit_conf
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.logs import SYSTEM_LOGS, forwards, kept
+from detections.compliance.assets.judging import AssetFact, Step
+from detections.compliance.assets.steps import against, host_check, host_of, limit, step
+
+CHECK: Final = host_check("L3-CES1-14", "audit_kept")
+_LOGS: Final = ("/var/log/audit/audit.log", "/var/log/wtmp", "/var/log/btmp", *SYSTEM_LOGS)
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Protection and backup."""
+    host = host_of(asset)
+    return [_protected(host), _backed_up(host)]
+
+
+def _protected(host: HostFacts) -> Step:
+    bad: list[AssetFact] = []
+    for path in _LOGS:
+        row = host.tree.mode(path)
+        if row is None or row.mode is None:
+            continue
+        wide = row.mode & 0o002
+        if path.endswith("audit.log") and modes_kept(host):
+            wide |= row.mode & ~limit("audit_mode") & 0o077
+        if wide:
+            bad.append(against(AssetFact("mode", f"{row.mode:o}", path), "audit_mode"))
+    conf = audit_conf(host.tree) or {}
+    if host.services.on("audit") is not False:
+        names = ("space_left_action", "admin_space_left_action", "disk_full_action")
+        set_here = (conf[name] for name in names if name in conf)
+        bad += [fact for fact in set_here if str(fact.value).lower() == "ignore"]
+    if bad:
+        detail = ", ".join(f"{fact.source} {fact.value}" for fact in bad)
+        return step("logs_protected", False, detail, bad)
+    return step("logs_protected", None, "", list(conf.values()))
+
+
+def _backed_up(host: HostFacts) -> Step:
+    sent, unread = forwards(host.tree)
+    agents = host.services.facts("log_agent")
+    found, missing = kept(host.tree)
+    facts = [*sent, *agents, *(against(one.fact, "kept_days") for one in found)]
+    if unread or missing:
+        return step("logs_backed_up", None, unread or missing, facts)
+    short = [one for one in found if one.days < limit("kept_days")]
+    if short and not sent and not agents and host.services.known:
+        detail = ", ".join(f"{one.log} {one.days} d" for one in short)
+        return step("logs_backed_up", False, detail, facts)
+    return step("logs_backed_up", None, "", facts)

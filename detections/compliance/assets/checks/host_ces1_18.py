@@ -1,0 +1,26 @@
+"""Needless services and risky ports are off (L3-CES1-18).
+
+Clear-text remote shells and their like are needless everywhere. Other services may be this host's
+task: they are listed, and without the signed list of its role the step stays open.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.judging import Step
+from detections.compliance.assets.steps import host_check, host_of, step
+
+CHECK: Final = host_check("L3-CES1-18", "needless_services")
+_NEVER: Final = ("telnet", "rsh", "rlogin", "rexec", "finger", "talk", "tftp", "nis")
+_ASK: Final = ("ftp", "vnc", "smb", "nfs", "rpcbind", "avahi", "cups", "bluetooth", "snmp")
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Services, then ports."""
+    services = host_of(asset).services
+    bad = services.facts(*_NEVER)
+    detail = ", ".join(str(fact.value) for fact in bad)
+    first = [step("services_off", False, detail, bad)] if bad else []
+    return [*first, step("services_listed", None, "", services.facts(*_ASK))]

@@ -1,0 +1,1 @@
+"""Network and security devices, judged from the text of their configuration, offline."""

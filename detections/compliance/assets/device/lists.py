@@ -1,0 +1,147 @@
+"""Address lists of VRP, Comware and IOS as rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from detections.compliance.assets.device.blocks import Node
+from detections.compliance.assets.device.facts import Rule
+from detections.compliance.assets.device.rules import Ranges, addresses, ports, protocol
+
+_HARMLESS: Final = frozenset({"logging", "log", "counting", "log-input"})
+_OPERATORS: Final = frozenset({"eq", "gt", "lt", "range", "neq"})
+_NO_ZONES: Final = ((), ())
+_BASIC: Final = range(2000, 3000)
+
+
+def vrp_lists(root: Node) -> Iterator[tuple[str, int, list[Rule], str]]:
+    """`acl …` of VRP and Comware, IPv4 only: name, line, rules, and its number too when it has a name."""
+    for block in root.all("acl"):
+        words = [word for word in block.low[1:] if word not in {"number", "basic", "advanced"}]
+        if not words or "ipv6" in words or block.low[1:2] == ("mac",):
+            continue
+        named = "name" in words and words.index("name") + 1 < len(words)
+        name = words[words.index("name") + 1] if named else words[0]
+        ordered = "auto" not in words
+        rows = [one for one in block.all("rule") if len(one.low) > 1]
+        rules = [_vrp_rule(name, one, ordered=ordered) for one in rows]
+        number = next((word for word in words if word.isdecimal()), "") if named else ""
+        yield name, block.number, [rule for rule in rules if rule is not None], number
+
+
+def _vrp_rule(name: str, node: Node, *, ordered: bool) -> Rule | None:
+    words = list(node.low[1:])
+    number = words.pop(0) if words[0].isdecimal() else str(node.number)
+    if not words or words[0] not in {"permit", "deny"}:
+        return None
+    permit = words.pop(0) == "permit"
+    service: Ranges | None = ()
+    if words and words[0] not in {"source", "destination", *_HARMLESS}:
+        service = protocol(words.pop(0))
+    ends: dict[str, Ranges | None] = {"source": (), "destination": ()}
+    whole = ordered and service is not None
+    while words and whole:
+        word = words.pop(0)
+        if word in ends and words:
+            ends[word], used = _vrp_end(words)
+            whole = ends[word] is not None
+            del words[:used]
+        elif word == "destination-port" and len(words) > 1 and service is not None:
+            used = 3 if words[0] == "range" else 2
+            service = ports(service, words[0], words[1:used])
+            whole = service is not None
+            del words[:used]
+        else:
+            whole = word in _HARMLESS
+    source, target = ends["source"] or (), ends["destination"] or ()
+    return Rule(
+        name, number, permit, source, target, service or (), _NO_ZONES, whole, True, node.number
+    )
+
+
+def _vrp_end(words: list[str]) -> tuple[Ranges | None, int]:
+    if words[0] == "any":
+        return (), 1
+    return (addresses(words[0], words[1]), 2) if len(words) > 1 else (None, 1)
+
+
+def ios_lists(root: Node) -> Iterator[tuple[str, int, list[Rule], str]]:
+    """`ip access-list …` and `access-list N …`: name, first line, rules in their order."""
+    numbered: dict[str, list[tuple[Node, tuple[str, ...]]]] = {}
+    for node in root.all("access-list"):
+        if len(node.low) > 2:
+            numbered.setdefault(node.low[1], []).append((node, node.low[2:]))
+    for block in root.all("ip", "access-list"):
+        if len(block.low) > 3 and block.low[2] in {"standard", "extended"}:
+            name = block.low[3]
+            kind = ("standard",) if block.low[2] == "standard" else ()
+            rows = [(one, (*kind, *_without_number(one.low))) for one in _in_order(block)]
+            numbered.setdefault(name, []).extend(rows)
+            if not rows:
+                yield name, block.number, [], ""
+    for name, rows in numbered.items():
+        rules = [_ios_rule(name, node, list(words)) for node, words in rows]
+        if rows:
+            yield name, rows[0][0].number, [rule for rule in rules if rule is not None], ""
+
+
+def _in_order(block: Node) -> list[Node]:
+    said = [one for one in block.children if not one.negated]
+    if all(one.low[0].isdecimal() for one in said):
+        return sorted(said, key=lambda one: int(one.low[0][:9]))
+    return said
+
+
+def _without_number(words: tuple[str, ...]) -> tuple[str, ...]:
+    return words[1:] if words[0].isdecimal() else words
+
+
+def _ios_rule(name: str, node: Node, words: list[str]) -> Rule | None:
+    standard = name.isdecimal() and (int(name) < 100 or 1300 <= int(name) < 2000)
+    if words and words[0] == "standard":
+        standard = bool(words.pop(0))
+    if len(words) < 2 or words[0] not in {"permit", "deny"}:
+        return None
+    permit = words.pop(0) == "permit"
+    service = () if standard else protocol(words.pop(0))
+    whole = service is not None
+    source = _ios_end(words, bare=standard)
+    target: Ranges | None = ()
+    if words and words[0] in _OPERATORS:
+        whole = False
+    if whole and not standard:
+        target = _ios_end(words, bare=False)
+        if words and words[0] in _OPERATORS and service is not None:
+            used = 3 if words[0] == "range" else 2
+            service = ports(service, words[0], words[1:used])
+            del words[:used]
+    whole = (
+        whole and None not in (source, target, service) and all(word in _HARMLESS for word in words)
+    )
+    return Rule(
+        name,
+        str(node.number),
+        permit,
+        source or (),
+        target or (),
+        service or (),
+        _NO_ZONES,
+        whole,
+        True,
+        node.number,
+    )
+
+
+def _ios_end(words: list[str], *, bare: bool) -> Ranges | None:
+    """Take one end off the words."""
+    if not words:
+        return None
+    first = words.pop(0)
+    if first == "any":
+        return ()
+    if first == "host":
+        return addresses(words.pop(0), "0") if words else None
+    if words and words[0].count(".") == 3:
+        return addresses(first, words.pop(0))
+    return addresses(first, "0") if bare else None

@@ -1,0 +1,299 @@
+"""Reader of Huawei VRP (switches, routers, USG firewalls)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from detections.compliance.assets.device import common
+from detections.compliance.assets.device.blocks import Node
+from detections.compliance.assets.device.facts import (
+    NEVER,
+    Account,
+    Community,
+    DeviceFacts,
+    Fault,
+    Form,
+    Login,
+    Service,
+    Way,
+)
+from detections.compliance.assets.device.lists import vrp_lists
+from detections.compliance.assets.device.policies import usg_rules
+from detections.compliance.limits import limit
+
+_SERVERS: Final = {
+    "telnet": (("telnet", "server", "enable"), ("telnet", "ipv6", "server", "enable")),
+    "ftp": (("ftp", "server", "enable"), ("ftp", "ipv6", "server", "enable")),
+    "http": (("http", "server", "enable"), ("web-manager", "enable")),
+    "https": (("http", "secure-server", "enable"), ("web-manager", "security", "enable")),
+    "ssh": (("stelnet", "server", "enable"), ("stelnet", "ipv4", "server", "enable")),
+    "ssh1": (("ssh", "server", "compatible-ssh1x", "enable"),),
+}
+_MANAGING: Final = frozenset({"ssh", "telnet", "terminal", "http", "web", "ftp", "all"})
+_FORMS: Final[dict[str, Form]] = {
+    "simple": "plain",
+    "cipher": "reversible",
+    "irreversible-cipher": "hash",
+    "hash": "hash",
+}
+
+
+def read(root: Node, facts: DeviceFacts) -> None:
+    """Fill the facts from a tree of VRP."""
+    aaa = root.last("aaa") or Node(0, ("aaa",), ("aaa",), negated=False)
+    zones = root.all("firewall", "zone")
+    facts.firewall = bool(root.all("security-policy") or any(z.all("add") for z in zones))
+    servers(root, facts, _SERVERS)
+    _ways(root, aaa, facts)
+    disabled = root.last("telnet", "server", "disable")
+    if disabled is not None:
+        facts.services.append(Service("telnet", disabled.negated, disabled.number))
+    _telnet_lines(facts)
+    _accounts(root, aaa, facts)
+    _policy(aaa, facts)
+    _lockout(aaa, facts)
+    snmp(root, facts)
+    logs(root, facts)
+    common.interfaces(root, facts)
+    common.ipsec(root, facts)
+    common.take_lists(root, facts, vrp_lists(root))
+    bindings(root, facts)
+    facts.rules.extend(usg_rules(root))
+    _firewall(root, facts)
+    facts.clocks = [one.low[-1] for one in root.all("ntp-service", "unicast-server")]
+    facts.banner = bool(root.all("header"))
+    plain_keys(root, facts)
+
+
+def servers(
+    root: Node, facts: DeviceFacts, known: Mapping[str, tuple[tuple[str, ...], ...]]
+) -> None:
+    """Servers said to be on or off; one form that is on decides."""
+    for name, forms in known.items():
+        said = [node for form in forms if (node := root.last(*form)) is not None]
+        on = [node for node in said if not node.negated]
+        if said:
+            facts.services.append(Service(name, bool(on), (on or said)[0].number))
+
+
+def _ways(root: Node, aaa: Node, facts: DeviceFacts) -> None:
+    methods = {
+        word
+        for scheme in aaa.all("authentication-scheme")
+        for node in scheme.all("authentication-mode")
+        for word in node.low[1:]
+    }
+    behind: Login = "remote" if methods - {"local", "none"} else "local"
+    if "none" in methods:
+        behind = "unknown"
+    for block in [*root.all("user-interface"), *root.all("line")]:
+        way = line_of(block, {"aaa": behind, "scheme": behind})
+        if way is not None:
+            facts.ways.append(way)
+
+
+def _telnet_lines(facts: DeviceFacts) -> None:
+    """A line that takes Telnet alone, on a device where the server is not said to be off."""
+    only = [way for way in facts.remote_ways() if way.protocols == frozenset({"telnet"})]
+    if only and facts.service("telnet").on is None:
+        facts.services.append(Service("telnet", True, only[0].line))
+
+
+def line_of(block: Node, meanings: dict[str, Login], behind: Node | None = None) -> Way | None:
+    """A line of VRP or Comware; `behind` is its class, whose values count where it says nothing."""
+    if len(block.low) < 2 or block.low[1] not in {"con", "console", "vty", "aux"}:
+        return None
+    logins: dict[str, Login] = {"none": "none", "password": "password", **meanings}
+    places = [block] if behind is None else [block, behind]
+    mode = next((w for p in places if (w := p.after("authentication-mode"))), "")
+    inbound = next((w for p in places if (w := p.after("protocol", "inbound"))), "")
+    filters = [node for place in places for node in place.all("acl") if "inbound" in node.low]
+    idle = next((n for p in places if (n := p.last("idle-timeout")) is not None), None)
+    names = [word for node in filters for word in node.low[1:] if word not in {"inbound", "ipv6"}]
+    return Way(
+        " ".join(block.low),
+        "remote" if block.low[1] == "vty" else "console",
+        logins.get(mode, "unknown"),
+        _protocols(inbound),
+        names[0] if names else "",
+        None if idle is None or idle.negated else common.seconds(idle.low[1:]),
+        block.number,
+    )
+
+
+def _protocols(inbound: str) -> frozenset[str] | None:
+    if not inbound:
+        return None
+    if inbound == "none":
+        return frozenset()
+    return frozenset({"ssh", "telnet"}) if inbound == "all" else frozenset({inbound})
+
+
+def _accounts(root: Node, aaa: Node, facts: DeviceFacts) -> None:
+    found: dict[str, list[Node]] = {}
+    for node in aaa.all("local-user"):
+        if len(node.words) > 2:
+            found.setdefault(node.words[1], []).append(node)
+    for name, nodes in found.items():
+        said = [node for node in nodes if "password" in node.low]
+        form: Form = form_of(said[-1].low) if said else "unknown"
+        kinds = {w for n in nodes if "service-type" in n.low for w in n.low}
+        active = not any(node.low[2:4] == ("state", "block") for node in nodes)
+        facts.accounts.append(
+            Account(name, form, active and bool(kinds & _MANAGING), nodes[0].number)
+        )
+        _user_idle(name, nodes, facts)
+    for block in [*aaa.all("manager-user"), *root.all("manager-user")]:
+        password = block.last("password")
+        form = form_of(password.low) if password is not None else "unknown"
+        facts.accounts.append(Account(block.words[-1], form, True, block.number))
+
+
+def _user_idle(name: str, nodes: list[Node], facts: DeviceFacts) -> None:
+    for node in nodes:
+        if "idle-timeout" in node.low:
+            value = common.seconds(node.low[node.low.index("idle-timeout") + 1 :])
+            if value == NEVER:
+                facts.idle.append(Fault("idle_never", {"way": f"local-user {name}"}, node.number))
+
+
+def form_of(words: tuple[str, ...]) -> Form:
+    """The form a password is kept in."""
+    for word in words:
+        if word in _FORMS:
+            return _FORMS[word]
+    return "unknown"
+
+
+def _policy(aaa: Node, facts: DeviceFacts) -> None:
+    block = aaa.last("local-aaa-user", "password", "policy", "administrator")
+    for node in aaa.walk():
+        if node.negated and "complexity-check" in node.low:
+            facts.policy.append(Fault("complexity_off", {}, node.number))
+    if block is not None and not block.negated:
+        expire = block.last("password", "expire")
+        days = None if expire is None else common.first_number(expire.low[2:])
+        if expire is not None and not expire.negated and days is not None:
+            aging(facts, days, expire.number)
+    elif block is not None or (_classic(facts.version) and facts.whole and not facts.firewall):
+        line = block.number if block is not None else aaa.number
+        facts.policy.append(Fault("policy_off", {}, line))
+
+
+def aging(facts: DeviceFacts, days: int, line: int) -> None:
+    """A password age that is off or too long."""
+    most = limit("device_identity", "password_days")
+    if days == 0 or days > most:
+        facts.policy.append(Fault("aging", {"days": days, "limit": most}, line))
+
+
+def _classic(version: str) -> bool:
+    """V200R0xx: the administrator's password policy is off until it is configured."""
+    return version.upper().startswith("V200R0")
+
+
+def _lockout(aaa: Node, facts: DeviceFacts) -> None:
+    node = aaa.last("local-aaa-user", "wrong-password")
+    if node is None:
+        return
+    if node.negated:
+        facts.locks = False
+        facts.lockout.append(Fault("lock_off", {}, node.number))
+        return
+    tries = None
+    if "retry-time" in node.low:
+        tries = common.first_number(node.low[node.low.index("retry-time") + 1 :])
+    facts.locks = None if tries is None else True
+    too_many(facts, tries, node.number)
+
+
+def too_many(facts: DeviceFacts, tries: int | None, line: int) -> None:
+    """More tries than allowed before a lock."""
+    most = limit("device_lockout", "tries")
+    if tries is not None and tries > most:
+        facts.locks = False
+        facts.lockout.append(Fault("lock_tries", {"tries": tries, "limit": most}, line))
+
+
+def snmp(root: Node, facts: DeviceFacts) -> None:
+    """Communities that are answered: none when only version 3 is."""
+    versions = {
+        word for node in root.all("snmp-agent", "sys-info", "version") for word in node.low[3:]
+    }
+    if versions == {"v3"}:
+        return
+    for node in root.all("snmp-agent", "community"):
+        words = list(node.low[2:])
+        rights = [word for word in words[:1] if word in {"read", "write"}]
+        words = words[len(rights) :]
+        kind = words.pop(0) if words and words[0] in {"cipher", "simple"} else ""
+        if not words:
+            continue
+        writes = rights == ["write"] or "network-admin" in words or "level-15" in words
+        sources = words[words.index("acl") + 1] if "acl" in words[:-1] else ""
+        default = common.factory_community(words[0], kind)
+        facts.communities.append(Community(default, writes, sources, node.number))
+
+
+def logs(root: Node, facts: DeviceFacts) -> None:
+    """`info-center`: on or off, where to, and whether the way there is closed."""
+    state = root.last("info-center", "enable")
+    if state is not None:
+        facts.logging, facts.logging_line = not state.negated, state.number
+    for node in root.all("info-center", "loghost"):
+        host = common.host_address(node.low[2:])
+        if host and node.low[2] != "source":
+            facts.log_hosts.append((host, node.number))
+        elif "domain" in node.low[:-1]:
+            facts.log_hosts.append((node.low[node.low.index("domain") + 1], node.number))
+    for node in root.all("info-center", "source", "default"):
+        words = node.low[3:]
+        closed = words[:1] == ("loghost",) and "deny" in words
+        to_host = words[:2] in {("channel", "2"), ("channel", "loghost")}
+        if closed or (to_host and words[2:5] == ("log", "state", "off")):
+            facts.log_blocked.append(Fault("log_blocked", {}, node.number))
+
+
+def bindings(root: Node, facts: DeviceFacts) -> None:
+    """Address lists bound to traffic, and whether something may guard the device itself."""
+    for node in root.walk():
+        if node.negated:
+            continue
+        if node.starts("traffic-filter") or node.starts("packet-filter"):
+            names = (facts.numbers.get(word, word) for word in node.low[1:])
+            facts.bound.update(name for name in names if name in facts.lists)
+            facts.guarded = True
+        words = set(node.low)
+        if node.low[0] in {"traffic-policy", "cpu-defend-policy", "service-manage", "blacklist"}:
+            facts.guarded = True
+        if node.low[0] in {"ssh", "telnet", "stelnet"} and (
+            words & {"acl", "server-source", "server-acl"} or "-i" in words
+        ):
+            facts.guarded = True
+            facts.server_list = facts.server_list or bool(words & {"acl", "server-acl"})
+            facts.placed = facts.placed or (node.low[0] == "telnet" and "server-source" in words)
+        if node.starts("aspf") or (node.starts("control-plane") and node.children):
+            facts.guarded = True
+    facts.guarded = facts.guarded or facts.firewall or not facts.in_band()
+
+
+def _firewall(root: Node, facts: DeviceFacts) -> None:
+    for policy in root.all("security-policy"):
+        default = policy.last("default", "action")
+        if default is not None and not default.negated and "permit" in default.low:
+            facts.permits_by_default = default.number
+    for form in (("firewall", "session", "link-state", "check"),):
+        node = root.last(*form)
+        if node is not None and node.negated:
+            facts.stateless = node.number
+
+
+def plain_keys(root: Node, facts: DeviceFacts) -> None:
+    """Lines that keep a password in clear."""
+    for node in root.walk():
+        words = node.low
+        if not node.negated and "password" in words[:-1]:
+            place = words.index("password")
+            if words[place + 1] == "simple":
+                facts.plain_keys.append(node.number)

@@ -1,0 +1,117 @@
+"""auditd: whether it starts, the rules it loads, and what they cover (audit.rules(7), auditd.conf(5))."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import Final
+
+from detections.compliance.assets.host.tree import File, Tree
+from detections.compliance.assets.judging import AssetFact
+
+IDENTITY: Final = ("/etc/passwd", "/etc/shadow")
+_LIVE: Final = "auditctl -l"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Rules in force. `count` of watches and filters; `open` where they were not read."""
+
+    count: int
+    never: AssetFact | None
+    off: AssetFact | None
+    identity: bool
+    execve: bool
+    facts: tuple[AssetFact, ...]
+    open: str
+    running: bool
+
+
+def read_rules(tree: Tree) -> Rules:
+    """Rules loaded (live), else those that augenrules would load: rules.d by name, else audit.rules."""
+    output = tree.output(_LIVE)
+    if output is not None:
+        file = File(f"$ {_LIVE}", tuple(output.text.splitlines()), output.digest)
+        return _judged([file], "", running=True)
+    paths = tree.folder("/etc/audit/rules.d", ".rules")
+    merged = bool(paths)
+    if not tree.folder_known("/etc/audit/rules.d"):
+        return _judged([], "/etc/audit/rules.d", running=False)
+    if not paths:
+        paths = ("/etc/audit/audit.rules",)
+    files: list[File] = []
+    for path in paths:
+        found = tree.file(path)
+        if found is not None:
+            files.append(found)
+        elif tree.presence(path) == "unknown":
+            return _judged([], path, running=False)
+    return _judged(files, "", running=False, merged=merged)
+
+
+def _judged(files: list[File], unread: str, *, running: bool, merged: bool = False) -> Rules:
+    """`merged`: augenrules puts each -D before all rules, wherever it stands."""
+    count, identity, execve = 0, set[str](), False
+    never: AssetFact | None = None
+    off: AssetFact | None = None
+    facts: list[AssetFact] = []
+    for file in files:
+        facts.append(file.fact("audit_rules", sum(_is_rule(line) for line in file.lines)))
+        for number, raw in enumerate(file.lines, start=1):
+            words = _words(raw)
+            if words[:1] == ["-D"] and not merged:
+                count, execve, never = 0, False, None
+                identity.clear()
+            elif words[:1] == ["-e"] and len(words) > 1:
+                off = file.fact("-e", words[1], number) if words[1] == "0" else None
+            elif _is_rule(raw):
+                joined = " ".join(words)
+                if not count and _never(words):
+                    never = file.fact("first_rule", joined[:100], number)
+                count += 1
+                execve = execve or "execve" in joined
+                identity |= {p for p in IDENTITY if any(_covers(w, p) for w in words)}
+    whole = len(identity) == len(IDENTITY)
+    return Rules(count, never, off, whole, execve, tuple(facts), unread, running)
+
+
+def _words(raw: str) -> list[str]:
+    if raw.lstrip().startswith("#"):
+        return []
+    try:
+        return shlex.split(raw)
+    except ValueError:
+        return raw.split()
+
+
+def _is_rule(raw: str) -> bool:
+    words = _words(raw)
+    return bool(words) and words[0] in {"-w", "-a", "-A"}
+
+
+def _never(words: list[str]) -> bool:
+    if words[0] not in {"-a", "-A"} or len(words) < 2:
+        return False
+    narrow = any(
+        word.startswith(("path=", "dir=", "auid", "uid", "exe=", "msgtype")) for word in words
+    )
+    return set(words[1].split(",")) == {"never", "task"} and not narrow
+
+
+def _covers(word: str, path: str) -> bool:
+    target = word.removeprefix("path=").removeprefix("dir=").rstrip("/")
+    return target == path or (target != "" and path.startswith(f"{target}/"))
+
+
+def audit_conf(tree: Tree) -> dict[str, AssetFact] | None:
+    """auditd.conf by name in lower case; None where it was not read."""
+    file = tree.file("/etc/audit/auditd.conf")
+    if file is None:
+        return {} if tree.presence("/etc/audit/auditd.conf") == "absent" else None
+    found: dict[str, AssetFact] = {}
+    for number, raw in enumerate(file.lines, start=1):
+        name, _, value = raw.split("#")[0].partition("=")
+        if value.strip():
+            key = name.strip().lower()
+            found[key] = file.fact(key, value.strip(), number)
+    return found

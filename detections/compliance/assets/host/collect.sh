@@ -1,0 +1,352 @@
+#!/bin/sh
+# Fengsui host evidence collector.
+#
+#   sh collect.sh [--root DIR] [-o FILE]        (as root, or much stays unread)
+#
+# What it does: copies the configuration files listed below, at most 64 KiB of each, and lists modes and
+# owners of some folders. Without --root it also asks some programs for the state that runs (each is
+# listed in "commands" below; none changes anything). It writes to a folder of its own under TMPDIR,
+# which it removes, and to FILE. It opens no connection.
+#
+# What it never takes: password hashes (replaced by their kind and state), private keys, public keys,
+# communities, tokens and passwords in settings (replaced by REDACTED).
+#
+# Needs: sh, awk, tar, gzip, sha256sum (or openssl), stat, readlink; all are in coreutils and in busybox.
+
+VERSION=1
+MOST_BYTES=65536    # of one file
+MOST_FILES=1500
+MOST_TOTAL=6000000  # of all files, before compression
+LC_ALL=C
+export LC_ALL
+PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+umask 077
+
+ROOT=/
+OUT=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --root) ROOT=${2:-}; shift ;;
+    --root=*) ROOT=${1#--root=} ;;
+    -o) OUT=${2:-}; shift ;;
+    -h | --help) echo "usage: sh collect.sh [--root DIR] [-o FILE]"; exit 0 ;;
+    *) echo "collect.sh: unknown option $1" >&2; exit 2 ;;
+    esac
+    [ $# -gt 0 ] && shift
+done
+[ -d "$ROOT" ] || { echo "collect.sh: no folder $ROOT" >&2; exit 2; }
+ROOT=$(cd "$ROOT" && pwd) || exit 2
+OFFLINE=1
+[ "$ROOT" = / ] && { OFFLINE=0; ROOT=; }
+[ -n "$OUT" ] || OUT=host-$(date -u +%Y%m%dT%H%M%SZ).tar.gz
+
+STAGE=$(mktemp -d "${TMPDIR:-/tmp}/fengsui.XXXXXX") || exit 1
+trap 'rm -rf "$STAGE"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$STAGE/b" "$STAGE/b/files" "$STAGE/b/commands"
+TAB=$(printf '\t')
+COUNT=0
+TOTAL=0
+: >"$STAGE/rows"
+KNOWN=
+DIGEST=sha256sum
+command -v sha256sum >/dev/null 2>&1 || DIGEST='openssl dgst -sha256'
+
+# real PATH: where PATH leads inside ROOT, links followed as the collected system would; into $REAL.
+# Links never lead out of ROOT.
+real() {
+    todo=$1
+    REAL=
+    hops=0
+    while [ -n "$todo" ]; do
+        todo=${todo#/}
+        part=${todo%%/*}
+        case $todo in */*) todo=${todo#*/} ;; *) todo= ;; esac
+        case $part in '' | .) continue ;; ..) REAL=${REAL%/*}; continue ;; esac
+        if [ -L "$ROOT$REAL/$part" ]; then
+            hops=$((hops + 1))
+            [ $hops -gt 40 ] && return 1
+            to=$(readlink "$ROOT$REAL/$part") || return 1
+            case $to in /*) REAL= ;; esac
+            todo=$to${todo:+/$todo}
+        else
+            REAL=$REAL/$part
+        fi
+    done
+}
+
+# row TYPE PATH NOTE TARGET: one line of files.tsv; mode and owner by stat, its size into $SIZE.
+row() {
+    [ "$1" = - ] && { printf '%s\t%s\t-\t-\t-\t-\t-\t%s\t\n' "$1" "$2" "$3" >>"$STAGE/rows"; return; }
+    info "$2"
+    printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$ST" "$3" "$4" >>"$STAGE/rows"
+}
+info() {
+    ST=$(stat -c "%a$TAB%u$TAB%g$TAB%s$TAB%Y" "$ROOT$1" 2>/dev/null) || ST="-$TAB-$TAB-$TAB-$TAB-"
+    SIZE=${ST%"$TAB"*}
+    SIZE=${SIZE##*"$TAB"}
+    case $SIZE in '' | *[!0-9]*) SIZE=0 ;; esac
+}
+
+# Field 2 of shadow and gshadow (and of an old passwd): kind and lock state instead of the hash.
+# Kinds: empty, none (no hash can match), x, hash/ID, with "locked/" before what a "!" stands before.
+hide_hash='
+function kind(v) {
+    if (v == "") return "empty"
+    if (v == "x") return "x"
+    if (v ~ /^[!*]/) { r = v; sub(/^[!*]+/, "", r); return (r ~ /^[$_]/ || length(r) == 13) ? "locked/" kind(r) : "none" }
+    if (v ~ /^\$[0-9a-zA-Z]+\$/) { split(v, p, "$"); return "hash/" p[2] }
+    if (v ~ /^_/) return "hash/bsdi"
+    if (length(v) == 13) return "hash/des"
+    return "none"
+}
+BEGIN { FS = OFS = ":" }
+/^[+-]/ || NF < 2 { print; next }
+{ $2 = kind($2); print }'
+
+# Settings: values whose name says that they are secret, and communities of SNMP.
+hide_secret='
+tolower($1) ~ /^(rocommunity|rwcommunity|rocommunity6|rwcommunity6)$/ { $2 = ($2 == "public" || $2 == "private") ? $2 : "REDACTED"; print; next }
+tolower($1) ~ /^(com2sec|com2sec6)$/ { $NF = ($NF == "public" || $NF == "private") ? $NF : "REDACTED"; print; next }
+tolower($1) ~ /^(createuser|usmuser|trapcommunity|trapsess|password_pbkdf2|password|bindpw|rootbindpw)$/ { print $1, "REDACTED"; next }
+{ line = $0
+  if (tolower(line) ~ /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/ && line !~ /^[ \t]*#/) {
+      match(tolower(line), /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/)
+      line = substr(line, 1, RSTART + RLENGTH - 1) "REDACTED" }
+  print line }'
+
+# take PATH [FILTER]: one file into the bundle, cut at MOST_BYTES, after FILTER (hash, secret, keys).
+take() {
+    case $1 in *[!a-zA-Z0-9_./@:+,=-]*) return ;; esac # a name that no list of ours has
+    case $KNOWN in *"|$1|"*) return ;; esac
+    KNOWN="$KNOWN|$1|"
+    if [ -L "$ROOT$1" ]; then
+        real "$1" && [ "$REAL" != "$1" ] && [ -n "$REAL" ] || { row l "$1" loop ''; return; }
+        row l "$1" link "$REAL"
+        take "$REAL" "${2:-}"
+        return
+    fi
+    [ -e "$ROOT$1" ] || { row - "$1" absent ''; return; }
+    [ -f "$ROOT$1" ] || { row o "$1" special ''; return; }
+    if [ ! -r "$ROOT$1" ]; then row f "$1" unreadable ''; return; fi
+    COUNT=$((COUNT + 1))
+    if [ $COUNT -gt $MOST_FILES ] || [ $TOTAL -gt $MOST_TOTAL ]; then row f "$1" bundle-full ''; return; fi
+    note=whole
+    [ -d "$STAGE/b/files${1%/*}" ] || mkdir -p "$STAGE/b/files${1%/*}"
+    info "$1"
+    [ "$SIZE" -gt $MOST_BYTES ] && note=cut
+    case ${2:-} in
+    hash) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_hash" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
+    secret) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_secret" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
+    keys) head -c $MOST_BYTES "$ROOT$1" | awk '/^[ \t]*(#|$)/ { next } { print "key" }' >"$STAGE/b/files$1"; note=$note,redacted ;;
+    *) head -c $MOST_BYTES "$ROOT$1" >"$STAGE/b/files$1" 2>/dev/null || note=unreadable ;;
+    esac
+    TOTAL=$((TOTAL + SIZE))
+    printf '%s\t%s\t%s\t%s\t%s\n' f "$1" "$ST" "$note" '' >>"$STAGE/rows"
+}
+
+# every DIR [FILTER] [SUFFIX]: the plain files of a folder, in it only.
+every() {
+    real "$1" || return
+    [ -n "$REAL" ] || return
+    base=$REAL
+    if [ "$base" != "$1" ]; then row l "$1" folder-link "$base"; fi
+    [ -d "$ROOT$base" ] || { row - "$1" absent ''; return; }
+    [ -r "$ROOT$base" ] || { row d "$base" unreadable ''; return; }
+    row d "$base" folder ''
+    for file in "$ROOT$base"/*"${3:-}" "$ROOT$base"/.[!.]*"${3:-}"; do
+        [ -e "$file" ] || [ -L "$file" ] || continue
+        [ -d "$file" ] && [ ! -L "$file" ] && continue
+        take "${file#"$ROOT"}" "${2:-}"
+    done
+}
+
+# names DIR: names in a folder, links with where they lead; nothing is copied.
+names() {
+    real "$1" || return
+    base=$REAL
+    [ -n "$base" ] && [ -d "$ROOT$base" ] && [ -r "$ROOT$base" ] || return
+    row n "$base" names ''
+    for file in "$ROOT$base"/*; do
+        [ -L "$file" ] || [ -e "$file" ] || continue
+        to=
+        [ -L "$file" ] && to=$(readlink "$file")
+        [ -d "$file" ] && [ ! -L "$file" ] && to=/
+        printf '%s\t%s\t%s\n' "$base" "${file##*/}" "$to" >>"$STAGE/b/names.tsv"
+    done
+}
+
+# modes PATH...: mode and owner only.
+modes() {
+    for file in "$@"; do
+        [ -e "$ROOT$file" ] && row m "$file" mode ''
+    done
+}
+
+: >"$STAGE/b/names.tsv"
+
+# -- Who and what this is
+for file in /etc/os-release /usr/lib/os-release /etc/redhat-release /etc/debian_version /etc/openEuler-release \
+    /etc/kylin-release /etc/.kyinfo /etc/os-version /etc/hostname; do take $file; done
+
+# -- Accounts
+for file in /etc/passwd /etc/group; do take $file hash; done
+for file in /etc/shadow /etc/gshadow; do take $file hash; done
+for file in /etc/login.defs /etc/default/useradd /etc/nsswitch.conf /etc/securetty /etc/hosts.equiv /etc/shells \
+    /etc/sudoers /etc/hosts.allow /etc/hosts.deny; do take $file; done
+every /etc/sudoers.d
+for file in /etc/sssd/sssd.conf /etc/nslcd.conf /etc/ldap.conf /etc/krb5.conf; do take $file secret; done
+[ -r "$ROOT/etc/passwd" ] && awk -F: '{ print $6 }' "$ROOT/etc/passwd" 2>/dev/null | sort -u | head -n 300 >"$STAGE/homes"
+while read -r home; do
+    case $home in '' | / | /proc* | /sys* | /dev* | *[!a-zA-Z0-9_./-]*) continue ;; esac
+    take "$home/.ssh/authorized_keys" keys
+    take "$home/.rhosts"
+done <"$STAGE/homes"
+
+# -- Password rules and lock
+every /etc/pam.d
+take /etc/pam.conf
+every /etc/authselect
+names /lib/security; names /lib64/security; names /usr/lib/security; names /usr/lib64/security
+for dir in "$ROOT"/lib/*-linux-gnu*/security "$ROOT"/usr/lib/*-linux-gnu*/security; do
+    [ -d "$dir" ] && names "${dir#"$ROOT"}"
+done
+for file in pwquality.conf faillock.conf access.conf limits.conf pwhistory.conf passwdqc.conf; do
+    take /etc/security/$file
+    take /usr/etc/security/$file
+done
+take /etc/passwdqc.conf
+every /etc/security/pwquality.conf.d
+
+# -- Remote and local login
+take /etc/ssh/sshd_config
+every /etc/ssh/sshd_config.d
+take /usr/etc/ssh/sshd_config
+take /etc/sysconfig/sshd; take /etc/default/ssh
+take /etc/crypto-policies/back-ends/opensshserver.config
+take /etc/crypto-policies/config
+for file in "$ROOT"/etc/ssh/ssh_host_*; do [ -e "$file" ] && modes "${file#"$ROOT"}"; done
+for file in /etc/profile /etc/bash.bashrc /etc/bashrc /etc/environment /etc/csh.cshrc /etc/csh.login /etc/zprofile \
+    /etc/zsh/zprofile; do take $file secret; done
+every /etc/profile.d secret
+take /etc/gdm3/daemon.conf; take /etc/gdm3/custom.conf; take /etc/gdm/custom.conf
+take /etc/lightdm/lightdm.conf; every /etc/lightdm/lightdm.conf.d
+take /etc/systemd/logind.conf; every /etc/systemd/logind.conf.d
+take /etc/default/grub secret
+take /boot/grub2/user.cfg secret
+
+# -- Services
+take /etc/inetd.conf; every /etc/inetd.d; take /etc/xinetd.conf; every /etc/xinetd.d
+take /etc/vsftpd.conf; take /etc/vsftpd/vsftpd.conf; take /etc/proftpd/proftpd.conf secret
+take /etc/snmp/snmpd.conf secret
+names /etc/systemd/system
+for dir in "$ROOT"/etc/systemd/system/*.wants "$ROOT"/etc/systemd/system/*.requires "$ROOT"/etc/rc[2345].d "$ROOT"/etc/rc.d/rc[2345].d; do
+    [ -d "$dir" ] && names "${dir#"$ROOT"}"
+done
+for dir in "$ROOT"/etc/systemd/system/*.d; do [ -d "$dir" ] && every "${dir#"$ROOT"}" secret .conf; done
+names /usr/lib/systemd/system
+names /lib/systemd/system
+for name in sshd ssh auditd rsyslog telnet getty@ serial-getty@; do
+    take /etc/systemd/system/$name.service; take /usr/lib/systemd/system/$name.service
+    take /lib/systemd/system/$name.service
+done
+
+# -- Audit and logs
+take /etc/audit/auditd.conf; take /etc/audit/audit.rules; every /etc/audit/rules.d
+every /etc/audit/plugins.d; every /etc/audisp/plugins.d; take /etc/audisp/audisp-remote.conf
+take /etc/audit/audisp-remote.conf
+take /etc/rsyslog.conf secret; every /etc/rsyslog.d secret
+take /etc/syslog-ng/syslog-ng.conf secret; every /etc/syslog-ng/conf.d secret
+take /etc/systemd/journald.conf; every /etc/systemd/journald.conf.d
+take /etc/systemd/journal-upload.conf
+take /etc/logrotate.conf; every /etc/logrotate.d
+modes /var/log /var/log/audit /var/log/audit/audit.log /var/log/messages /var/log/secure /var/log/syslog \
+    /var/log/auth.log /var/log/wtmp /var/log/btmp /var/log/lastlog /var/log/cron /var/log/maillog /var/log/kern.log
+modes /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/passwd- /etc/shadow- /etc/sudoers /etc/ssh/sshd_config \
+    /etc/crontab /etc/audit /etc/audit/auditd.conf /boot/grub2/grub.cfg /boot/grub/grub.cfg /etc/profile /etc/pam.d
+
+# -- Time, firewall, labels
+take /etc/chrony.conf; take /etc/chrony/chrony.conf; every /etc/chrony/conf.d; take /etc/ntp.conf
+take /etc/systemd/timesyncd.conf
+take /etc/selinux/config
+take /etc/nftables.conf; take /etc/sysconfig/iptables; take /etc/sysconfig/ip6tables; take /etc/iptables/rules.v4
+take /etc/firewalld/firewalld.conf; take /etc/ufw/ufw.conf; take /etc/sysctl.conf; every /etc/sysctl.d
+
+# -- Packages
+mkdir -p "$STAGE/b/made"
+if [ -r "$ROOT/var/lib/dpkg/status" ]; then
+    awk '/^Package: / { p = $2 } /^Status: / { s = $NF } /^Version: / { v = $2 } /^$/ { if (s == "installed") print p "\t" v; p = s = "" }
+         END { if (p != "" && s == "installed") print p "\t" v }' "$ROOT/var/lib/dpkg/status" >"$STAGE/b/made/dpkg.tsv"
+    modes /var/lib/dpkg/status
+fi
+modes /var/lib/rpm/Packages /var/lib/rpm/rpmdb.sqlite /usr/lib/sysimage/rpm/rpmdb.sqlite
+
+# -- What runs. Each command: its line, its exit status, at most 256 KiB of its output.
+LIMIT=
+command -v timeout >/dev/null 2>&1 && LIMIT="timeout 8"
+NUMBER=0
+: >"$STAGE/b/commands.tsv"
+run() {
+    command -v "$1" >/dev/null 2>&1 || { printf '%s\t%s\t%s\n' - 127 "$*" >>"$STAGE/b/commands.tsv"; return; }
+    NUMBER=$((NUMBER + 1))
+    file=commands/$NUMBER.txt
+    { $LIMIT "$@" </dev/null 2>"$STAGE/err"; echo $? >"$STAGE/rc"; } | head -c 262144 >"$STAGE/b/$file"
+    if [ "$1" = getent ]; then
+        awk "$hide_hash" <"$STAGE/b/$file" >"$STAGE/clean" && cat "$STAGE/clean" >"$STAGE/b/$file"
+    fi
+    printf '%s\t%s\t%s\n' "$file" "$(cat "$STAGE/rc")" "$*" >>"$STAGE/b/commands.tsv"
+}
+if [ $OFFLINE -eq 0 ]; then
+    run id -u
+    run uname -srm
+    run getent passwd
+    run sshd -T -C user=root,host=localhost,addr=192.0.2.1
+    run sshd -V
+    run auditctl -s
+    run auditctl -l
+    run systemctl list-unit-files --no-pager --no-legend
+    run systemctl list-units --all --no-pager --no-legend --plain --type=service,socket
+    run ss -lntuH
+    run iptables -S
+    run nft list tables
+    run firewall-cmd --state
+    run getenforce
+    run chronyc -n tracking
+    run timedatectl show
+    run rpm -qa --qf '%{NAME}\t%{VERSION}-%{RELEASE}\n'
+    run cat /proc/cmdline
+fi
+
+# -- Manifest: what this is, and the digest of every member.
+{
+    echo "format=fengsui-host-evidence"
+    echo "version=$VERSION"
+    echo "time=$(date -u +%Y-%m-%dT%H:%M:%SZ)"
+    echo "root=${ROOT:-/}"
+    echo "offline=$OFFLINE"
+    echo "uid=$(id -u)"
+    name=
+    [ -r "$ROOT/etc/hostname" ] && name=$(head -n 1 "$ROOT/etc/hostname" | tr -cd 'a-zA-Z0-9._-')
+    [ -z "$name" ] && [ $OFFLINE -eq 0 ] && name=$(uname -n)
+    echo "host=$name"
+    id=
+    [ -r "$ROOT/etc/machine-id" ] && id=$(head -n 1 "$ROOT/etc/machine-id" | tr -cd 'a-f0-9')
+    # Told apart without being told: the id itself is confidential (machine-id(5)).
+    echo "machine=$([ -n "$id" ] && printf '%s' "$id" | $DIGEST | sed 's/.*= *//' | cut -c1-32)"
+    if [ -r "$ROOT/etc/os-release" ]; then
+        echo "os=$(sed -n 's/^PRETTY_NAME=//p' "$ROOT/etc/os-release" | head -n 1 | tr -d '"')"
+    fi
+} >"$STAGE/b/about"
+mv "$STAGE/rows" "$STAGE/b/files.tsv"
+(
+    cd "$STAGE/b" || exit 1
+    if [ "$DIGEST" = sha256sum ]; then
+        find . -type f ! -name manifest -exec sha256sum {} + | sed 's|  \./|  |'
+    else
+        find . -type f ! -name manifest -exec openssl dgst -sha256 {} + | sed 's|.*(\./\(.*\))= *\(.*\)|\2  \1|'
+    fi >"$STAGE/manifest"
+) || exit 1
+mv "$STAGE/manifest" "$STAGE/b/manifest"
+(cd "$STAGE/b" && tar -cf - manifest about commands.tsv names.tsv files.tsv made commands files) | gzip -c >"$STAGE/out" || exit 1
+cat "$STAGE/out" >"$OUT" || exit 1
+echo "collect.sh: wrote $OUT" >&2

@@ -1,0 +1,202 @@
+"""sshd's effective settings: first value wins, Include where it stands, Match over the rest.
+
+sshd_config(5). `sshd -T` of a live collection wins over the files.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from detections.compliance.assets.host.tree import Tree
+from detections.compliance.assets.judging import AssetFact
+
+MAIN: Final = "/etc/ssh/sshd_config"
+LIVE: Final = "sshd -T -C user=root,host=localhost,addr=192.0.2.1"
+_DEEPEST: Final = 16
+_SAFE_DEFAULTS: Final[Mapping[str, str]] = {
+    "passwordauthentication": "yes",
+    "permitemptypasswords": "no",
+    "kbdinteractiveauthentication": "yes",
+    "usepam": "no",
+    "clientaliveinterval": "0",
+    "ignorerhosts": "yes",
+    "hostbasedauthentication": "no",
+    "pubkeyauthentication": "yes",
+}
+_OLD_NAMES: Final[Mapping[str, str]] = {
+    "challengeresponseauthentication": "kbdinteractiveauthentication",
+    "skeyauthentication": "kbdinteractiveauthentication",
+    "dsaauthentication": "pubkeyauthentication",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One line; `criteria` of the Match blocks it stands in, all of which must hold."""
+
+    name: str
+    value: str
+    fact: AssetFact
+    criteria: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sshd:
+    """All lines in the order read. `open`: a file that could not be read; "" when all were."""
+
+    there: bool | None
+    settings: tuple[Setting, ...]
+    open: str
+    defaults: Mapping[str, str]
+    live: Mapping[str, AssetFact]
+
+    def values(self, name: str, user: str = "root") -> tuple[tuple[str, AssetFact], ...] | None:
+        """Values that a login of `user` may have: more than one where a Match turns on an address.
+
+        None where that is not known: a file unread, or a default that turns on the version.
+        """
+        key = name.lower()
+        if key in self.live and user == "root":
+            fact = self.live[key]
+            return ((str(fact.value).lower(), fact),)
+        if self.open or not self.there:
+            return None
+        possible: list[tuple[str, AssetFact]] = []
+        for setting in self.settings:
+            if setting.name == key and setting.criteria:
+                holds = _holds(setting.criteria, user)
+                if holds is not False:
+                    possible.append((setting.value.lower(), setting.fact))
+                if holds is True:
+                    return tuple(possible)
+        for setting in self.settings:
+            if setting.name == key and not setting.criteria:
+                return (*possible, (setting.value.lower(), setting.fact))
+        if key in self.defaults:
+            default = self.defaults[key]
+            return (*possible, (default, AssetFact(key, default, "default of this version")))
+        return None
+
+    def every(self, name: str, user: str = "root") -> frozenset[str] | None:
+        """The values alone."""
+        found = self.values(name, user)
+        return None if found is None else frozenset(value for value, _ in found)
+
+    def facts(self, *names: str, user: str = "root") -> tuple[AssetFact, ...]:
+        """Facts of some settings as far as known."""
+        return tuple(fact for name in names for _, fact in self.values(name, user) or ())
+
+
+def only(values: frozenset[str] | None, word: str) -> bool:
+    """Whether a value is surely this one."""
+    return values is not None and len(values) == 1 and word in values
+
+
+def read_sshd(tree: Tree, root_default: str) -> Sshd:
+    """Settings of the host's sshd. `root_default`: PermitRootLogin of its version, "" unknown."""
+    presence = tree.presence(MAIN)
+    reader = _Reader(tree)
+    if presence != "absent":
+        reader.read(MAIN, (), 0)
+    defaults = dict(_SAFE_DEFAULTS)
+    if root_default:
+        defaults["permitrootlogin"] = root_default
+    live: dict[str, AssetFact] = {}
+    output = tree.output(LIVE)
+    if output is not None:
+        for line in output.text.splitlines():
+            key, _, value = line.partition(" ")
+            live.setdefault(key, output.fact(key, value))
+    there = None if presence == "unknown" else presence == "present"
+    return Sshd(there, tuple(reader.found), reader.open, defaults, live)
+
+
+class _Reader:
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self.found: list[Setting] = []
+        self.open = ""
+
+    def read(self, path: str, outer: tuple[str, ...], depth: int) -> None:
+        file = self._tree.file(path)
+        if file is None or depth > _DEEPEST:
+            self.open = self.open or path
+            return
+        criteria = outer
+        for number, raw in enumerate(file.lines, start=1):
+            name, words = _words(raw)
+            if name == "match":
+                criteria = (*outer, " ".join(words))
+            elif name == "include":
+                for pattern in words:
+                    self._include(pattern, criteria, depth)
+            elif name and words:
+                key = _OLD_NAMES.get(name, name)
+                value = " ".join(words)
+                self.found.append(Setting(key, value, file.fact(key, value, number), criteria))
+
+    def _include(self, pattern: str, criteria: tuple[str, ...], depth: int) -> None:
+        whole = pattern if pattern.startswith("/") else f"/etc/ssh/{pattern}"
+        folder = posixpath.dirname(whole)
+        if not self._tree.folder_known(folder) and self._tree.presence(whole) == "unknown":
+            self.open = self.open or whole
+            return
+        paths = self._tree.folder(folder)
+        base = posixpath.basename(whole)
+        for path in paths:
+            name = posixpath.basename(path)
+            if fnmatch.fnmatchcase(name, base) and (base.startswith(".") or name[0] != "."):
+                self.read(path, criteria, depth + 1)
+        if not paths and self._tree.presence(whole) == "present":
+            self.read(whole, criteria, depth + 1)
+
+
+def _words(raw: str) -> tuple[str, list[str]]:
+    line = raw.strip()
+    if not line or line.startswith("#"):
+        return "", []
+    end = next((i for i, c in enumerate(line) if c in " \t="), len(line))
+    rest = line[end:].lstrip(" \t")
+    rest = rest.removeprefix("=").strip()
+    try:
+        words = shlex.split(rest, comments=True, posix=True)
+    except ValueError:
+        words = rest.split()
+    return line[:end].lower(), words
+
+
+def _holds(criteria: Sequence[str], user: str) -> bool | None:
+    states = [_one(text, user) for text in criteria]
+    if False in states:
+        return False
+    return None if None in states else True
+
+
+def _one(text: str, user: str) -> bool | None:
+    words = text.replace("=", " ").split()
+    if [word.lower() for word in words] == ["all"]:
+        return True
+    state: bool | None = True
+    for kind, value in zip(words[::2], words[1::2], strict=False):
+        if kind.lower() == "user":
+            if not _patterns(value, user):
+                return False
+        else:
+            state = None
+    return state
+
+
+def _patterns(value: str, user: str) -> bool:
+    found = False
+    for pattern in value.split(","):
+        if pattern.startswith("!"):
+            if fnmatch.fnmatchcase(user, pattern[1:]):
+                return False
+        elif fnmatch.fnmatchcase(user, pattern):
+            found = True
+    return found
