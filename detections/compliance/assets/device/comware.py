@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from detections.compliance.assets.device import common, vrp
+from detections.compliance.assets.device import dialects, vrp
 from detections.compliance.assets.device.blocks import Node
 from detections.compliance.assets.device.facts import Account, DeviceFacts, Fault, Login
 from detections.compliance.assets.device.lists import vrp_lists
@@ -33,9 +33,9 @@ def read(root: Node, facts: DeviceFacts) -> None:
     _lockout(root, facts)
     vrp.snmp(root, facts)
     vrp.logs(root, facts)
-    common.interfaces(root, facts)
-    common.ipsec(root, facts)
-    common.take_lists(root, facts, vrp_lists(root))
+    dialects.interfaces(root, facts)
+    dialects.ipsec(root, facts)
+    dialects.take_lists(root, facts, vrp_lists(root))
     vrp.bindings(root, facts)
     facts.rules.extend(secpath_rules(root))
     facts.clocks = [one.low[-1] for one in root.all("ntp-service", "unicast-server")]
@@ -49,7 +49,7 @@ def _ways(root: Node, facts: DeviceFacts) -> None:
         for node in domain.children:
             if node.low[:2] in {("authentication", "login"), ("authentication", "default")}:
                 behind = "remote" if {w for w in node.low if w.endswith("-scheme")} else behind
-    for block in [*root.all("line"), *root.all("user-interface")][: common.LINES_READ]:
+    for block in [*root.all("line"), *root.all("user-interface")][: dialects.LINES_READ]:
         if block.low[1:2] == ("class",):
             continue
         kind = block.low[1] if len(block.low) > 1 else ""
@@ -82,7 +82,7 @@ def _policy(root: Node, facts: DeviceFacts) -> None:
         if node is not None and node.negated:
             facts.policy.append(Fault(f"{part}_off", {}, node.number))
     for node in _effective(root, ("password-control", "aging")):
-        days = common.first_number(node.low[2:])
+        days = dialects.first_number(node.low[2:])
         if days is not None:
             vrp.aging(facts, days, node.number)
     for prefix, name, key in (
@@ -91,7 +91,7 @@ def _policy(root: Node, facts: DeviceFacts) -> None:
     ):
         least = limit("device_identity", name)
         for node in _effective(root, prefix):
-            value = common.first_number(node.low[len(prefix) :])
+            value = dialects.first_number(node.low[len(prefix) :])
             if value is not None and value < least:
                 facts.policy.append(Fault(key, {"value": value, "limit": least}, node.number))
 
@@ -125,7 +125,7 @@ def _lockout(root: Node, facts: DeviceFacts) -> None:
             facts.lockout.append(Fault("lock_off", {}, 0))
         return
     for node in _effective(root, ("password-control", "login-attempt")):
-        tries = common.first_number(node.low[2:3])
+        tries = dialects.first_number(node.low[2:3])
         if "unlock" in node.low:
             facts.locks = False
             facts.lockout.append(Fault("lock_unlock", {}, node.number))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from detections.compliance.assets.device import common
+from detections.compliance.assets.device import dialects
 from detections.compliance.assets.device.blocks import Node
 from detections.compliance.assets.device.facts import (
     NEVER,
@@ -45,9 +45,9 @@ def read(root: Node, facts: DeviceFacts) -> None:
     _lockout(root, facts)
     _snmp(root, facts)
     _logs(root, facts)
-    common.interfaces(root, facts)
-    common.ipsec(root, facts)
-    common.take_lists(root, facts, ios_lists(root))
+    dialects.interfaces(root, facts)
+    dialects.ipsec(root, facts)
+    dialects.take_lists(root, facts, ios_lists(root))
     for node in root.walk():
         if node.starts("ip", "access-group") and not node.negated and len(node.low) > _FEW:
             facts.bound.add(node.low[2])
@@ -64,7 +64,7 @@ def read(root: Node, facts: DeviceFacts) -> None:
 
 
 def _ways(root: Node, facts: DeviceFacts, *, modern: bool) -> None:
-    for block in root.all("line")[: common.LINES_READ]:
+    for block in root.all("line")[: dialects.LINES_READ]:
         kind = block.low[1] if len(block.low) > 1 else ""
         if kind not in {"con", "console", "vty"}:
             continue
@@ -79,7 +79,7 @@ def _ways(root: Node, facts: DeviceFacts, *, modern: bool) -> None:
                 _login(root, block, kind, facts, modern=modern),
                 None if inbound is None or inbound.negated else _protocols(inbound),
                 filters[-1].low[filters[-1].low.index("access-class") + 1] if filters else "",
-                None if idle is None else NEVER if idle.negated else common.seconds(idle.low[1:]),
+                None if idle is None else NEVER if idle.negated else dialects.seconds(idle.low[1:]),
                 block.number,
             )
         )
@@ -188,11 +188,11 @@ def _policy(root: Node, facts: DeviceFacts) -> None:
         node = root.last(*prefix)
         if node is not None and not node.negated:
             classes = True
-            value = common.first_number(node.low[3:])
+            value = dialects.first_number(node.low[3:])
             if value is not None and value < least:
                 facts.policy.append(Fault("length", {"value": value, "limit": least}, node.number))
     days = root.last("password", "policy", "life-cycle")
-    value = None if days is None or days.negated else common.first_number(days.low[3:])
+    value = None if days is None or days.negated else dialects.first_number(days.low[3:])
     most = limit("device_identity", "password_days")
     if days is not None and value is not None and not 0 < value <= most:
         facts.policy.append(Fault("aging", {"days": value, "limit": most}, days.number))
@@ -215,7 +215,7 @@ def _lockout(root: Node, facts: DeviceFacts) -> None:
     numbers: list[tuple[int, int]] = []
     for node, word in ((block, "attempts"), (fails, "max-fail"), (fails, "attempts")):
         if node is not None and not node.negated and word in node.low:
-            value = common.first_number(node.low[node.low.index(word) + 1 :])
+            value = dialects.first_number(node.low[node.low.index(word) + 1 :])
             numbers += [] if value is None else [(value, node.number)]
     if numbers:
         facts.locks = True
@@ -228,7 +228,7 @@ def _snmp(root: Node, facts: DeviceFacts) -> None:
         if not words:
             continue
         encoded = node.low[2:3] == ("7",)
-        default = None if encoded else common.factory_community(words[0])
+        default = None if encoded else dialects.factory_community(words[0])
         last = words[-1] if words[-1] not in {"ro", "rw"} and len(words) > _FEW else ""
         facts.communities.append(Community(default, "rw" in words[1:], last, node.number))
 
@@ -240,9 +240,9 @@ def _logs(root: Node, facts: DeviceFacts) -> None:
     for node in root.all("logging"):
         rest = node.low[1:]
         if rest[:1] in {("host",), ("server",)} and len(rest) > 1:
-            host = common.host_address(rest[1:]) or ("" if rest[1][0].isdecimal() else rest[1])
+            host = dialects.host_address(rest[1:]) or ("" if rest[1][0].isdecimal() else rest[1])
             facts.log_hosts += [(host, node.number)] if host else []
-        elif len(rest) == 1 and common.host_address(rest):
+        elif len(rest) == 1 and dialects.host_address(rest):
             facts.log_hosts.append((rest[0], node.number))
 
 

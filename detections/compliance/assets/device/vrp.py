@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from detections.compliance.assets.device import common
+from detections.compliance.assets.device import dialects
 from detections.compliance.assets.device.blocks import Node
 from detections.compliance.assets.device.facts import (
     NEVER,
@@ -55,9 +55,9 @@ def read(root: Node, facts: DeviceFacts) -> None:
     _lockout(aaa, facts)
     snmp(root, facts)
     logs(root, facts)
-    common.interfaces(root, facts)
-    common.ipsec(root, facts)
-    common.take_lists(root, facts, vrp_lists(root))
+    dialects.interfaces(root, facts)
+    dialects.ipsec(root, facts)
+    dialects.take_lists(root, facts, vrp_lists(root))
     bindings(root, facts)
     facts.rules.extend(usg_rules(root))
     _firewall(root, facts)
@@ -117,7 +117,7 @@ def line_of(block: Node, meanings: dict[str, Login], behind: Node | None = None)
         logins.get(mode, "unknown"),
         _protocols(inbound),
         names[0] if names else "",
-        None if idle is None or idle.negated else common.seconds(idle.low[1:]),
+        None if idle is None or idle.negated else dialects.seconds(idle.low[1:]),
         block.number,
     )
 
@@ -153,7 +153,7 @@ def _accounts(root: Node, aaa: Node, facts: DeviceFacts) -> None:
 def _user_idle(name: str, nodes: list[Node], facts: DeviceFacts) -> None:
     for node in nodes:
         if "idle-timeout" in node.low:
-            value = common.seconds(node.low[node.low.index("idle-timeout") + 1 :])
+            value = dialects.seconds(node.low[node.low.index("idle-timeout") + 1 :])
             if value == NEVER:
                 facts.idle.append(Fault("idle_never", {"way": f"local-user {name}"}, node.number))
 
@@ -173,7 +173,7 @@ def _policy(aaa: Node, facts: DeviceFacts) -> None:
             facts.policy.append(Fault("complexity_off", {}, node.number))
     if block is not None and not block.negated:
         expire = block.last("password", "expire")
-        days = None if expire is None else common.first_number(expire.low[2:])
+        days = None if expire is None else dialects.first_number(expire.low[2:])
         if expire is not None and not expire.negated and days is not None:
             aging(facts, days, expire.number)
     elif block is not None or (_classic(facts.version) and facts.whole and not facts.firewall):
@@ -203,7 +203,7 @@ def _lockout(aaa: Node, facts: DeviceFacts) -> None:
         return
     tries = None
     if "retry-time" in node.low:
-        tries = common.first_number(node.low[node.low.index("retry-time") + 1 :])
+        tries = dialects.first_number(node.low[node.low.index("retry-time") + 1 :])
     facts.locks = None if tries is None else True
     too_many(facts, tries, node.number)
 
@@ -232,7 +232,7 @@ def snmp(root: Node, facts: DeviceFacts) -> None:
             continue
         writes = rights == ["write"] or "network-admin" in words or "level-15" in words
         sources = words[words.index("acl") + 1] if "acl" in words[:-1] else ""
-        default = common.factory_community(words[0], kind)
+        default = dialects.factory_community(words[0], kind)
         facts.communities.append(Community(default, writes, sources, node.number))
 
 
@@ -242,7 +242,7 @@ def logs(root: Node, facts: DeviceFacts) -> None:
     if state is not None:
         facts.logging, facts.logging_line = not state.negated, state.number
     for node in root.all("info-center", "loghost"):
-        host = common.host_address(node.low[2:])
+        host = dialects.host_address(node.low[2:])
         if host and node.low[2] != "source":
             facts.log_hosts.append((host, node.number))
         elif "domain" in node.low[:-1]:
