@@ -14,7 +14,7 @@ from console.cli.output import show_json, show_table
 from console.cli.situation import settings
 from fengsui.control import Finding
 
-app = typer.Typer(help="等保 verdicts: from live telemetry, or from evidence carried here (run).")
+app = typer.Typer()
 
 
 def register(parent: typer.Typer) -> None:
