@@ -20,6 +20,7 @@ from correlation.surprise.rarity import HOUR, Rarity
 from correlation.surprise.zones import Zone
 
 _OPEN_CASES = 1_024  # beyond them the weakest is closed, counted
+_GAP = 600  # s; shorter gaps belong to one burst
 _PENDING = 64  # weak items of one host that wait for a case
 _CLOSED_ASKED = 64  # closed cases that a new one may continue
 _RESCORED_ALWAYS = 128  # items; larger cases are scored at every sixteenth part more
@@ -46,6 +47,7 @@ class SurpriseEngine:
         self._known: dict[str, int] = {}  # zone → its first alert
         self._hosts: dict[int, None] = {}
         self._open: dict[tuple[int, int], Item] = {}
+        self._ended: dict[tuple[int, int], int] = {}  # when an item that is over was last seen
         self._active: dict[tuple[int, int], Item] = {}
         self._cases: dict[int, Case] = {}
         self._closed: deque[Case] = deque(maxlen=_CLOSED_ASKED)
@@ -78,6 +80,9 @@ class SurpriseEngine:
         self._neighbours.ripen(time, self._attacked)
         key = (host, kind)
         item = self._open.get(key)
+        before = item.last if item is not None else self._ended.pop(key, time)
+        if time - before >= _GAP:
+            self._neighbours.beat(host, kind, time - before)
         if item is not None and time - item.last < self._weights.quiet:
             self._go_on(item, time)
             return item
@@ -131,7 +136,7 @@ class SurpriseEngine:
         self._hour = hour
         self._active = {}
         for key in [k for k, i in self._open.items() if time - i.last >= self._weights.quiet]:
-            del self._open[key]
+            self._ended[key] = self._open.pop(key).last
         for case in list(self._cases.values()):
             cold = [h for h, heat in case.hosts.items() if time - heat.last > self._weights.cooled]
             for host in cold:

@@ -24,12 +24,13 @@ _MOST_ONSETS = 100_000  # waiting to ripen
 _MOST_AT_ONCE = 64  # hosts that one kind starts on within the longest lag
 _LONGEST_LAG = 120  # s
 _WIDEST = 30  # s; wider windows join what only happens at the same time
+_MEASURED = 12  # lags of one kind, so that a busy one does not set the window for all
 _ENOUGH = 40.0  # onsets beyond chance before the window is measured
 
 
 @dataclass(slots=True)
 class _Rhythm:
-    """Mean and spread of the logarithm of the time between onsets (Welford)."""
+    """Mean and spread of the logarithm of the gaps (Welford)."""
 
     count: int = 0
     mean: float = 0.0
@@ -53,7 +54,6 @@ class Neighbours:
         self._parameters = parameters
         self._zone = zones
         self._start: int | None = None
-        self._last: dict[Pair, int] = {}  # (host, kind) → its latest onset
         self._rhythms: defaultdict[Pair, _Rhythm] = defaultdict(_Rhythm)
         self._onsets: Counter[Pair] = Counter()
         self._recent: defaultdict[int, deque[tuple[int, int]]] = defaultdict(deque)
@@ -64,6 +64,7 @@ class Neighbours:
         self._near: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._together: dict[Pair, int] = {}
         self._lags = [0] * (_LONGEST_LAG + 1)
+        self._measured: Counter[int] = Counter()
         self._window = parameters.onset_window
         self._sites: dict[int, int] = {}
         self.hubs: frozenset[int] = frozenset()
@@ -103,23 +104,25 @@ class Neighbours:
             ways.append(weights.far_zone)
         return min(ways, default=None)
 
+    def beat(self, host: int, kind: int, gap: int) -> None:
+        """A kind was seen again after a gap (s); what comes by the clock is known by its gaps."""
+        self._rhythms[host, kind].add(gap)
+
     def onset(self, time: int, host: int, kind: int) -> None:
         """An item began."""
         if self._start is None:
             self._start = time
         key = (host, kind)
         self._onsets[key] += 1
-        before = self._last.get(key)
-        if before is not None and time > before:
-            self._rhythms[key].add(time - before)
-        self._last[key] = time
         recent = self._recent[kind]
         while recent and time - recent[0][0] > _LONGEST_LAG:
             recent.popleft()
         for began, other in recent:
             if other == host:
                 continue
-            self._lags[time - began] += 1
+            if self._measured[kind] < _MEASURED:
+                self._measured[kind] += 1
+                self._lags[time - began] += 1
             if time - began > self._window:
                 continue
             pair = _pair(host, other)
@@ -140,8 +143,7 @@ class Neighbours:
             time, pair, kind = self._ripening.popleft()
             if any(attacked.get(host, -1) >= time for host in pair):
                 continue
-            spread = self._parameters.periodic_spread
-            if all(self._rhythms[host, kind].is_periodic(spread) for host in pair):
+            if self._by_the_clock(pair, kind):
                 continue
             hour = (pair, time // 3_600)
             if self._credited.setdefault(hour, kind) != kind:
@@ -159,12 +161,30 @@ class Neighbours:
         if count > by_chance:
             gain = count * math.log(count / by_chance) - (count - by_chance)
         self._evidence[pair][kind] = min(_ONE_OCCASION if count == 1 else _MANY, gain)
+        self._weigh(pair)
+
+    def _by_the_clock(self, pair: Pair, kind: int) -> bool:
+        spread = self._parameters.periodic_spread
+        return all(self._rhythms[host, kind].is_periodic(spread) for host in pair)
+
+    def _weigh(self, pair: Pair) -> None:
+        one, other = pair
         affinity = 1 - math.exp(-math.fsum(self._evidence[pair].values()) / _SCALE)
         self._near[one][other] = self._near[other][one] = affinity
+
+    def _forget_clocks(self) -> None:
+        """Take back what was credited before a kind was known to come by the clock."""
+        for pair, kinds in self._evidence.items():
+            clocks = [kind for kind in kinds if self._by_the_clock(pair, kind)]
+            for kind in clocks:
+                del kinds[kind]
+            if clocks:
+                self._weigh(pair)
 
     def pass_hour(self, hosts: Iterable[int], hour: int) -> None:
         """Draw the sites anew, and measure how far the clocks differ."""
         self._window = onset_window(self._lags, self._parameters.onset_window)
+        self._forget_clocks()
         old = [key for key in self._credited if key[1] < hour - 48]
         for key in old:
             del self._credited[key]

@@ -31,7 +31,13 @@ def test_starting_together_again_and_again_is_learned() -> None:
 
 
 def test_what_comes_by_the_clock_says_nothing() -> None:
-    assert occasions([3_600] * 40, kinds=1).affinity(0, 2) < occasions([3_600] * 3).affinity(0, 2)
+    near = occasions([3_600] * 3, kinds=1)  # before anybody can know that it comes by the clock
+    assert near.affinity(0, 2) > 0
+    for _ in range(4):
+        for host in (0, 2):
+            near.beat(host, 0, 3_600)
+    near.pass_hour(range(3), 100)
+    assert near.affinity(0, 2) == 0
 
 
 def test_an_attack_does_not_teach_the_map_it_is_judged_by() -> None:
