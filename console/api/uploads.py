@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from fastapi import Request
 from python_multipart.exceptions import MultipartParseError
@@ -18,6 +18,21 @@ if TYPE_CHECKING:
 
 _FIELD: Final = b"file"
 _NAME_KEPT: Final = 80
+# What OpenAPI is told of a route that takes one.
+FILE_FORM: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
 
 
 async def receive_file(request: Request, target: Path, limit: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ import orjson
 import typer
 
 from console.cli.output import ERR, OUT, progress, severity, short_time, show_table
-from console.replaying import OnProgress
+from console.replaying import OnProgress, peak_memory
 from correlation.surprise.correlating import Correlated, correlate
 from correlation.surprise.incidents import SurpriseIncident
 from correlation.surprise.kinds import Kind
@@ -74,7 +73,7 @@ def correlate_command(
         if found.learned_until is None
         else to_iso(found.learned_until * SECOND),
         "seconds": round(time.perf_counter() - began, 3),
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mib": peak_memory() >> 20,
     }
     if as_json:
         _write(sys.stdout.buffer, found, table, [str(path) for path in paths], figures)

@@ -6,12 +6,11 @@ from pathlib import Path
 
 from console.cli.output import OUT, show_json, show_table
 from console.cli.situation import settings
+from console.cli.times import time_option
 from console.wiring import open_stores
-from fengsui.clock import from_iso
-from fengsui.errors import UsageError
 from fengsui.event import Fields
 from fengsui.query.lucene import parse_lucene
-from fengsui.store.event_store import Sort, TimeRange
+from fengsui.store.event_store import ALWAYS, Sort, TimeRange
 
 _COLUMNS = ("@timestamp", "event.dataset", "source.ip", "destination.ip", "destination.port")
 
@@ -27,7 +26,9 @@ def search(
 ) -> None:
     """Show the events of the store that a query selects."""
     tree = parse_lucene(query)
-    within = TimeRange(_time(since, "--since", 0), _time(until, "--until", 2**63 - 1))
+    within = TimeRange(
+        time_option(since, "--since", ALWAYS.since), time_option(until, "--until", ALWAYS.until)
+    )
     with open_stores(settings(store), writable=False) as stores:
         page = stores.events.search(tree, within, sort=Sort(), limit=limit)
     if as_json:
@@ -63,14 +64,3 @@ def _said(event: Fields) -> str:
         if name in event:
             return str(event[name])
     return ""
-
-
-def _time(text: str, option: str, default: int) -> int:
-    if not text:
-        return default
-    try:
-        return from_iso(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is not a time", where=option, next="Write it as 2026-11-21T08:00:00Z"
-        ) from error

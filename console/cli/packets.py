@@ -14,9 +14,10 @@ import typer
 
 from console.cli.output import ERR, show_json, show_table
 from console.cli.situation import settings
+from console.cli.times import time_option
 from console.packets import flow_key, flow_span, make_packet_store
 from console.wiring import make_state, open_stores
-from fengsui.clock import from_iso, to_iso
+from fengsui.clock import to_iso
 from fengsui.errors import InputError, NotFoundError, UsageError
 from fengsui.query.tree import Term
 from fengsui.settings import Settings
@@ -72,7 +73,9 @@ def packets(
     if output == "-" and sys.stdout.isatty():
         raise UsageError("A capture is not for a terminal", where="-o -", next="Name a file")
     current = settings(store)
-    key, span = _wanted(current, flow, _time(since, "--since"), _time(until, "--until"))
+    key, span = _wanted(
+        current, flow, time_option(since, "--since", None), time_option(until, "--until", None)
+    )
     found = make_packet_store(current).carve(
         key, *span, max_packets=_MOST, max_bytes=megabytes * 1_000_000
     )
@@ -212,15 +215,4 @@ def _write(output: str, pcap: bytes) -> None:
             f"The output cannot be written: {error.strerror}",
             where=output,
             next="Name another file",
-        ) from error
-
-
-def _time(text: str, option: str) -> int | None:
-    if not text:
-        return None
-    try:
-        return from_iso(text)
-    except ValueError as error:
-        raise UsageError(
-            f"{text!r} is not a time", where=option, next="Write it as 2026-11-21T08:00:00Z"
         ) from error

@@ -9,10 +9,9 @@ import typer
 from console.cli.output import OUT, progress, show_json, show_table
 from console.cli.rule_life import read_rule, rule_id
 from console.cli.rule_packs import desk_of
+from console.cli.times import time_option
 from console.rules.backtest import BackTest, Bounds
 from console.rules.desk import RuleDesk
-from fengsui.clock import from_iso
-from fengsui.errors import InputError
 from fengsui.store.event_store import ALWAYS, TimeRange
 
 
@@ -37,7 +36,9 @@ def backtest(
 
     `fengsui rules backtest 5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a01 --json`
     """
-    within = TimeRange(_time(since, ALWAYS.since), _time(until, ALWAYS.until))
+    within = TimeRange(
+        time_option(since, "--since", ALWAYS.since), time_option(until, "--until", ALWAYS.until)
+    )
     with desk_of(store) as desk, progress(quiet=as_json) as tell:
 
         def on_progress(found: BackTest) -> bool:
@@ -55,17 +56,6 @@ def _source(desk: RuleDesk, what: str) -> str:
     if what == "-" or Path(what).exists() or what.endswith((".yml", ".yaml")):
         return read_rule(what)
     return desk.editor.file(rule_id(desk, what)).text
-
-
-def _time(text: str, nothing: int) -> int:
-    if not text:
-        return nothing
-    try:
-        return max(0, from_iso(text))
-    except (ValueError, OverflowError) as error:
-        raise InputError(
-            "This is not a time", where=text, next="Write it as 2026-11-21T08:00:00Z"
-        ) from error
 
 
 def _show(found: BackTest) -> None:

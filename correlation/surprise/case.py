@@ -17,7 +17,6 @@ class Item:
 
     Attributes:
         bits: surprise when it began, damped while its zone was still being learned.
-        full: the same, not damped once learning is over; what links are made of.
         fleet: bits for being rare in the fleet.
         severity: bits that its own tool's severity adds.
         far: an address outside that it names, or "".
@@ -30,11 +29,9 @@ class Item:
     first: int
     last: int
     bits: float
-    full: float
     fleet: float
     severity: float
     far: str
-    count: int = 1
     case: Case | None = None
     joined: str = ""
 
@@ -156,7 +153,7 @@ def weigh(case: Case, parameters: Parameters) -> Weighed:
     rare: defaultdict[int, float] = defaultdict(float)
     for (host, _), item in best.items():
         if item.fleet >= parameters.rare:
-            rare[host] += item.full
+            rare[host] += item.bits
     evidence = {key: item for key, item in best.items() if _counts(item, rare, parameters)}
     by_kind: defaultdict[int, list[float]] = defaultdict(list)
     for (_, kind), item in evidence.items():
@@ -173,6 +170,6 @@ def _counts(item: Item, rare: Mapping[int, float], parameters: Parameters) -> bo
     return (
         item.severity > 0
         or item.fleet >= parameters.rare
-        or item.full >= parameters.own
+        or item.bits >= parameters.own
         or rare.get(item.host, 0.0) >= parameters.corroborated
     )

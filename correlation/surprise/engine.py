@@ -95,7 +95,6 @@ class SurpriseEngine:
             first=time,
             last=time,
             bits=surprise.bits * learned,
-            full=surprise.bits if learned >= 1 else surprise.bits * learned,
             fleet=surprise.fleet,
             severity=severity,
             far=far,
@@ -112,7 +111,6 @@ class SurpriseEngine:
         return [case for case in (*self._done, *self._cases.values()) if case.merged is None]
 
     def _go_on(self, item: Item, time: int) -> None:
-        item.count += 1
         item.last = time
         self._active[item.host, item.kind] = item
         if item.case is None:
@@ -155,7 +153,7 @@ class SurpriseEngine:
         if any(near.are_apart(item.host, host) for host in case.hosts):
             return -math.inf, ""
         weights = self._weights
-        bits = min(item.full + item.severity, weights.link_cap)
+        bits = min(item.bits + item.severity, weights.link_cap)
         shared = item.far and item.far in case.addresses
         best, how = -math.inf, ""
         for host, heat in case.hosts.items():
@@ -179,7 +177,7 @@ class SurpriseEngine:
 
     def _link(self, item: Item) -> None:
         weights = self._weights
-        bits = item.full + item.severity
+        bits = item.bits + item.severity
         if bits < weights.link_floor:
             self._stand_aside(item)
             return

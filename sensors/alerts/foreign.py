@@ -8,17 +8,13 @@ from typing import NamedTuple
 
 from fengsui.clock import SECOND, from_iso
 from fengsui.severity import Severity
+from fengsui.store.state import Plan
+from sensors.enrich.address_plan import AddressPlan
 
 LONGEST_TEXT = 300  # characters of a title or name
 _LATEST = 1 << 62
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1e11, 1e14, 1e17  # a larger number is in them
-_OURS = tuple(  # RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291
-    ipaddress.ip_network(network)
-    for network in (
-        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16"),
-        *("fc00::/7", "fe80::/10"),
-    )
-)
+_NO_PLAN = AddressPlan(Plan())  # without a register: what is never routed on the Internet is ours
 
 
 class ForeignAlert(NamedTuple):
@@ -94,12 +90,6 @@ def ends(source: str, destination: str) -> tuple[str, str]:
     """(ours, far) of an alert with two ends: the private one is ours, the source where both are."""
     if not source or not destination:
         return source or destination, ""
-    if _is_ours(source):
-        return source, "" if _is_ours(destination) else destination
+    if _NO_PLAN.is_internal(source):
+        return source, "" if _NO_PLAN.is_internal(destination) else destination
     return destination, source
-
-
-@lru_cache(maxsize=65_536)
-def _is_ours(address: str) -> bool:
-    parsed = ipaddress.ip_address(address)
-    return any(parsed in network for network in _OURS if network.version == parsed.version)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -13,26 +13,12 @@ from console.api.asking import ask
 from console.api.parts import ApiParts, Parts
 from console.api.schemas.jobs import Job, Jobs
 from console.api.shown import job_shown
-from console.api.uploads import receive_file
+from console.api.uploads import FILE_FORM, receive_file
 from fengsui.errors import BusyError, NotFoundError
 from fengsui.ids import random_id
 from fengsui.store.state import Job as StoredJob
 
 router = APIRouter(tags=["jobs"])
-_FORM: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
 
 @router.get("/jobs")
@@ -66,7 +52,7 @@ def cancel_job(
     return job_shown(_find(parts, job))
 
 
-@router.post("/captures", openapi_extra=_FORM)
+@router.post("/captures", openapi_extra=FILE_FORM)
 async def upload_capture(request: Request, visitor: Analyst, parts: Parts) -> Job:
     """A capture or log to be replayed. 413 when too large, 422 when it is neither."""
     settings = parts.settings.settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -20,26 +20,12 @@ from console.api.schemas.packs import (
     RemovePack,
 )
 from console.api.schemas.words import Done
-from console.api.uploads import receive_file
+from console.api.uploads import FILE_FORM, receive_file
 from detections.packs.archive import ARCHIVE_MOST
 from fengsui.ids import random_id
 
 router = APIRouter(prefix="/packs", tags=["packs"])
 PackKeeper = Annotated[Visitor, needs("analyst", "system_admin")]
-_FORM: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
-    }
-}
 
 
 @router.get("")
@@ -54,7 +40,7 @@ def read_pack(visitor: Operator, name: str, parts: Parts) -> PackPage:
     return pack_page(parts.desk, name)
 
 
-@router.post("/uploads", openapi_extra=_FORM)
+@router.post("/uploads", openapi_extra=FILE_FORM)
 async def upload_pack(request: Request, visitor: PackKeeper, parts: Parts) -> PackPreview:
     """Look at a zip of rules: what installing it would change. Nothing is changed yet."""
     settings = parts.settings.settings

@@ -177,7 +177,7 @@ def test_back_tests(run: Run, tmp_path: Path) -> None:
     assert run("backtest", file, "--until", "2020-01-01", "--json")["events"] == 0
     assert run("backtest", ONE, "--json")["hits"] == 0
     assert "1 hits in 1 events" in run("backtest", file)
-    run("backtest", file, "--since", "yesterday", error="bad_input")
+    run("backtest", file, "--since", "yesterday", error="usage")
     run("backtest", "none", error="not_found")
     run("backtest", "none.yml", error="bad_input")
 

@@ -14,6 +14,9 @@ const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", s
 export type ChartColours = (typeof COLOURS)["light"] | (typeof COLOURS)["dark"];
 export type ChartHandle = echarts.ECharts;
 
+/** How every chart's tooltip looks. */
+export const tooltipLook = (colours: ChartColours) => ({ backgroundColor: colours.raised, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 } });
+
 interface Props {
   height: number | string;
   label: string;

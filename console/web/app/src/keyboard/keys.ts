@@ -76,3 +76,18 @@ export function useKeys(bindings: Binding[], active = true): void {
     };
   }, [active]);
 }
+
+/** Keys of a page that is a list: move, open, search. `at` is −1 before anything is chosen. */
+export function listKeys({ at, go, open, search }: { at: number; go(index: number): void; open(): void; search(): void }): Binding[] {
+  const down = () => go(at + 1);
+  const up = () => go(at < 0 ? 0 : at - 1);
+  return [
+    { keys: "j", label: "web.keys.down", run: down },
+    { keys: "k", label: "web.keys.up", run: up },
+    { keys: "]", label: "web.keys.next", run: down },
+    { keys: "[", label: "web.keys.previous", run: () => go(at - 1) },
+    { keys: "o", label: "web.keys.open", run: open },
+    { keys: "Enter", label: "web.keys.open", run: open },
+    { keys: "/", label: "web.keys.search", run: search },
+  ];
+}

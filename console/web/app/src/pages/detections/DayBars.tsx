@@ -1,5 +1,5 @@
 import { useCallback, useRef } from "react";
-import { Chart, type ChartColours, type ChartHandle } from "../../components/Chart";
+import { Chart, type ChartColours, type ChartHandle, tooltipLook } from "../../components/Chart";
 import { useWords } from "../../i18n";
 import { number } from "../../i18n/format";
 import type { Day } from "./days";
@@ -22,9 +22,7 @@ export function DayBars({ bars, label, chosen, onDay }: Props) {
       tooltip: {
         trigger: "axis",
         axisPointer: { type: "shadow" },
-        backgroundColor: colours.raised,
-        borderColor: colours.line,
-        textStyle: { color: colours.text, fontSize: 12 },
+        ...tooltipLook(colours),
         formatter: (points: { dataIndex: number }[]) => {
           const bar = bars[points[0]?.dataIndex ?? 0];
           return bar ? t("web.rule_hits.bar", { day: bar.day, count: number(bar.count, language) }) : "";

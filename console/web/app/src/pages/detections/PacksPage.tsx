@@ -7,6 +7,7 @@ import { previewPack, usePack, usePacks, useRemovePack } from "../../api/packs";
 import { useCan } from "../../api/session";
 import type { Pack, PackPreview as Preview } from "../../api/types";
 import { DenseTable, type Column } from "../../components/DenseTable";
+import { Facts } from "../../components/Facts";
 import { ReasonDialog, type ReasonAsked } from "../../components/ReasonDialog";
 import { SideDrawer } from "../../components/SideDrawer";
 import { Answered, Empty, ProblemView } from "../../components/states";
@@ -141,26 +142,17 @@ function PackDrawer({ name, removes, onClose }: { name: string; removes: boolean
       <Answered of={answer}>
         {(pack) => (
           <div className="stack wide">
-            <dl className="facts">
-              {(
-                [
-                  [t("web.packs.kind"), word("web.pack_kind", pack.kind)],
-                  [t("web.packs.version"), pack.version],
-                  [t("web.rules.author"), pack.author],
-                  [t("web.rules.licence"), pack.licence],
-                  [t("web.packs.source"), pack.source],
-                  [t("web.packs.digest"), pack.digest],
-                  [t("web.packs.key"), pack.key],
-                ] as const
-              )
-                .filter(([, value]) => value)
-                .map(([label, value]) => (
-                  <div key={label} style={{ display: "contents" }}>
-                    <dt>{label}</dt>
-                    <dd>{value}</dd>
-                  </div>
-                ))}
-            </dl>
+            <Facts
+              rows={[
+                [t("web.packs.kind"), word("web.pack_kind", pack.kind)],
+                [t("web.packs.version"), pack.version],
+                [t("web.rules.author"), pack.author],
+                [t("web.rules.licence"), pack.licence],
+                [t("web.packs.source"), pack.source],
+                [t("web.packs.digest"), pack.digest],
+                [t("web.packs.key"), pack.key],
+              ]}
+            />
             <div className="row">
               <Link to="/detections" search={{ pack: pack.name } as never}>
                 {t("web.packs.rules_count", { count: number(pack.rules, language) })}

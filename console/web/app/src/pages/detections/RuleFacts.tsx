@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Rule, RulePage } from "../../api/types";
+import { Facts } from "../../components/Facts";
 import { Value } from "../../components/Value";
 import { When } from "../../components/When";
 import { TECHNIQUES, useTactic, useWords } from "../../i18n";
@@ -56,18 +57,7 @@ export function RuleFacts({ rule, page }: { rule: Rule; page?: RulePage }) {
       [t("web.rules.similar"), page.similar.length > 0 && page.similar.map((one) => <RuleLink key={one.id} id={one.id} title={say(one.title)} note={word("web.rules.similar_why", one.why)} known />)],
     );
   }
-  return (
-    <dl className="facts">
-      {rows
-        .filter(([, value]) => value)
-        .map(([label, value]) => (
-          <div key={label} style={{ display: "contents" }}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  );
+  return <Facts rows={rows} />;
 }
 
 function RuleLink({ id, title, note, known }: { id: string; title: string; note: string; known: boolean }) {

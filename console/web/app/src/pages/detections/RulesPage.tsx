@@ -10,7 +10,7 @@ import { Answered, Empty } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { useWords } from "../../i18n";
 import { number } from "../../i18n/format";
-import { useKeys } from "../../keyboard/keys";
+import { listKeys, useKeys } from "../../keyboard/keys";
 import { useUrl } from "../../state/url";
 import { DetectionsHead } from "./DetectionsHead";
 import { RefusedTable } from "./RefusedTable";
@@ -89,15 +89,7 @@ function RuleList({ rules }: { rules: Rules }) {
     });
   };
   const toggleParked = () => here && begin({ kind: touched.every((rule) => rule.parked) ? "unpark" : "park" });
-  useKeys([
-    { keys: "j", label: "web.keys.down", run: () => go(at + 1) },
-    { keys: "k", label: "web.keys.up", run: () => go(at < 0 ? 0 : at - 1) },
-    { keys: "]", label: "web.keys.next", run: () => go(at + 1) },
-    { keys: "[", label: "web.keys.previous", run: () => go(at - 1) },
-    { keys: "o", label: "web.keys.open", run: open },
-    { keys: "Enter", label: "web.keys.open", run: open },
-    { keys: "/", label: "web.keys.search", run: () => search.current?.focus() },
-  ]);
+  useKeys(listKeys({ at, go, open, search: () => search.current?.focus() }));
   useKeys(
     [
       { keys: "x", label: "web.keys.select", run: mark },

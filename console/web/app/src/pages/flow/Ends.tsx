@@ -1,5 +1,6 @@
 import { useUnitName } from "../../api/shelves";
 import type { EventRecord } from "../../api/types";
+import { Facts } from "../../components/Facts";
 import { Value } from "../../components/Value";
 import { Span, When } from "../../components/When";
 import { useWords } from "../../i18n";
@@ -72,16 +73,7 @@ function End({ record, side, flow }: { record: EventRecord; side: Side; flow: st
         <span className="mono">{` : ${text(record[`${side}.port`])}`}</span>
       </div>
       {name && <Value value={name} field={`${side}.domain`} flow={flow} />}
-      <dl className="facts" style={{ fontSize: 12 }}>
-        {facts
-          .filter(([, value]) => value)
-          .map(([label, value]) => (
-            <div key={label} style={{ display: "contents" }}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <Facts rows={facts} style={{ fontSize: 12 }} />
     </div>
   );
 }

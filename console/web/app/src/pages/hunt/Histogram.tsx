@@ -1,6 +1,6 @@
 import { useCallback, useRef } from "react";
 import type { Histogram as Counts } from "../../api/types";
-import { Chart, type ChartColours, type ChartHandle } from "../../components/Chart";
+import { Chart, type ChartColours, type ChartHandle, tooltipLook } from "../../components/Chart";
 import { useWords } from "../../i18n";
 import { number, shortTime, span } from "../../i18n/format";
 
@@ -19,9 +19,7 @@ export function Histogram({ counts, onRange }: { counts: Counts; onRange(since: 
       tooltip: {
         trigger: "axis",
         axisPointer: { type: "shadow" },
-        backgroundColor: colours.raised,
-        borderColor: colours.line,
-        textStyle: { color: colours.text, fontSize: 12 },
+        ...tooltipLook(colours),
         formatter: (points: { dataIndex: number }[]) => {
           const bucket = counts.buckets[points[0]?.dataIndex ?? 0];
           return bucket ? t("web.hunt.bucket", { at: shortTime(bucket.at, language), count: number(bucket.count, language) }) : "";

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useMemo } from "react";
 import type { Case } from "../../api/types";
-import { Chart, type ChartColours, type ChartHandle } from "../../components/Chart";
+import { Chart, type ChartColours, type ChartHandle, tooltipLook } from "../../components/Chart";
 import { Empty } from "../../components/states";
 import { useWords } from "../../i18n";
 import { SEVERITY_COLOUR } from "../../theme/severity";
@@ -18,7 +18,7 @@ export function EntityGraph({ item }: { item: Case }) {
   const crowded = nodes.length > 24;
   const option = useCallback(
     (colours: ChartColours) => ({
-      tooltip: { backgroundColor: colours.raised, borderColor: colours.line, textStyle: { color: colours.text, fontSize: 12 } },
+      tooltip: tooltipLook(colours),
       series: [
         {
           type: "graph",

@@ -8,7 +8,7 @@ import { DenseTable } from "../../components/DenseTable";
 import { Answered, Empty } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { useWords } from "../../i18n";
-import { useKeys } from "../../keyboard/keys";
+import { listKeys, useKeys } from "../../keyboard/keys";
 import { useUrl } from "../../state/url";
 import { ActBar } from "./ActBar";
 import { CaseDrawer } from "./CaseDrawer";
@@ -62,15 +62,7 @@ export function QueuePage() {
     setSelected(next);
   };
   const open = () => here && (url.open ? void navigate({ to: "/incidents/$id", params: { id: here.id } }) : change({ open: here.id }));
-  useKeys([
-    { keys: "j", label: "web.keys.down", run: () => go(at + 1) },
-    { keys: "k", label: "web.keys.up", run: () => go(at < 0 ? 0 : at - 1) },
-    { keys: "]", label: "web.keys.next", run: () => go(at + 1) },
-    { keys: "[", label: "web.keys.previous", run: () => go(at - 1) },
-    { keys: "o", label: "web.keys.open", run: open },
-    { keys: "Enter", label: "web.keys.open", run: open },
-    { keys: "/", label: "web.keys.search", run: () => search.current?.focus() },
-  ]);
+  useKeys(listKeys({ at, go, open, search: () => search.current?.focus() }));
   useKeys(
     [
       { keys: "x", label: "web.keys.select", run: mark },
