@@ -9,27 +9,29 @@ from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from detections.sigma.correlations.rule import LoadedCorrelation
 from detections.sigma.hunter import Hunter, Inert
-from detections.sigma.loaded import Loaded, LoadedRule, Refused
+from detections.sigma.loaded import Loaded, Refused
 from detections.sigma.mapping import Logsource
+from detections.sigma.shelf import Head
 from fengsui.errors import FengsuiError, InputError, NotFoundError
 from fengsui.severity import Severity
-from fengsui.store.state import Plan
-from sensors.enrich.address_plan import AddressPlan
 from sensors.foreign.files import ForeignFile
 from sensors.foreign.times import time_of
 from sensors.intake.magic import STANDARD_INPUT
 
 MOST_HITS = 5_000_000  # that are listed; all are counted
-_BEAT = 2000  # events between two words of progress
 
 OnProgress = Callable[[int, int, str], None]  # done, total (bytes; 0 unknown), what is being read
-AnyRule = LoadedRule | LoadedCorrelation
+if TYPE_CHECKING:
+    from detections.sigma.correlations.rule import LoadedCorrelation
+    from sensors.enrich.address_plan import AddressPlan
+
+    AnyRule = Head | LoadedCorrelation
 
 
 class Hit(NamedTuple):
@@ -229,6 +231,18 @@ def expanded(paths: Sequence[str]) -> list[str]:
     return files
 
 
+def _is_internal(address: str) -> bool:
+    return _plan().is_internal(address)
+
+
+@cache
+def _plan() -> AddressPlan:
+    """The addresses that are ours without any settings; imported with the first event that asks."""
+    nothing = import_module("fengsui.store.state").Plan()
+    plan: AddressPlan = import_module("sensors.enrich.address_plan").AddressPlan(nothing)
+    return plan
+
+
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
 
@@ -241,9 +255,9 @@ class _Run:
             loaded.rules,
             wanted.logsource,
             correlations=loaded.correlations,
-            is_internal=AddressPlan(Plan()).is_internal,
+            is_internal=_is_internal,
         )
-        rules: tuple[AnyRule, ...] = (*loaded.rules, *self._hunter.correlations)
+        rules: tuple[AnyRule, ...] = (*self._hunter.heads, *self._hunter.correlations)
         refused = (*loaded.refused, *self._hunter.refused)
         self.found = Hunted(
             rules,
@@ -266,23 +280,17 @@ class _Run:
     def walk(self, index: int, tell: Callable[[int], None]) -> None:
         """All events of one file."""
         one = self.found.files[index]
-        match, bases = self._hunter.match, self._hunter.bases
-        events = beat = 0
-        try:
-            for number, origin, fields, raw in one.file:
-                events += 1
-                numbers = match(origin, fields, raw)
-                if numbers:
-                    self._hit(index, number, numbers)
-                    if not bases.isdisjoint(numbers):
-                        self._correlate(one, (index, number), numbers, fields, origin)
-                if not origin and not self._hunter.dataset(origin):
-                    one.unknown += 1
-                if events >= beat:
-                    beat = events + _BEAT
-                    tell(one.file.done)
-        finally:
-            one.events = events
+        match, bases = self._hunter.match_all, self._hunter.bases
+        for records in one.file.batches():
+            one.events += len(records)
+            for place, numbers in match(records):
+                number, origin, fields, _ = records[place]
+                self._hit(index, number, numbers)
+                if not bases.isdisjoint(numbers):
+                    self._correlate(one, (index, number), numbers, fields, origin)
+            if not self._hunter.dataset(""):
+                one.unknown += sum([not record[1] for record in records])
+            tell(one.file.done)
 
     def finish(self) -> None:
         """The files have ended: correlations say the rest, and what could not be met is known."""

@@ -60,11 +60,17 @@ def hunt(  # noqa: PLR0913, PLR0917 - each is an option of the command
         _search(what or [], since, until, limit, columns, store, as_json)
         return
     # Imported here: a query needs no rules, and a hunt over files no stores and no web.
-    hunting = import_module("console.cli.hunt_rules")
-    form = "json" if as_json else form
-    hunting.checked(form, what or [])
-    wanted = hunting.wanted_of(level, rule, limit_hits, logsource)
-    hunting.hunt_rules(hunting.rules_of(rules, placeholders), what, wanted, form, output)
+    import_module("console.cli.hunt_rules").hunt_files(
+        what or [],
+        rules,
+        logsource=logsource,
+        level=level,
+        rule=rule,
+        limit_hits=limit_hits,
+        form="json" if as_json else form,
+        output=output,
+        placeholders=placeholders,
+    )
 
 
 def _search(

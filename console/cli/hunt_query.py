@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from console.cli.installation import settings
 from console.cli.output import OUT, show_json, show_table
-from console.cli.situation import settings
 from console.cli.times import time_option
 from console.wiring import open_stores
 from fengsui.event import Fields

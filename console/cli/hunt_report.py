@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any, TextIO
 
 import orjson
-from rich.console import Console
 
-from console.cli.output import OUT, severity, table_of
 from console.hunting import Hit, Hunted
 from fengsui.severity import Severity
 
 FORMATS = ("table", "json", "csv", "markdown")
-_SHOWN = 20  # rows of the smaller tables
 
 
 def write(found: Hunted, form: str, to: TextIO) -> None:
@@ -27,7 +25,8 @@ def write(found: Hunted, form: str, to: TextIO) -> None:
         case "markdown":
             to.write(_markdown(found))
         case _:
-            show(found, Console(file=to, width=180, highlight=False))
+            # Imported here: what only people look at.
+            import_module("console.cli.hunt_table").show(found, to)
     to.flush()
 
 
@@ -123,7 +122,7 @@ def _markdown(found: Hunted) -> str:
             _level(rule.severity),
             f"{rule.title.render('en')} (`{rule.id}`)",
             f"{count:,}",
-            _place(found, first),
+            place(found, first),
             rule.author,
             rule.licence,
         )
@@ -134,63 +133,20 @@ def _markdown(found: Hunted) -> str:
     if counted:
         lines += ["", "Not read, or not wholly:", ""]
         lines += [f"- {row['file']}: {row['what']} ({row['count']:,})" for row in counted]
-    return "\n".join([*lines, "", _summary(found), ""])
+    return "\n".join([*lines, "", summary(found), ""])
 
 
 def _cell(text: str) -> str:
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
-def _place(found: Hunted, hit: Hit) -> str:
+def place(found: Hunted, hit: Hit) -> str:
+    """File and number."""
     return f"{found.files[hit.file].file.name}:{hit.number}"
 
 
-def show(found: Hunted, to: Console = OUT) -> None:
-    """Rules with hits, what could not be read, and one line of counts."""
-    table_of(
-        to,
-        "Rules that fired",
-        ("level", "rule", "#hits", "first event", "id", "author", "licence"),
-        [
-            (
-                severity(rule.severity.word),
-                rule.title.render("en"),
-                f"{count:,}",
-                _place(found, first),
-                rule.id,
-                rule.author,
-                rule.licence,
-            )
-            for rule, count, first in found.matched()
-        ],
-        empty="none",
-    )
-    problems = [
-        (
-            row["file"],
-            row["what"],
-            f"{row['count']:,}",
-            row["number"] if row["number"] >= 0 else "",
-            row["example"],
-        )
-        for one in found.files
-        for row in one.counted()
-    ]
-    problems += [
-        (one.file.name, one.error.what, "", "", "") for one in found.files if one.error is not None
-    ]
-    table_of(
-        to, "Not read, or not wholly", ("file", "what", "#count", "#first", "example"), problems
-    )
-    parked = [(found.rules[number].title.render("en"), why) for number, why in found.parked.items()]
-    table_of(to, "Rules stopped for their cost", ("rule", "why"), parked)
-    refused = [(f"{one.path}:{one.line}", one.reason) for one in found.refused]
-    title = f"Rules refused ({len(refused):,})"
-    table_of(to, title, ("where", "why"), refused[:_SHOWN])
-    to.print(_summary(found), markup=False)
-
-
-def _summary(found: Hunted) -> str:
+def summary(found: Hunted) -> str:
+    """The hunt in one line."""
     rate = found.events / found.seconds if found.seconds else 0.0
     hits = sum(found.counts.values())
     left = hits - len(found.hits)

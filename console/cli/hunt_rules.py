@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 
-from console.cli.hunt_report import FORMATS, show, write
-from console.cli.output import progress
+from console.cli.hunt_report import FORMATS, write
 from console.hunting import Hunted, Wanted, hunt
 from detections.sigma.cache import loaded_once
 from detections.sigma.loaded import Loaded
@@ -21,22 +20,35 @@ OWN = "own"
 _LOGSOURCE = ("product", "category", "service")
 
 
-def hunt_rules(
-    rules: Loaded, paths: Sequence[str], wanted: Wanted, form: str, output: Path | None
+def hunt_files(  # noqa: PLR0913 - each is an option of the command
+    what: Sequence[str],
+    rules: Sequence[str],
+    *,
+    logsource: str,
+    level: str,
+    rule: Sequence[str],
+    limit_hits: int,
+    form: str,
+    output: Path | None,
+    placeholders: Path | None,
 ) -> None:
-    """Run the hunt and show it.
+    """Run a hunt over files and show it; the arguments are those of the command.
 
     Raises:
         UsageError: an option has a value that it does not take.
         FengsuiError: as `console.hunting.hunt`.
     """
-    quiet = form != "table" and not sys.stderr.isatty()
-    with progress(quiet=quiet) as tell:
-        found = hunt(rules, paths, wanted, tell)
+    checked(form, what)
+    wanted = wanted_of(level, rule, limit_hits, logsource)
+    loaded = rules_of(rules, placeholders)
+    if form != "table" and not sys.stderr.isatty():
+        found = hunt(loaded, what, wanted, lambda _done, _total, _name: None)
+    else:
+        # Imported here: what only people look at.
+        with import_module("console.cli.output").progress() as tell:
+            found = hunt(loaded, what, wanted, tell)
     if output is not None:
         _into(output, found, form)
-    elif form == "table":
-        show(found)
     else:
         write(found, form, sys.stdout)
 
@@ -52,8 +64,8 @@ def rules_of(places: Sequence[str], placeholders: Path | None) -> Loaded:
 
     def load(named: Sequence[Path]) -> Loaded:
         # Imported only where the cache does not have them: half of the time of a start.
-        loader = import_module("detections.sigma.loader")
-        loaded: Loaded = loader.load(named, values)
+        loading = import_module("detections.sigma.quick_loading")
+        loaded: Loaded = loading.load_quickly(named, values)
         return loaded
 
     own = Path(str(import_module("detections").__path__[0])) / "rules"

@@ -2,27 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter_ns
+from types import EllipsisType
 
-from detections.sigma.conditions import ANY_FIELD, Condition, Never, leaves
+from detections.sigma.conditions import Condition
 from detections.sigma.costs import SAMPLE, SLOW, Costs
-from detections.sigma.literals import FOLDED_TO_ASCII, Frequency, required, static_frequency
+from detections.sigma.literals import (
+    FOLDED_TO_ASCII,
+    Frequency,
+    Literals,
+    required,
+    static_frequency,
+)
 from detections.sigma.predicates import Predicate, View, compiled
 from detections.sigma.prefilter import Scan, make_scan
 
-LEARN_AT = (16, 256, 4096, 65_536)  # events after which the literals are chosen (again)
-_AT_ONCE = 128  # rules that make a scan worth its making before any event was seen
+LEARN_AT = tuple(32 * 4**step for step in range(7))  # events after which literals are chosen again
 _KEPT = 48  # events in the sample that tells how frequent a literal is
-_SCAN_FROM = 3  # rules with literals that make a scan worth its call, or one that has keywords
+_OFTEN = 1 / 16  # share of the sample that makes a rule worth another choice
+_TEST, _COMPILE = 3, 40  # µs that a rule takes of an event, and a literal of a new scanner
+_AHEAD = 4  # times as many events are thought to come as came
 _NONE: list[int] = []
+
+
+class Slot:
+    """One rule of a bucket: its condition is made when an event may meet it.
+
+    Args:
+        rule: its number.
+        make: the condition.
+        literals: what `required` says of it, where that is known without making it.
+    """
+
+    __slots__ = ("_condition", "_literals", "_make", "rule")
+
+    def __init__(
+        self,
+        rule: int,
+        make: Callable[[], Condition],
+        literals: Literals | EllipsisType | None = ...,
+    ) -> None:
+        self.rule = rule
+        self._make = make
+        self._condition: Condition | None = None
+        self._literals = literals
+
+    @property
+    def condition(self) -> Condition:
+        """What is left of the rule's condition for events of the bucket."""
+        if self._condition is None:
+            self._condition = self._make()
+        return self._condition
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its condition must be made to know anything of it."""
+        return self._literals is ...
+
+    @property
+    def literals(self) -> Literals | None:
+        """What an event must hold, as `required` says by the literals' looks."""
+        return required(self.condition) if self._literals is ... else self._literals
 
 
 class Bucket:
     """Rules that events of one kind can meet.
 
     Args:
-        rules: numbers and conditions, in order of number; a number may stand there more than once.
+        slots: in order of number; a number may stand there more than once.
         predicates: compiled conditions, shared by all buckets.
         costs: counters of all buckets.
         parked: rules that are left out.
@@ -31,34 +80,31 @@ class Bucket:
 
     def __init__(
         self,
-        rules: Sequence[tuple[int, Condition]],
+        slots: Sequence[Slot],
         predicates: dict[int, Predicate],
         costs: Costs,
         parked: frozenset[int] = frozenset(),
         *,
         portable: bool = False,
     ) -> None:
-        self._numbers = [number for number, _ in rules]
-        self._conditions = [condition for _, condition in rules]
+        self._slots = slots
+        self._numbers = [slot.rule for slot in slots]
         self._predicates = predicates
         self._costs = costs
         self._portable = portable
         self._seen = 0
-        keywords = any(leaf.field == ANY_FIELD for one in self._conditions for leaf in leaves(one))
-        self._scan_from = 1 if keywords else _SCAN_FROM
         self._stride = 1  # one event in so many is put into the sample
         self._sample: list[bytes] = []
         self._learn_at = iter(LEARN_AT)
+        self._next = next(self._learn_at)
         self._scan: Scan | None = None
+        self._literals = [slot.literals for slot in slots]
         self._of_literal: list[tuple[int, ...]] = []
         self._unfiltered: tuple[int, ...] = ()
-        self._tests: list[Predicate] = [self._lazy(index) for index in range(len(rules))]
+        self._tests: list[Predicate] = [self._lazy(index) for index in range(len(slots))]
         for number in parked:
             self.park(number)
-        if len(rules) >= _AT_ONCE:
-            next(self._learn_at)
-            self._plan(static_frequency)
-        self._next = next(self._learn_at)
+        self._build()
 
     def park(self, rule: int) -> None:
         """Never look at a rule again."""
@@ -68,20 +114,49 @@ class Bucket:
 
     def match(self, fields: Mapping[str, object], raw: bytes) -> list[int]:
         """Numbers of the rules that an event meets, each once, in order."""
-        seen = self._seen = self._seen + 1
         if not self._numbers:
             return _NONE
+        self._seen = seen = self._seen + 1
         if seen % self._stride == 0:
             self._learn(raw)
         scan = self._scan
-        if scan is None or (not raw.isascii() and any(one in raw for one in FOLDED_TO_ASCII)):
+        if not raw.isascii() and _is_folded(raw):
             candidates: Sequence[int] = range(len(self._numbers))
-        elif found := scan(raw):
+        elif scan is not None and (found := scan(raw)):
             candidates = self._candidates(found)
         else:
             candidates = self._unfiltered
-        if not candidates:
-            return _NONE
+        return self._tested(candidates, fields, seen) if candidates else _NONE
+
+    def match_all(
+        self, events: Sequence[Mapping[str, object]], raws: Sequence[bytes]
+    ) -> Iterator[tuple[int, list[int]]]:
+        """The same for many events: positions of those that meet rules, with these rules."""
+        if not self._numbers:
+            return
+        before, stride = self._seen, self._stride
+        self._seen = before + len(raws)
+        for place in range(-(before + 1) % stride, len(raws), stride):
+            self._learn(raws[place])
+        found = self._scan.each(raws) if self._scan is not None else {}
+        unfiltered = self._unfiltered
+        every = range(len(self._numbers))
+        plain = not unfiltered and all(map(bytes.isascii, raws))
+        for place in found if plain else range(len(raws)):
+            raw = raws[place]
+            if not raw.isascii() and _is_folded(raw):
+                candidates: Sequence[int] = every
+            elif place in found:
+                candidates = self._candidates(found[place])
+            else:
+                candidates = unfiltered
+            if candidates and (hits := self._tested(candidates, events[place], before + place)):
+                yield place, hits
+
+    def _tested(
+        self, candidates: Sequence[int], fields: Mapping[str, object], seen: int
+    ) -> list[int]:
+        """Numbers of the rules at these positions that the event meets."""
         view = View(fields)
         tests, numbers = self._tests, self._numbers
         started = perf_counter_ns()
@@ -89,9 +164,7 @@ class Bucket:
         slow = perf_counter_ns() - started > SLOW
         if slow or seen % SAMPLE == 0:
             self._look(candidates, fields, 1 if slow else SAMPLE)
-        if not hits:
-            return _NONE
-        return self._counted(hits)
+        return self._counted(hits) if hits else _NONE
 
     def _counted(self, hits: list[int]) -> list[int]:
         found = hits if len(hits) == 1 else list(dict.fromkeys(hits))
@@ -118,7 +191,7 @@ class Bucket:
         """A predicate that is made when it is first asked."""
 
         def first(view: View) -> object:
-            condition = self._conditions[index]
+            condition = self._slots[index].condition
             test = self._predicates.get(id(condition))
             if test is None:
                 test = self._predicates[id(condition)] = compiled(condition)
@@ -136,32 +209,51 @@ class Bucket:
             self._stride *= 2
         if self._seen >= self._next:
             self._next = next(self._learn_at, _NEVER_AGAIN)
-            if len(self._numbers) >= self._scan_from:
-                self._plan(_measured(sample))
+            if self._scan is not None:
+                self._choose_again(self._scan, sample)
             if self._next == _NEVER_AGAIN:
                 self._stride, self._sample = _NEVER_AGAIN, []
 
-    def _plan(self, frequency: Frequency) -> None:
-        """Choose the literals of each rule and build the scanner for them."""
+    def _choose_again(self, scan: Scan, sample: Sequence[bytes]) -> None:
+        """Other literals for the rules that too many of these events seem to meet."""
+        shown = Counter(index for raw in sample for index in self._candidates(scan(raw)))
+        often = [
+            index
+            for index, count in shown.items()
+            if count >= _OFTEN * len(sample) and self._literals[index] is not None
+        ]
+        spent = sum(shown[index] for index in often) / len(sample) * self._seen * _TEST
+        if spent * _AHEAD < len(self._of_literal) * _COMPILE:
+            return
+        frequency = _measured(sample)
+        better = [required(self._slots[index].condition, frequency) for index in often]
+        if better != [self._literals[index] for index in often]:
+            for index, literals in zip(often, better, strict=True):
+                self._literals[index] = literals
+            self._build()
+
+    def _build(self) -> None:
+        """The scanner for the literals that are chosen."""
         wanted: dict[bytes, list[int]] = {}
         unfiltered: list[int] = []
-        for index, condition in enumerate(self._conditions):
-            literals = required(condition, frequency)
-            if literals is None or isinstance(condition, Never):
+        for index, literals in enumerate(self._literals):
+            if literals is None:
                 unfiltered.append(index)
                 continue
             for literal in literals:
                 wanted.setdefault(literal, []).append(index)
         self._unfiltered = tuple(unfiltered)
-        if len(self._conditions) - len(unfiltered) < self._scan_from:
-            self._scan = None
-            return
         self._of_literal = [tuple(indexes) for indexes in wanted.values()]
-        self._scan = make_scan(list(wanted), portable=self._portable)
+        self._scan = make_scan(tuple(wanted), portable=self._portable) if wanted else None
 
 
 _NEVER_AGAIN = 1 << 62
 _SAMPLED = 16_384  # bytes of an event that the sample keeps
+
+
+def _is_folded(raw: bytes) -> bool:
+    """Whether a character stands there that is an ASCII letter without regard to case."""
+    return any(one in raw for one in FOLDED_TO_ASCII)
 
 
 def _never(_view: View) -> bool:
@@ -169,14 +261,14 @@ def _never(_view: View) -> bool:
 
 
 def _measured(sample: Sequence[bytes]) -> Frequency:
-    """Share of sampled events with a literal, the guess by its looks deciding between equals."""
+    """How often a literal stands in a sampled event; the guess by its looks decides between equals."""
     shares: dict[bytes, float] = {}
     joined = len(sample) or 1
 
     def frequency(literal: bytes) -> float:
         share = shares.get(literal)
         if share is None:
-            share = sum([literal in raw for raw in sample]) / joined
+            share = sum([raw.count(literal) for raw in sample]) / joined
             share = shares[literal] = share + 0.02 * static_frequency(literal)
         return share
 

@@ -13,14 +13,14 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
-from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 
-from detections.sigma.frozen import FrozenError, frozen, thawed
+from detections.sigma.frozen import FrozenError
 from detections.sigma.loaded import Loaded
 from detections.sigma.places import LARGEST_FILE, rule_files
+from detections.sigma.shelf import packed, unpacked
 
 Placeholders = Mapping[str, Sequence[str | int | float]]
 _HERE = Path(__file__).parent
@@ -51,7 +51,7 @@ def loaded_once(
     """
     named = tuple(places)
     with _no_collections():
-        path = (folder or user_folder()) / f"rules-{_key(named, placeholders)}.json"
+        path = (folder or user_folder()) / f"rules-{_key(named, placeholders)}.shelf"
         found = _read(path)
         if found is None:
             found = load(named)
@@ -118,8 +118,8 @@ def _digest(path: str) -> bytes:
 
 @cache
 def _code() -> bytes:
-    """Of our own code and tables, and of pySigma's version."""
-    state = hashlib.sha256(version("pysigma").encode())
+    """Of our own code and tables."""
+    state = hashlib.sha256()
     for folder in _SOURCES:
         for path in sorted([*folder.glob("*.py"), *folder.glob("*.toml")]):
             state.update(path.name.encode() + b"\0" + path.read_bytes())
@@ -132,17 +132,17 @@ def _read(path: Path) -> Loaded | None:
         body = data[_DIGEST:]
         if hashlib.sha256(body).digest() != data[:_DIGEST]:
             return None
-        found = thawed(body)
+        found = unpacked(body)
         os.utime(path)
     except (OSError, FrozenError):
         return None
-    return found if isinstance(found, Loaded) else None
+    return found
 
 
 def _write(path: Path, loaded: Loaded) -> None:
     """Keep it if that can be done; two processes that write at once both leave a whole file."""
     try:
-        body = frozen(loaded)
+        body = packed(loaded)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         part = path.with_name(f".{path.name}.{os.getpid()}")
         try:

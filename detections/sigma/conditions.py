@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal
+from typing import Literal, get_args
 
 ANY_FIELD = ""
 
@@ -152,6 +152,8 @@ class TimePart:
 Leaf = Text | Number | Truth | Compare | Missing | Present | Regex | Network | SameAs | TimePart
 Condition = Always | Never | All | Some | Not | Leaf
 
+_LEAVES = frozenset(get_args(Leaf))
+
 ALWAYS = Always()
 NEVER = Never()
 
@@ -181,19 +183,26 @@ def _group(
     neutral: Condition,
     absorbing: Condition,
 ) -> Condition:
-    kept: dict[Condition, None] = {}
-    for child in map(simplified, children):
-        if child == absorbing:
+    stop, skip = absorbing.__class__, neutral.__class__
+    kept: dict[object, Condition] = {}
+    for one in children:
+        child = one if one.__class__ in _LEAVES else simplified(one)
+        if child.__class__ is stop:
             return absorbing
-        if child == neutral:
+        if child.__class__ is skip:
             continue
-        if isinstance(child, kind):
-            kept |= dict.fromkeys(child.children)
-        else:
-            kept[child] = None
+        for found in child.children if isinstance(child, kind) else (child,):
+            kept.setdefault(_identity(found), found)
     if not kept:
         return neutral
-    return next(iter(kept)) if len(kept) == 1 else kind(tuple(kept))
+    return next(iter(kept.values())) if len(kept) == 1 else kind(tuple(kept.values()))
+
+
+def _identity(condition: Condition) -> object:
+    """Equal for equal conditions; of texts, which are most, without a call for their hash."""
+    if isinstance(condition, Text):
+        return condition.field, condition.parts, condition.cased
+    return condition
 
 
 def replaced(

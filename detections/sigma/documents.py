@@ -30,6 +30,7 @@ from detections.sigma.scalars import resolved
 DEEPEST = 60  # levels of maps and lists
 MOST_VALUES = 100_000  # values of one document, aliases unfolded; the largest public rule has 4,457
 
+_RESOLVABLE = frozenset(["", *"0123456789+-.~tTfFnNyYoO"])  # see `scalars`
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _PREFIX = "tag:yaml.org,2002:"
 _AS_WRITTEN = {"!", _PREFIX + "str", _PREFIX + "timestamp"}
@@ -163,7 +164,8 @@ class _Reader:
             return
         value: object = text
         written = None
-        if event.implicit[0] or event.tag is not None:
+        # Most texts begin with what no number, boolean or null begins with.
+        if event.tag is not None or (event.implicit[0] and text[:1] in _RESOLVABLE):
             value = self._typed(event.tag, text, line)
             if value is not text and value is not None and str(value) != text:
                 written = None if text.lower() in ("true", "false") else text

@@ -32,6 +32,7 @@ _CLASSES = frozenset(
         *(f"detections.sigma.conditions:{name}" for name in _CONDITIONS),
         "detections.sigma.mapping:Logsource",
         "detections.sigma.loaded:Loaded",
+        "detections.sigma.loaded:LoadedFilter",
         "detections.sigma.loaded:LoadedRule",
         "detections.sigma.loaded:Refused",
         "detections.sigma.correlations.bounds:Bounds",
@@ -64,7 +65,7 @@ def frozen(value: object) -> bytes:
     return f"[{','.join([*writer.rows, whole])}]".encode()
 
 
-def thawed(data: bytes) -> Any:
+def thawed(data: bytes | memoryview) -> Any:
     """The value that was frozen.
 
     Raises:

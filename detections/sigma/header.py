@@ -23,6 +23,7 @@ _LEVELS = ("informational", "low", "medium", "high", "critical")
 _LONGEST_TITLE = 256  # characters, Sigma 2.1 rules, "Title"
 _LONGEST_TEXT = 65_535
 _LONGEST_ID = 200
+_NESTED = frozenset({Map, Items})
 
 
 def rule_of(content: Map, condition: Condition, path: Path, line: int, licence: str) -> LoadedRule:
@@ -145,8 +146,10 @@ def texts(content: Map, name: str) -> tuple[str, ...]:
         WrongRule: it is something else.
     """
     found = content.get(name)
+    if found is None:
+        return ()
     many = found if isinstance(found, Items) else [found]
-    if any(isinstance(one, Map | Items) for one in many):
+    if not _NESTED.isdisjoint(map(type, many)):
         raise WrongRule(f"{name} is not a list of texts", content.lines[name])
     return tuple(str(one) for one in many if one is not None)
 

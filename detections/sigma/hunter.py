@@ -4,33 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import cast
+from functools import cache, partial
+from importlib import import_module
+from operator import itemgetter
+from typing import TYPE_CHECKING, cast
 
-from detections.sigma.conditions import ALWAYS, NEVER, Condition
-from detections.sigma.correlations.engine import CorrelationHit, Correlations
-from detections.sigma.correlations.fields import fields_in
-from detections.sigma.correlations.link import link
-from detections.sigma.correlations.ordered import Ordered
-from detections.sigma.correlations.rule import LoadedCorrelation
+from detections.sigma.conditions import ALWAYS, NEVER, All, Condition, simplified
 from detections.sigma.costs import BUDGET
-from detections.sigma.coverage import plan
 from detections.sigma.entities import direction_of
-from detections.sigma.loaded import LoadedRule
+from detections.sigma.loaded import LoadedRule, Refused
 from detections.sigma.logsources import WINDOWS, feeds, known_datasets, raw_dataset, routing
 from detections.sigma.mapping import Feed, Logsource, resolve
 from detections.sigma.matcher import Entry, Later, Matcher
+from detections.sigma.shelf import Head, ShelvedRules, heads_of
 from fengsui.ecs import DATASETS
 from fengsui.event import Event, Fields
 
+if TYPE_CHECKING:
+    from detections.sigma.correlations.engine import CorrelationHit
+    from detections.sigma.correlations.ordered import Ordered
+    from detections.sigma.correlations.rule import LoadedCorrelation
+    from detections.sigma.coverage import Covered
+
 Origin = str | tuple[str, str, str]
+Record = tuple[int, Origin, Mapping[str, object], bytes]  # number, origin, fields, the same as JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Inert:
     """A rule that no event of this hunt could meet, and why."""
 
-    rule: LoadedRule
+    rule: Head
     reason: str
 
 
@@ -56,6 +60,7 @@ class Hunter:
         budget: µs an event that a rule may take on average before it is parked; 0 for no limit.
 
     Attributes:
+        heads: of the rules.
         correlations: those that link; their numbers follow those of the rules.
         refused: those that do not.
         bases: numbers of rules that a correlation names.
@@ -72,17 +77,34 @@ class Hunter:
         budget: float = BUDGET,
     ) -> None:
         self._rules = rules
-        linked, self.refused = link(rules, correlations)
-        self.bases, self.silent = linked.bases, linked.silent
-        self.correlations = tuple(one.rule for one in linked.correlations)
-        self._places = {id(one): len(rules) + n for n, one in enumerate(self.correlations)}
-        self._windows = Ordered(Correlations(linked, fields_in(rules)))
+        self.heads = heads_of(rules)
+        self.refused: list[Refused] = []
+        self.bases: frozenset[int] = frozenset()
+        self.silent: frozenset[int] = frozenset()
+        self.correlations: tuple[LoadedCorrelation, ...] = ()
+        self._windows: Ordered | None = None
+        self._places: dict[int, int] = {}
+        if correlations:
+            self._link(rules, correlations)
         self._matcher = Matcher((), routing(), budget=budget)
         self._datasets: dict[Origin, str] = {}
         self._barren: dict[str, dict[int, str]] = {}  # dataset → rules it cannot serve, and why
         self._fed: set[int] = set()
         self._is_internal = is_internal
         self._unknown = "" if unknown is None else self._dataset_of(unknown)
+
+    def _link(self, rules: Sequence[LoadedRule], correlations: Sequence[LoadedCorrelation]) -> None:
+        # Imported here: most rule sets have none, and a short hunt does not wait for what it lacks.
+        from detections.sigma.correlations.engine import Correlations  # noqa: PLC0415
+        from detections.sigma.correlations.fields import fields_in  # noqa: PLC0415
+        from detections.sigma.correlations.link import link  # noqa: PLC0415
+        from detections.sigma.correlations.ordered import Ordered  # noqa: PLC0415
+
+        linked, self.refused = link(rules, correlations)
+        self.bases, self.silent = linked.bases, linked.silent
+        self.correlations = tuple(one.rule for one in linked.correlations)
+        self._places = {id(one): len(rules) + n for n, one in enumerate(self.correlations)}
+        self._windows = Ordered(Correlations(linked, fields_in(rules)))
 
     @property
     def parked(self) -> dict[int, str]:
@@ -103,6 +125,27 @@ class Hunter:
         if dataset in DATASETS and "network.direction" not in fields:
             fields, raw = self._directed(fields, raw)
         return self._matcher.match(dataset, fields, raw)
+
+    def match_all(self, records: Sequence[Record]) -> list[tuple[int, list[int]]]:
+        """The same for many events at once: positions of those that meet rules, in order."""
+        places: dict[Origin, list[int]] = {}
+        for place, record in enumerate(records):
+            places.setdefault(record[1], []).append(place)
+        found: list[tuple[int, list[int]]] = []
+        for origin, mine in places.items():
+            dataset = self.dataset(origin)
+            some = [records[place] for place in mine]
+            if dataset in DATASETS:
+                each = ((one, self.match(*record[1:])) for one, record in enumerate(some))
+                found += [(mine[one], rules) for one, rules in each if rules]
+            else:
+                rows = self._matcher.match_all(
+                    dataset, [one[2] for one in some], [one[3] for one in some]
+                )
+                found += [(mine[one], rules) for one, rules in rows]
+        if len(places) > 1:
+            found.sort(key=itemgetter(0))
+        return found
 
     def _directed(
         self, fields: Mapping[str, object], raw: bytes
@@ -131,11 +174,13 @@ class Hunter:
             event: how it is to be called in the result.
             origin: as for `match`.
         """
+        if self._windows is None:
+            return []
         return self._told(self._windows.observe(numbers, fields, time, event, self.dataset(origin)))
 
     def finish(self) -> list[tuple[int, object]]:
         """The events have ended: what correlations complete at last."""
-        return self._told(self._windows.finish())
+        return self._told(self._windows.finish()) if self._windows is not None else []
 
     def _told(self, hits: Sequence[CorrelationHit]) -> list[tuple[int, object]]:
         return [(self._places[id(hit.correlation)], hit.event) for hit in hits]
@@ -155,21 +200,36 @@ class Hunter:
 
     def _prepare(self, dataset: str) -> None:
         barren = self._barren[dataset] = {}
-        for number, rule in enumerate(self._rules):
-            found = feeds(rule.logsource, (dataset, *_ALSO.get(dataset, ())))
+        fed = (dataset, *_ALSO.get(dataset, ()))
+        known: dict[Logsource, list[Feed]] = {}
+        for number, head in enumerate(self.heads):
+            source = head.logsource
+            found = known.get(source)
+            if found is None:
+                found = known[source] = feeds(source, fed)
             if found and all(feed.names.others is not None for feed in found):
                 # Any name may be there: nothing is known before the rule's first event comes.
-                self._matcher.add(
-                    Later(number, dataset, feed.when, partial(_whole, rule, feed)) for feed in found
-                )
+                self._matcher.add(self._later(number, dataset, feed) for feed in found)
                 self._fed.add(number)
             elif found:
-                entries, (row,) = plan([rule], (dataset,))
+                entries, (row,) = _plan()([self._rules[number]], (dataset,))
                 self._matcher.add(Entry(number, dataset, entry.condition) for entry in entries)
                 if entries:
                     self._fed.add(number)
                 else:
                     barren[number] = row.reason
+
+    def _later(self, number: int, dataset: str, feed: Feed) -> Later:
+        """A rule on a feed; by its sketch, where it has one that holds for the feed's names."""
+        make = partial(_whole, self._rules, number, feed)
+        rules = self._rules
+        if not isinstance(rules, ShelvedRules):
+            return Later(number, dataset, feed.when, make)
+        sketch = rules.heads[number].sketch().renamed(feed.names)
+        if sketch is None:
+            return Later(number, dataset, feed.when, make)
+        when = feed.when if sketch.when == ALWAYS else simplified(All((feed.when, sketch.when)))
+        return Later(number, dataset, when, make, sketch.literals)
 
     @staticmethod
     def _dataset_of(logsource: Logsource) -> str:
@@ -178,7 +238,7 @@ class Hunter:
     def inert(self) -> list[Inert]:
         """Rules whose log source nothing can feed, or whose condition nothing that fed it can meet."""
         found: list[Inert] = []
-        for number, rule in enumerate(self._rules):
+        for number, rule in enumerate(self.heads):
             if number in self._fed:
                 continue
             reasons = [rows[number] for rows in self._barren.values() if number in rows]
@@ -189,6 +249,15 @@ class Hunter:
         return found
 
 
-def _whole(rule: LoadedRule, feed: Feed) -> Condition:
-    whole = resolve(rule.condition, feed).condition
+@cache
+def _plan() -> Callable[..., tuple[list[Entry], list[Covered]]]:
+    """`coverage.plan`, imported with the first event of ours."""
+    plan: Callable[..., tuple[list[Entry], list[Covered]]] = import_module(
+        "detections.sigma.coverage"
+    ).plan
+    return plan
+
+
+def _whole(rules: Sequence[LoadedRule], number: int, feed: Feed) -> Condition:
+    whole = resolve(rules[number].condition, feed).condition
     return NEVER if whole == ALWAYS else whole

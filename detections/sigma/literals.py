@@ -37,6 +37,7 @@ Frequency = Callable[[bytes], float]
 
 _LONGEST = 48  # a longer literal selects no better and only makes the scanner larger
 _EXACT = 10**15  # smaller whole numbers are written with their digits, as floats too
+_RARE = 4  # bytes of a run that `static_frequency` holds for rarer than any name
 _MOST = 400  # alternatives of one rule; more are left to the confirming predicate
 _ASCII_RUN = re.compile(rb"[\x20-\x7e]+")
 
@@ -81,6 +82,12 @@ def _expected(literals: Literals, frequency: Frequency) -> float:
 
 
 def _of_leaf(leaf: Leaf, frequency: Frequency) -> Literals | None:
+    if isinstance(leaf, Text) and frequency is static_frequency:
+        # The usual case in short: by its looks the longest run is the rarest, and rarer than a name.
+        pieces = [_escaped(part) for part in leaf.parts if isinstance(part, str)]
+        longest = max((run for piece in pieces for run in _runs(piece)), key=len, default=b"")
+        if len(longest) >= _RARE:
+            return frozenset({longest})
     return min(_choices(leaf), key=lambda one: _expected(one, frequency), default=None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,6 +104,6 @@ class Refused:
 class Loaded:
     """All documents of some folders."""
 
-    rules: tuple[LoadedRule, ...]
+    rules: Sequence[LoadedRule]
     refused: tuple[Refused, ...]
     correlations: tuple[LoadedCorrelation, ...] = ()

@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from detections.sigma.actions import Actions
 from detections.sigma.convert import condition_of
@@ -23,10 +23,13 @@ from detections.sigma.header import rule_of
 from detections.sigma.loaded import Loaded, LoadedFilter, LoadedRule, Refused
 from detections.sigma.placeholders import Placeholders
 from detections.sigma.places import LARGEST_FILE, licence_of, rule_files, text_of
+from detections.sigma.shelf import ShelvedRule, ShelvedRules
 from fengsui.errors import RuleError
 
 if TYPE_CHECKING:
     from detections.sigma.correlations.rule import LoadedCorrelation
+
+    Found = LoadedRule | LoadedCorrelation | LoadedFilter | Refused
 
 __all__ = [
     "LARGEST_FILE", "Loaded", "LoadedFilter", "LoadedRule", "Refused", "load", "load_file",
@@ -47,29 +50,48 @@ def load(places: Iterable[Path], placeholders: Placeholders = _NOTHING) -> Loade
     Raises:
         RuleError: a place does not exist or cannot be read.
     """
-    shelf = _Shelf()
-    licences: dict[Path, str] = {}
-    read: set[str] = set()
-    with _without_collector():
-        for place in places:
-            for path, problem in rule_files(place):
-                name = str(path)
-                if name in read:  # a folder and a file in it, both named
-                    continue
-                read.add(name)
-                if problem:
-                    shelf.add(Refused(path, 1, "", problem, supported=True))
-                    continue
-                folder = path.parent
-                if folder not in licences:
-                    licences[folder] = licence_of(folder, place)
-                for found in _of_file(path, licences[folder], placeholders):
-                    shelf.add(found)
+    shelf = Gathered()
+    with without_collector():
+        for file in files_of(places):
+            for found in read(file, placeholders):
+                shelf.add(found)
     return shelf.loaded()
 
 
+class File(NamedTuple):
+    """One file of rules; `problem` is why it cannot be read."""
+
+    path: Path
+    licence: str
+    problem: str
+
+
+def files_of(places: Iterable[Path]) -> Iterator[File]:
+    """The files that `load` reads, each once, in its order."""
+    licences: dict[Path, str] = {}
+    known: set[str] = set()
+    for place in places:
+        for path, problem in rule_files(place):
+            name = str(path)
+            if name in known:  # a folder and a file in it, both named
+                continue
+            known.add(name)
+            folder = path.parent
+            if folder not in licences:
+                licences[folder] = licence_of(folder, place)
+            yield File(path, licences[folder], problem)
+
+
+def read(file: File, placeholders: Placeholders) -> Iterator[Found]:
+    """What a file holds, as it stands there."""
+    if file.problem:
+        yield Refused(file.path, 1, "", file.problem, supported=True)
+    else:
+        yield from _of_file(file.path, file.licence, placeholders)
+
+
 @contextmanager
-def _without_collector() -> Generator[None]:
+def without_collector() -> Generator[None]:
     """Reading makes no cycles and many objects: looking for cycles takes a third of the time."""
     was_on = gc.isenabled()
     gc.disable()
@@ -94,30 +116,28 @@ def load_file(
             where=str(path),
             next="Check the path and its permissions (setting detection.rules)",
         )
-    return _Shelf.of(_of_file(path, licence, placeholders))
+    return Gathered.of(_of_file(path, licence, placeholders))
 
 
 def load_text(
     text: str, path: Path, *, licence: str = "", placeholders: Placeholders = _NOTHING
 ) -> Iterator[LoadedRule | LoadedCorrelation | Refused]:
     """All rules of a YAML text, its own filters applied; `path` is where it says it is from."""
-    yield from _Shelf.of(_of_text(text, path, licence, placeholders))
+    yield from Gathered.of(_of_text(text, path, licence, placeholders))
 
 
 @dataclass(slots=True)
-class _Shelf:
+class Gathered:
     """What was found so far; a second document with the id of another is refused."""
 
-    rules: dict[str, LoadedRule | LoadedCorrelation] = field(
-        default_factory=dict[str, "LoadedRule | LoadedCorrelation"]
+    rules: dict[str, LoadedRule | ShelvedRule | LoadedCorrelation] = field(
+        default_factory=dict[str, "LoadedRule | ShelvedRule | LoadedCorrelation"]
     )
     filters: list[LoadedFilter] = field(default_factory=list[LoadedFilter])
     refused: list[Refused] = field(default_factory=list[Refused])
 
     @classmethod
-    def of(
-        cls, found: Iterable[LoadedRule | LoadedCorrelation | LoadedFilter | Refused]
-    ) -> list[LoadedRule | LoadedCorrelation | Refused]:
+    def of(cls, found: Iterable[Found]) -> list[LoadedRule | LoadedCorrelation | Refused]:
         shelf = cls()
         for one in found:
             shelf.add(one)
@@ -129,7 +149,8 @@ class _Shelf:
         ]
         return sorted(whole, key=lambda one: one.line)
 
-    def add(self, found: LoadedRule | LoadedCorrelation | LoadedFilter | Refused) -> None:
+    def add(self, found: Found | ShelvedRule) -> None:
+        """One more document."""
         if isinstance(found, Refused):
             self.refused.append(found)
         elif isinstance(found, LoadedFilter):
@@ -142,16 +163,20 @@ class _Shelf:
             self.rules[found.id] = found
 
     def loaded(self) -> Loaded:
-        rules = [one for one in self.rules.values() if isinstance(one, LoadedRule)]
-        others = [one for one in self.rules.values() if not isinstance(one, LoadedRule)]
+        """All of it, filters applied."""
+        every = self.rules.values()
+        shelf = [one for one in every if isinstance(one, ShelvedRule)]
+        rules = [one for one in every if isinstance(one, LoadedRule)]
+        others = tuple(one for one in every if not isinstance(one, LoadedRule | ShelvedRule))
+        if shelf and not rules and not self.filters:
+            return Loaded(ShelvedRules(shelf), tuple(self.refused), others)
+        rules += [one.whole() for one in shelf]
         names = [name for one in others for name in (one.id, one.name)]
         rules, idle = filtered(rules, self.filters, names)
-        return Loaded(tuple(rules), (*self.refused, *idle), tuple(others))
+        return Loaded(tuple(rules), (*self.refused, *idle), others)
 
 
-def _of_file(
-    path: Path, licence: str, placeholders: Placeholders
-) -> Iterator[LoadedRule | LoadedCorrelation | LoadedFilter | Refused]:
+def _of_file(path: Path, licence: str, placeholders: Placeholders) -> Iterator[Found]:
     try:
         text = text_of(path)
     except WrongRule as fault:
@@ -163,9 +188,7 @@ def _of_file(
         yield from _of_text(text, path, licence, placeholders)
 
 
-def _of_text(
-    text: str, path: Path, licence: str, placeholders: Placeholders
-) -> Iterator[LoadedRule | LoadedCorrelation | LoadedFilter | Refused]:
+def _of_text(text: str, path: Path, licence: str, placeholders: Placeholders) -> Iterator[Found]:
     actions = Actions(path)
     for number, document in enumerate(documents(text)):
         if number >= _DOCUMENTS:

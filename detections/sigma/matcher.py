@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import itemgetter
+from types import EllipsisType
 
-from detections.sigma.bucket import Bucket
+from detections.sigma.bucket import Bucket, Slot
 from detections.sigma.conditions import (
     ALWAYS,
     ANY_FIELD,
@@ -28,6 +31,7 @@ from detections.sigma.conditions import (
     simplified,
 )
 from detections.sigma.costs import BUDGET, Costs, RuleCost
+from detections.sigma.literals import Literals
 from detections.sigma.oracle import holds
 from detections.sigma.predicates import Predicate
 
@@ -56,14 +60,22 @@ class Later:
     Args:
         when: part of the condition that can be told before the rest is made.
         make: the whole condition.
+        literals: what `literals.required` says of it, where that is known: then it is made only when
+            an event has one of them. Not given: it is made with the first event that meets `when`.
     """
 
-    __slots__ = ("_made", "dataset", "make", "rule", "when")
+    __slots__ = ("_made", "dataset", "literals", "make", "rule", "when")
 
     def __init__(
-        self, rule: int, dataset: str, when: Condition, make: Callable[[], Condition]
+        self,
+        rule: int,
+        dataset: str,
+        when: Condition,
+        make: Callable[[], Condition],
+        literals: Literals | EllipsisType | None = ...,
     ) -> None:
         self.rule, self.dataset, self.when, self.make = rule, dataset, when, make
+        self.literals = literals
         self._made: Condition | None = None
 
     @property
@@ -138,6 +150,27 @@ class Matcher:
             bucket = self._build(shelf, key, fields)
         return bucket.match(fields, raw)
 
+    def match_all(
+        self, dataset: str, events: Sequence[Mapping[str, object]], raws: Sequence[bytes]
+    ) -> list[tuple[int, list[int]]]:
+        """The same for many events at once: positions of those that meet rules, in order."""
+        shelf = self._shelves.get(dataset)
+        if shelf is None:
+            return []
+        shelf.seen += len(raws)
+        groups: dict[Key, list[int]] = {}
+        for place, key in enumerate(map(shelf.key, events)):
+            groups.setdefault(key, []).append(place)
+        found: list[tuple[int, list[int]]] = []
+        for key, places in groups.items():
+            bucket = shelf.buckets.get(key)
+            if bucket is None:
+                bucket = self._build(shelf, key, events[places[0]])
+            mine = [events[place] for place in places], [raws[place] for place in places]
+            found += [(places[one], rules) for one, rules in bucket.match_all(*mine)]
+        found.sort(key=itemgetter(0))
+        return found
+
     def park(self, rule: int, reason: str) -> None:
         """Do not look at a rule any more."""
         self.parked[rule] = reason
@@ -211,27 +244,28 @@ class _Shelf:
             self._numbers = frozenset(entry.rule for entry in self.entries)
         return self._numbers
 
-    def kept(self, known: Mapping[str, object] | None) -> list[tuple[int, Condition]]:
+    def kept(self, known: Mapping[str, object] | None) -> list[Slot]:
         """Rules that events with these routing values can meet, and what is left of their conditions.
 
         Args:
             known: values of the routing fields; None where they are not simple values.
         """
         if known is None:
-            return [(entry.rule, entry.condition) for entry in self.entries]
+            return [Slot(entry.rule, partial(_condition_of, entry)) for entry in self.entries]
         if self._groups is None:
             self._groups = self._grouped()
         memo: dict[int, Condition] = {}
-        found: list[tuple[int, int, Condition]] = []
+        found: list[tuple[int, Slot]] = []
         for guard, members in self._groups.items():
             if any(_decided(one, self.names, known, memo) is NEVER for one in guard):
                 continue
             for place, entry in members:
-                condition = _decided(entry.condition, self.names, known, memo)
-                if condition is not NEVER:
-                    found.append((place, entry.rule, condition))
+                left = partial(_left_of, entry, self.names, known, memo)
+                slot = Slot(entry.rule, left, entry.literals if isinstance(entry, Later) else ...)
+                if not slot.is_open or slot.condition is not NEVER:
+                    found.append((place, slot))
         found.sort(key=lambda one: one[0])
-        return [(rule, condition) for _, rule, condition in found]
+        return [slot for _, slot in found]
 
     def _grouped(self) -> dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]]:
         groups: dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]] = {}
@@ -261,6 +295,19 @@ def _two_keys(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], Key]:
         return a, b
 
     return key
+
+
+def _condition_of(entry: Entry | Later) -> Condition:
+    return entry.condition
+
+
+def _left_of(
+    entry: Entry | Later,
+    names: tuple[str, ...],
+    known: Mapping[str, object],
+    memo: dict[int, Condition],
+) -> Condition:
+    return _decided(entry.condition, names, known, memo)
 
 
 def _only_of(condition: Condition, names: frozenset[str]) -> bool:

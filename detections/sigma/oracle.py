@@ -137,11 +137,24 @@ def _same(text: str, other: str, starts: bool, ends: bool) -> bool:
 def like(text: str, parts: Parts) -> bool:
     """Whether the whole text matches: all places where the parts so far can end, part by part."""
     ends = {0}
+    anywhere = False  # after `*`: a part may also begin at any later place
     for part in parts:
+        if not ends:
+            return False
         if part is Wild.MANY:
-            ends = set(range(min(ends), len(text) + 1)) if ends else ends
+            ends, anywhere = {min(ends)}, True
         elif part is Wild.ONE:
             ends = {end + 1 for end in ends if end < len(text)}
+        elif anywhere:
+            ends, anywhere = set(_ends_of(part, text, min(ends))), False
         else:
             ends = {end + len(part) for end in ends if text.startswith(part, end)}
-    return len(text) in ends
+    return bool(ends) if anywhere else len(text) in ends
+
+
+def _ends_of(part: str, text: str, start: int) -> Iterator[int]:
+    """Every place where a part can end that begins at `start` or later."""
+    found = text.find(part, start)
+    while found >= 0:
+        yield found + len(part)
+        found = text.find(part, found + 1)

@@ -8,6 +8,7 @@ from detections.sigma.conditions import Parts, Wild
 from detections.sigma.values import wildcard_match
 
 TextTest = Callable[[str], object]
+_IN_SETS = 6  # words a length that make sets quicker than one after the other
 
 
 def lowered(parts: Parts) -> Parts:
@@ -50,15 +51,51 @@ def _combined(
     if equal:
         tests.append(equal.__contains__)
     if starts:
-        tests.append(lambda text: text.startswith(starts))
+        tests.append(_edge(starts, at_end=False))
     if ends:
-        tests.append(lambda text: text.endswith(ends))
+        tests.append(_edge(ends, at_end=True))
     if inside:
         tests.append(_contains_one(inside))
     tests += others
     if len(tests) == 1:
         return tests[0]
     return lambda text: any(test(text) for test in tests)
+
+
+def _edge(words: tuple[str, ...], *, at_end: bool) -> TextTest:
+    """Whether a text begins or ends with one of these; of many, by length in sets."""
+    by_length: dict[int, set[str]] = {}
+    for word in words:
+        by_length.setdefault(len(word), set()).add(word)
+    if len(words) < _IN_SETS * len(by_length):
+        if at_end:
+            return lambda text: text.endswith(words)
+        return lambda text: text.startswith(words)
+    sets = [
+        (slice(-length, None) if at_end else slice(length), frozenset(known))
+        for length, known in sorted(by_length.items())
+    ]
+
+    def test(text: str) -> bool:
+        for part, known in sets:  # noqa: SIM110 - a generator costs more than the tests
+            if text[part] in known:
+                return True
+        return False
+
+    return test
+
+
+def as_written(patterns: list[Parts]) -> list[str]:
+    """What patterns of `*text*` look for, where that is all they do and in ASCII; else nothing."""
+    found = [
+        parts[1]
+        for parts in patterns
+        if len(parts) == 3
+        and parts[0] is parts[2] is Wild.MANY
+        and isinstance(parts[1], str)
+        and parts[1].isascii()
+    ]
+    return found if len(found) == len(patterns) else []
 
 
 def _contains_one(needles: list[str]) -> TextTest:

@@ -30,7 +30,7 @@ from detections.sigma.conditions import (
     TimePart,
     Truth,
 )
-from detections.sigma.patterns import TextTest, lowered, text_test
+from detections.sigma.patterns import TextTest, as_written, lowered, text_test
 from detections.sigma.values import (
     as_number,
     as_text,
@@ -67,6 +67,10 @@ class View:
             known = self._lowered[field] = tuple([text.lower() for text in self.texts(field)])
         return known
 
+    def is_lowered(self, field: str) -> bool:
+        """Whether the texts of a field were asked for in lower case before."""
+        return field in self._lowered
+
     def _read(self, field: str) -> tuple[str, ...]:
         if field == ANY_FIELD:
             values = [one for value in self.fields.values() for one in scalars(value)]
@@ -79,6 +83,8 @@ class View:
 
 
 Predicate = Callable[[View], object]
+_LONG = 512  # characters of a text that is not lowered without need
+_QUICK = 8  # needles that are looked for as they are written
 
 
 def compiled(condition: Condition) -> Predicate:
@@ -181,7 +187,8 @@ def _one_of_numbers(field: str, values: list[int | float]) -> Predicate:
 
 def _one_of_texts(field: str, cased: bool, patterns: list[Parts]) -> Predicate:
     test = text_test([parts if cased else lowered(parts) for parts in patterns])
-    read = View.texts if cased else View.lowered
+    worded = any(isinstance(part, str) for parts in patterns for part in parts)
+    read = View.lowered if worded and not cased else View.texts
 
     def matches(view: View) -> bool:
         for text in read(view, field):  # noqa: SIM110 - a generator costs more than the tests
@@ -189,7 +196,21 @@ def _one_of_texts(field: str, cased: bool, patterns: list[Parts]) -> Predicate:
                 return True
         return False
 
-    return matches
+    needles = () if cased else as_written(patterns)
+    if not 0 < len(needles) <= _QUICK:
+        return matches
+
+    def quickly(view: View) -> bool:
+        """To lower a long text takes longer than to find in it what stands there as the rule says."""
+        if not view.is_lowered(field):
+            for text in view.texts(field):
+                if len(text) > _LONG:
+                    for needle in needles:
+                        if needle in text:
+                            return True
+        return matches(view)
+
+    return quickly
 
 
 def _leaf(leaf: Leaf) -> Predicate:

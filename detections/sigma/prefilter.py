@@ -5,8 +5,11 @@ Hyperscan where it is installed (x86-64), else a google-re2 set: same answers, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate
+from typing import Any, Protocol
 
 import re2
 
@@ -16,49 +19,82 @@ except ImportError:  # no wheel for this processor
     _hyperscan = None  # type: ignore[assignment]
 hyperscan: Any = _hyperscan
 
-Scan = Callable[[bytes], list[int]]  # bytes → positions of the literals found, in any order
+_REMEMBERED = 64  # scanners
+_NOTHING: Mapping[int, list[int]] = {}
 
 
-def make_scan(literals: Sequence[bytes], *, portable: bool = False) -> Scan:
-    """A scanner for these literals (not empty); `portable` chooses the engine without hyperscan."""
-    if portable or hyperscan is None:
-        return _re2_scan(literals)
-    return _hyperscan_scan(literals)
+class Scan(Protocol):
+    """Finds literals in bytes; says their positions in the list that it was made of."""
+
+    def __call__(self, data: bytes) -> list[int]:
+        """Literals found, in any order, some more than once."""
+        ...
+
+    def each(self, many: Sequence[bytes]) -> Mapping[int, list[int]]:
+        """The same for many texts: by position, those in which something was found."""
+        ...
 
 
-def _hyperscan_scan(literals: Sequence[bytes]) -> Scan:
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=list(literals),
-        ids=list(range(len(literals))),
-        elements=len(literals),
-        flags=hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH,
-        literal=True,
-    )
+@lru_cache(maxsize=_REMEMBERED)
+def make_scan(literals: tuple[bytes, ...], *, portable: bool = False) -> Scan:
+    """A scanner for these literals (not empty, no line breaks in them); `portable` chooses the engine
+    without hyperscan. It is remembered: many kinds of events have the same literals.
+    """
+    return _Re2(literals) if portable or hyperscan is None else _Hyperscan(literals)
 
-    def found_one(index: int, _start: int, _end: int, _flags: int, found: Any) -> None:
-        found.append(index)
 
-    def scan(data: bytes) -> list[int]:
+class _Hyperscan:
+    """Many texts are scanned as one: a call costs as much as a kilobyte."""
+
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+        self._database.compile(
+            expressions=list(literals),
+            ids=list(range(len(literals))),
+            elements=len(literals),
+            flags=hyperscan.HS_FLAG_CASELESS,
+            literal=True,
+        )
+
+    def __call__(self, data: bytes) -> list[int]:
         found: list[int] = []
-        database.scan(data, match_event_handler=found_one, context=found)
+        self._database.scan(data, match_event_handler=_found_one, context=found)
         return found
 
-    return scan
+    def each(self, many: Sequence[bytes]) -> Mapping[int, list[int]]:
+        found: list[tuple[int, int]] = []
+        self._database.scan(b"\n".join(many), match_event_handler=_found_at, context=found)
+        if not found:
+            return _NOTHING
+        ends = [*accumulate(map(len, many), lambda end, length: end + 1 + length, initial=-1)]
+        by_text: dict[int, list[int]] = {}
+        for literal, end in found:
+            by_text.setdefault(bisect_left(ends, end, 1) - 1, []).append(literal)
+        return by_text
 
 
-def _re2_scan(literals: Sequence[bytes]) -> Scan:
-    options = re2.Options()
-    options.case_sensitive = False
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.max_mem = 256 << 20
-    options.log_errors = False
-    patterns = re2.Set.SearchSet(options)
-    for literal in literals:
-        patterns.Add(re2.escape(literal.decode("ascii")))
-    patterns.Compile()
+def _found_one(literal: int, _start: int, _end: int, _flags: int, found: Any) -> None:
+    found.append(literal)
 
-    def scan(data: bytes) -> list[int]:
-        return list(patterns.Match(data) or ())
 
-    return scan
+def _found_at(literal: int, _start: int, end: int, _flags: int, found: Any) -> None:
+    found.append((literal, end))
+
+
+class _Re2:
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        options = re2.Options()
+        options.case_sensitive = False
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.max_mem = 256 << 20
+        options.log_errors = False
+        self._patterns = re2.Set.SearchSet(options)
+        for literal in literals:
+            self._patterns.Add(re2.escape(literal.decode("ascii")))
+        self._patterns.Compile()
+
+    def __call__(self, data: bytes) -> list[int]:
+        return list(self._patterns.Match(data) or ())
+
+    def each(self, many: Sequence[bytes]) -> Mapping[int, list[int]]:
+        return {place: found for place, data in enumerate(many) if (found := self(data))}

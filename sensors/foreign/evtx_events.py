@@ -14,7 +14,6 @@ import orjson
 from sensors.foreign.record import Problems, Record
 from sensors.foreign.shapes import TooDeepError, told
 
-MAGIC = b"ElfFile\x00"
 _HEADER = 4096
 _CHUNK = 65_536
 

@@ -19,8 +19,8 @@ from typing import Any, BinaryIO, Final, cast
 
 import orjson
 
-from fengsui.errors import ForbiddenError, InputError
-from sensors.foreign import evtx_events
+from fengsui.errors import FengsuiError, ForbiddenError, InputError
+from sensors.foreign.escapes import has_odd_escapes
 from sensors.foreign.json_values import LONGEST, Batch, Read, documents, lines, parsed
 from sensors.foreign.record import Origin, Problems, Record
 from sensors.foreign.shapes import PLAIN, TooDeepError, flat, has_spaces, origin_of, told
@@ -33,6 +33,8 @@ from sensors.logs.reader import format_of
 
 _HEAD: Final = 1 << 18
 _SNIFFED: Final = 8  # lines
+_BATCH: Final = 32  # events: so many that the processor's cache holds them
+_EVTX: Final = b"ElfFile\x00"
 _BROKEN: Final = object()
 _BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -70,7 +72,12 @@ class ForeignFile:
         return self._input.taken if self._input is not None else 0
 
     def __iter__(self) -> Iterator[Record]:
-        """Its events.
+        """Its events; raises what `batches` does."""
+        for batch in self.batches():
+            yield from batch
+
+    def batches(self) -> Iterator[list[Record]]:
+        """Its events, some at a time.
 
         Raises:
             InputError: missing, empty, a folder, or damaged from the start.
@@ -104,17 +111,17 @@ class ForeignFile:
                 next="Name a file or a folder of files",
             ) from error
 
-    def _read(self) -> Iterator[Record]:
+    def _read(self) -> Iterator[list[Record]]:
         plain = _Plain(self._input, self.problems)  # type: ignore[arg-type]
         head = plain.read_fully(_HEAD)
         if not head:
             raise self._nothing()
-        if head.startswith(evtx_events.MAGIC):
+        if head.startswith(_EVTX):
             self.kind = "evtx"
-            yield from self._evtx(plain, head)
+            yield from _batched(self._evtx(plain, head))
         elif head[:4] in CAPTURES:
             self.kind = "capture"
-            yield from self._capture(plain, head)
+            yield from _batched(self._capture(plain, head))
         else:
             yield from self._text(*_as_utf8(plain.read, head))
 
@@ -138,7 +145,8 @@ class ForeignFile:
                 copy.flush()
                 path = Path(copy.name)
             try:
-                yield from evtx_events.records(path, self.problems)
+                # Imported here: most hunts are over lines, and do not wait for it.
+                yield from import_module("sensors.foreign.evtx_events").records(path, self.problems)
             except ValueError as error:
                 raise InputError(
                     f"The event log does not open: {error}",
@@ -157,24 +165,25 @@ class ForeignFile:
                 yield _own(orjson.loads(line), line, number)
                 number += 1
 
-    def _text(self, read: Read, head: bytes) -> Iterator[Record]:
+    def _text(self, read: Read, head: bytes) -> Iterator[list[Record]]:
         first = _first_lines(head)
         known = format_of(first) if first else None
         if known is not None and not (self._named and _is_only_like_eve(known, first[0])):
             self.kind = known.name
-            yield from self._log(known, read, head)
+            yield from _batched(self._log(known, read, head))
             return
         self.kind = kind_of(first)
         if self.kind == "text":
-            yield from self._plain_lines(read, head)
+            yield from _batched(self._plain_lines(read, head))
             return
         values = lines(read, head) if self.kind == "json lines" else documents(read, head)
         yield from self._json(values)
 
-    def _json(self, batches: Iterable[Batch]) -> Iterator[Record]:
+    def _json(self, batches: Iterable[Batch]) -> Iterator[list[Record]]:
         """Events of JSON values. The usual way, a flat Windows event, is short: it is the pace of a hunt."""
         number, loads, is_plain = 0, orjson.loads, PLAIN.issuperset
         for odd, batch in batches:
+            found: list[Record] = []
             for raw in batch:
                 if raw:
                     value: Any
@@ -184,37 +193,43 @@ class ForeignFile:
                         if raw.isspace():
                             continue
                         value = self._mended(raw, number)
-                    if value.__class__ is not dict:
-                        self._no_object(value, number)
-                    elif (
-                        "EventID" in value
+                    if (
+                        value.__class__ is dict
+                        and "EventID" in value
                         and "Channel" in value
-                        and not odd
                         and is_plain(map(type, value.values()))
+                        and not (odd and has_odd_escapes(raw))
                         and not has_spaces(value)
                     ):
-                        yield number, origin_of(value), value, raw
-                    elif (record := self._told(value, raw, number)) is not None:
-                        yield record
+                        found.append((number, origin_of(value), value, raw))
+                    elif value is not _BROKEN and (record := self._value(value, raw, number)):
+                        found.append(record)
                 elif raw is None:
                     self.problems.add("value too long", number, f"more than {LONGEST} bytes")
                 else:
                     continue
                 number += 1
+                if len(found) == _BATCH:
+                    yield found
+                    found = []
+            yield found
+
+    def _value(self, value: Any, raw: bytes, number: int) -> Record | None:
+        if value.__class__ is dict:
+            return self._told(value, raw, number)
+        self.problems.add("not an object", number, f"a JSON {_word(value)}")
+        return None
 
     def _mended(self, raw: bytes, number: int) -> Any:
-        """A value that orjson refuses, where it can be read all the same; else `_BROKEN`."""
+        """A value, read all the same where orjson refuses it and that can be done; else `_BROKEN`."""
         try:
             value, what = parsed(raw)
         except ValueError as error:
             self.problems.add("not JSON", number, str(error))
             return _BROKEN
-        self.problems.add(f"read all the same: {what}", number, "")
+        if what:
+            self.problems.add(f"read all the same: {what}", number, "")
         return value
-
-    def _no_object(self, value: object, number: int) -> None:
-        if value is not _BROKEN:
-            self.problems.add("not an object", number, f"a JSON {_word(value)}")
 
     def _told(self, value: dict[str, Any], raw: bytes, number: int) -> Record | None:
         try:
@@ -314,6 +329,21 @@ class ForeignFile:
                 else:
                     continue
                 number += 1
+
+
+def _batched(records: Iterator[Record]) -> Iterator[list[Record]]:
+    """Some at a time; what came before an error comes before it."""
+    batch: list[Record] = []
+    try:
+        for record in records:
+            batch.append(record)
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+    except FengsuiError:
+        yield batch
+        raise
+    yield batch
 
 
 class _Plain:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from importlib import import_module
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detections.sigma.correlations.bounds import Bounds, Number
 from detections.sigma.correlations.feeding import Feeding
@@ -23,11 +25,18 @@ from fengsui.alert import EVENTS_KEPT
 from fengsui.clock import SECOND
 from fengsui.loss import Losses
 
+if TYPE_CHECKING:
+    from detections.sigma.correlations.batches import Batcher
+
 LATENESS = 60 * SECOND
 _SWEEP = 1 << 16  # arrivals between two looks for what can be forgotten
 _SWEEP_AFTER = 600 * SECOND  # the same, of the run's clock
 _MOST_ROUTES = 4096  # sets of rules met together that are remembered a dataset
 
+_BATCH = 256  # events from which on columns pay
+
+# What `observe` takes, a column each: rules met, fields, times, the events' names, datasets.
+Columns = Sequence[Sequence[Any]]
 # Number of a correlation and its lane, and those of all others that take the same events.
 _Route = tuple[int, Lane, tuple[tuple[int, Lane], ...]]
 
@@ -123,6 +132,7 @@ class Correlations:
         # By dataset, then by the rules met; one rule by its number alone.
         self._routes: dict[str, dict[int | tuple[int, ...], _Route | None]] = {}
         self._feeds: dict[tuple[str, tuple[int, ...]], list[Feed]] = {}
+        self._batches: dict[tuple[str, tuple[int, ...]], list[tuple[int, Lane, Batcher]]] = {}
         self._arrivals = 0
         self._sweep_at = _SWEEP
         self._clock: int | None = None  # of the run, where it has one
@@ -178,6 +188,72 @@ class Correlations:
             self._all_told(number, lane(fields, time, arrival, event), hits)
         return hits
 
+    def observe_all(self, arrivals: Columns) -> list[CorrelationHit]:
+        """Take many events, as `observe` takes them one by one, and find the same."""
+        hits: list[CorrelationHit] = []
+        at, many = 0, len(arrivals[0])
+        while at < many:
+            end = min(at + max(self._sweep_at - self._arrivals - 1, 1), many)
+            piece = arrivals if end - at == many else [column[at:end] for column in arrivals]
+            at = end
+            if len(piece[0]) < _BATCH or not self._taken(piece, hits):
+                for one in zip(*piece, strict=True):
+                    hits += self.observe(*one)
+        return hits
+
+    def _taken(self, arrivals: Columns, hits: list[CorrelationHit]) -> bool:
+        """Take events that meet the same rules, in columns; False, and nothing done, where that fails."""
+        numbers, fields, times, events, datasets = arrivals
+        many = len(numbers)
+        if datasets.count(datasets[0]) < many or numbers.count(numbers[0]) < many:
+            return False
+        ways = self._batched(tuple(numbers[0]), datasets[0])
+        if not ways:
+            return False
+        # Imported here: numpy takes long, and single events do without.
+        column = import_module("numpy").array(times)
+        plans = [batcher.plan(fields, column) for _, _, batcher in ways]
+        arrival = self._arrivals
+        self._arrivals += many
+        found: list[tuple[int, int, Met | list[Met]]] = []
+        for way, ((_, lane, batcher), plan) in enumerate(zip(ways, plans, strict=True)):
+
+            def alone(place: int, way: int = way, lane: Lane = lane) -> None:
+                met = lane(fields[place], times[place], arrival + place + 1, events[place])
+                if met is not None:
+                    found.append((place, way, met))
+
+            if plan is None:
+                for place in range(many):
+                    alone(place)
+            else:
+                batcher.take(plan, events, arrival, alone)
+        found.sort(key=itemgetter(0, 1))
+        for _, way, met in found:
+            self._all_told(ways[way][0], met, hits)
+        return True
+
+    def _batched(self, numbers: tuple[int, ...], dataset: str) -> list[tuple[int, Lane, Batcher]]:
+        """The lanes of events that meet these rules, with their ways for batches; none if one has none.
+
+        Correlations above others are not among them: they hear of each hit in its turn.
+        """
+        known = self._batches.get((dataset, numbers))
+        if known is None:
+            batches = import_module("detections.sigma.correlations.batches")
+            feeds, route = self._routed(numbers, dataset)
+            lanes = [] if route is None else [route[:2], *route[2]]
+            known = []
+            for feed, (number, lane) in zip(feeds, lanes, strict=True):
+                rule = self.linked.correlations[number].rule
+                batcher = batches.batcher_of(rule, self.trackers[number], feed)
+                if batcher is None or self._parents[number]:
+                    known = []
+                    break
+                known.append((number, lane, batcher))
+            self._batches[dataset, numbers] = known
+        return known
+
     def advance(self, now: int) -> list[CorrelationHit]:
         """Time has passed to `now` (ns): judge what has waited for its timespan to be over."""
         self._clock = now
@@ -227,6 +303,7 @@ class Correlations:
         if len(known) >= _MOST_ROUTES:
             known.clear()
             self._feeds.clear()
+            self._batches.clear()
         feeds = self._feeding.feeds(numbers, dataset)
         rules = [one.rule for one in self.linked.correlations]
         lanes = [

@@ -53,11 +53,8 @@ class Ordered:
         count = len(self._waiting) - stay
         ready, self._waiting = self._waiting[:count], self._waiting[count:]
         hits: list[CorrelationHit] = []
-        for one in ready:
-            found = self._correlations.observe(
-                one.numbers, one.fields, one.time, one.event, one.dataset
-            )
-            hits += found
         if ready:
+            times, _, numbers, fields, events, datasets = zip(*ready, strict=True)
+            hits += self._correlations.observe_all((numbers, fields, times, events, datasets))
             hits += self._correlations.advance(ready[-1].time)
         return hits

@@ -14,9 +14,14 @@ literals = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(literals, st.binary(max_size=40))
-def test_both_engines_find_what_is_there(many: list[bytes], data: bytes) -> None:
-    data += many[0].upper()
-    expected = [index for index, one in enumerate(many) if one in data.lower()]
-    assert sorted(make_scan(many)(data)) == expected
-    assert sorted(make_scan(many, portable=True)(data)) == expected
+@given(literals, st.lists(st.binary(max_size=40), min_size=1, max_size=5), st.booleans())
+def test_both_engines_find_what_is_there_in_one_text_and_in_many(
+    many: list[bytes], texts: list[bytes], portable: bool
+) -> None:
+    texts[0] += many[0].upper()
+    scan = make_scan(tuple(many), portable=portable)
+    expected = [{index for index, one in enumerate(many) if one in text.lower()} for text in texts]
+    assert [set(scan(text)) for text in texts] == expected
+    found = scan.each(texts)
+    assert [set(found.get(place, ())) for place in range(len(texts))] == expected
+    assert all(found.values())

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from unittest.mock import patch
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from detections.sigma.correlations import engine
+from detections.sigma.correlations.engine import CorrelationHit, Correlations, Limits
+from detections.sigma.correlations.link import Linked
+from detections.sigma.correlations.ordered import Ordered
+from fengsui.clock import SECOND
+
+KINDS = (
+    "type: event_count, rules: [a], condition: {gte: 3}",
+    "type: event_count, rules: [a, b], condition: {gt: 0}",
+    "type: value_count, rules: [a], condition: {field: Host, gte: 2}",
+    "type: event_count, rules: [a], condition: {lte: 2}",
+    "type: temporal, rules: [a, b]",
+)
+Made = Callable[[Sequence[str]], Correlations]
+
+
+@pytest.fixture(scope="module")
+def made(linked_maker: Callable[..., Linked]) -> Made:
+    @cache
+    def linked(kinds: tuple[str, ...]) -> Linked:
+        return linked_maker(*[f"{{{kind}, group-by: [User], timespan: 20s}}" for kind in kinds])
+
+    def correlations(kinds: Sequence[str]) -> Correlations:
+        limits = Limits(4, 12, 40)
+        return Correlations(linked(tuple(kinds)), lateness=5 * SECOND, limits=limits)
+
+    return correlations
+
+
+users = st.sampled_from(["x", "X", "y", "z", "u", 5, None, ["x", "y"], "ß" * 600])
+hosts = st.sampled_from(["h", "H", "k", "l", 7, None, ["h", "k"]])
+events = st.tuples(
+    st.sampled_from([[0], [0], [0], [1], [0, 1]]),
+    st.fixed_dictionaries({}, optional={"User": users | st.sampled_from("xyz"), "Host": hosts}),
+    st.integers(0, 4) | st.integers(-9, 3) | st.just(30),  # s since the event before
+)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small() -> Iterator[None]:
+    with patch.object(engine, "_BATCH", 2), patch.object(engine, "_SWEEP", 13):
+        yield
+
+
+def told(hits: list[CorrelationHit]) -> list[object]:
+    return [hit[1:] for hit in hits]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=2, unique=True),
+    drawn=st.lists(events, max_size=50),
+    sizes=st.lists(st.integers(1, 20), min_size=1),
+    plain=st.booleans(),
+)
+def test_a_batch_finds_what_its_events_find_one_by_one(
+    made: Made,
+    kinds: list[str],
+    drawn: list[tuple[list[int], dict[str, object], int]],
+    sizes: list[int],
+    plain: bool,
+) -> None:
+    single, batched = made(kinds), made(kinds)
+    stream: list[tuple[list[int], dict[str, object], int, int, str]] = []
+    now = 1000
+    for number, (rules, fields, step) in enumerate(drawn):
+        now += abs(step) if plain else step
+        seen = {"User": "x", "Host": "h"} | fields if plain else fields
+        stream.append(([0] if plain else rules, seen, now * SECOND, number, ""))
+    at = 0
+    while at < len(stream):
+        part = stream[at : at + sizes[at % len(sizes)]]
+        at += len(part)
+        expected = [hit for one in part for hit in single.observe(*one)]
+        found = batched.observe_all(list(zip(*part, strict=True)))
+        assert told(found) == told(expected)
+    assert told(batched.finish()) == told(single.finish())
+    assert batched.losses.as_json() == single.losses.as_json()
+
+
+@settings(max_examples=60, deadline=None)
+@given(kind=st.sampled_from(KINDS), drawn=st.lists(events, max_size=40))
+def test_files_are_shown_in_order_of_time(
+    made: Made, kind: str, drawn: list[tuple[list[int], dict[str, object], int]]
+) -> None:
+    ordered, plain = Ordered(made([kind])), made([kind])
+    found: list[CorrelationHit] = []
+    rows: list[tuple[list[int], dict[str, object], int, int]] = []
+    for number, (rules, fields, step) in enumerate(drawn):
+        rows.append((rules, fields, step * SECOND, number))
+        found += ordered.observe(*rows[-1])
+    found += ordered.finish()
+    rows.sort(key=lambda one: one[2])
+    expected = [hit for one in rows for hit in plain.observe(*one)]
+    if rows:
+        expected += plain.advance(rows[-1][2])
+    assert told(found) == told([*expected, *plain.finish()])
