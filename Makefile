@@ -9,7 +9,7 @@ CAPTURE ?=
 SERVE ?= 1
 PORT ?= 8600
 
-.PHONY: help demo test check bench fuzz fuzz-checked web clean licences
+.PHONY: help demo test check bench fuzz fuzz-checked web clean licences servers servers-down test-stores
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,19 @@ fuzz: setup-dev ## FUZZ_MINUTES (10) of hostile input with new seeds; what break
 fuzz-checked: setup-dev ## the same mutants with every index of compiled code checked (compiles apart)
 	@$(BIN)/python -m tests.sensors.packet.checked --bench $(BENCH) --minutes $(FUZZ_MINUTES) --failures .fuzz/checked
 
+SERVERS ?= # --nodes 3 --tls
+
+servers: setup-dev ## real Elasticsearch and PostgreSQL on loopback for the tests of the stores (SERVERS="--nodes 3 --tls")
+	@$(BIN)/python -m tests.servers up $(SERVERS)
+
+servers-down: ## stop them
+	@$(BIN)/python -m tests.servers down
+
+test-stores: setup-dev ## the suite that every store passes, on real servers, which are stopped after it
+	@$(BIN)/python -m tests.servers up $(SERVERS); status=0; \
+	$(BIN)/python -m pytest -q tests/contract tests/fengsui/store || status=$$?; \
+	$(BIN)/python -m tests.servers down; exit $$status
+
 licences: setup ## third-party licences of what is installed
 	@$(BIN)/fengsui licences
 
@@ -59,7 +72,7 @@ $(BIN)/python:
 
 $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@echo "· packages"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[papers]'
 	@touch $@
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed

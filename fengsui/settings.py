@@ -14,20 +14,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator
 
 from fengsui.ecs import DATASETS
 from fengsui.errors import SettingsError
+from fengsui.store.settings import Section, StateSettings, StoreSettings
 
 PREFIX = "FENGSUI_"
-_NOT_SETTINGS = {"FENGSUI_HOME", "FENGSUI_SETTINGS", "FENGSUI_BENCH"}
+_NOT_SETTINGS = {
+    "FENGSUI_HOME",
+    "FENGSUI_SETTINGS",
+    "FENGSUI_BENCH",
+    "FENGSUI_TEST_ELASTIC",
+    "FENGSUI_TEST_POSTGRES",
+}
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InterfaceSettings(_Section):
+class InterfaceSettings(Section):
     """One captured interface; in the settings a name alone stands for all defaults."""
 
     name: str = Field(
@@ -62,7 +65,7 @@ class InterfaceSettings(_Section):
         return value
 
 
-class SensorSettings(_Section):
+class SensorSettings(Section):
     """Packet and log sensors."""
 
     name: str = Field(default="sensor-1", description="name of this sensor in every event")
@@ -102,7 +105,7 @@ class SensorSettings(_Section):
         return value
 
 
-class FilesSettings(_Section):
+class FilesSettings(Section):
     """Files that protocols carry: hashed always, kept only where this asks for it."""
 
     keep: list[str] = Field(
@@ -156,7 +159,7 @@ class FilesSettings(_Section):
         return ("*",) if "all" in self.keep else tuple(self.keep)
 
 
-class PacketSettings(_Section):
+class PacketSettings(Section):
     """The ring of recent packets on disk."""
 
     keep: bool = Field(default=False, description="keep recent packets of what is sensed")
@@ -179,7 +182,7 @@ class PacketSettings(_Section):
     )
 
 
-class SpoolSettings(_Section):
+class SpoolSettings(Section):
     """The durable queue between sensors and workers."""
 
     max_megabytes: int = Field(
@@ -187,20 +190,7 @@ class SpoolSettings(_Section):
     )
 
 
-class StoreSettings(_Section):
-    """The event store."""
-
-    memory_megabytes: int = Field(default=512, ge=64, description="bound for each reader's memory")
-    threads: int = Field(default=2, ge=1, le=64, description="threads of each reader")
-    retention_days: int = Field(
-        default=184, ge=1, description="days that ordinary audit records are kept (six months)"
-    )
-    retention_days_public: int = Field(
-        default=366, ge=1, description="days for public Internet services (one year)"
-    )
-
-
-class DetectionSettings(_Section):
+class DetectionSettings(Section):
     """Rules, models and indicator lists."""
 
     rules: list[str] = Field(
@@ -228,7 +218,7 @@ class DetectionSettings(_Section):
     )
 
 
-class CorrelationSettings(_Section):
+class CorrelationSettings(Section):
     """When alerts become an incident."""
 
     raise_at: float = Field(
@@ -237,9 +227,32 @@ class CorrelationSettings(_Section):
     window_hours: float = Field(
         default=24.0, gt=0, description="alerts further apart are not joined by time"
     )
+    budget: int = Field(
+        default=40,
+        ge=1,
+        description="incidents that a shift can answer; the lower ones are listed below the line",
+    )
+    shift_hours: float = Field(default=8.0, gt=0, le=168, description="length of a shift")
 
 
-class ConsoleSettings(_Section):
+class SituationSettings(Section):
+    """Gauges, forecasts and warnings."""
+
+    capacity_megabits: dict[str, float] = Field(
+        default_factory=dict[str, float],
+        description="capacity in Mbit/s of each plane's uplink by its name, and of all together as"
+        ' "all"; without it a forecast of traffic has no share of a capacity',
+    )
+
+    @field_validator("capacity_megabits")
+    @classmethod
+    def _positive(cls, value: dict[str, float]) -> dict[str, float]:
+        if bad := sorted(name for name, rate in value.items() if not rate > 0):
+            raise ValueError(f"the capacity of {', '.join(bad)} must be above 0")
+        return value
+
+
+class ConsoleSettings(Section):
     """API and web."""
 
     host: str = Field(default="127.0.0.1", description="address that the console listens on")
@@ -255,7 +268,7 @@ class ConsoleSettings(_Section):
     )
 
 
-class Settings(_Section):
+class Settings(Section):
     """All settings of one installation."""
 
     home: Path = Path("~/.local/share/fengsui")
@@ -264,8 +277,10 @@ class Settings(_Section):
     packets: PacketSettings = Field(default_factory=PacketSettings)
     spool: SpoolSettings = Field(default_factory=SpoolSettings)
     store: StoreSettings = Field(default_factory=StoreSettings)
+    state: StateSettings = Field(default_factory=StateSettings)
     detection: DetectionSettings = Field(default_factory=DetectionSettings)
     correlation: CorrelationSettings = Field(default_factory=CorrelationSettings)
+    situation: SituationSettings = Field(default_factory=SituationSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
 
     @property
@@ -277,6 +292,16 @@ class Settings(_Section):
     def state_file(self) -> Path:
         """SQLite file of the state."""
         return self.home / "state.sqlite"
+
+    @property
+    def has_state(self) -> bool:
+        """Whether something was kept here before (a server counts as that)."""
+        return bool(self.state.url.get_secret_value()) or self.state_file.exists()
+
+    @property
+    def state_url(self) -> str:
+        """Address of the state's database; may hold a password."""
+        return self.state.url.get_secret_value() or f"sqlite:///{self.state_file}"
 
     @property
     def spool_folder(self) -> Path:

@@ -47,10 +47,10 @@ def matches(query: Query, fields: Mapping[str, object]) -> bool:
             return fields.get(field) is not None
         case Anywhere(value):
             test = _like(expression(inside(value)))
-            return any(test(text) for name in fields for text in _texts(name, fields))
+            return any(test(text) for name in fields for text in texts_of(name, fields))
         case Regex(field, regex):
             program = compiled(whole(regex))
-            return any(program.fullmatch(text) for text in _texts(field, fields))
+            return any(program.fullmatch(text) for text in texts_of(field, fields))
         case Term() | Range():
             return _leaf(query, fields)
 
@@ -63,7 +63,7 @@ def _leaf(leaf: Term | Range, fields: Mapping[str, object]) -> bool:
     kind = field_type(name)
     if isinstance(leaf, Term) and leaf.wildcards:
         test = _like(expression(tokens(leaf.value)))
-        return any(test(text) for text in _texts(name, fields))
+        return any(test(text) for text in texts_of(name, fields))
     if kind in _ORDERED and conforms(name, value):
         span = interval(leaf, kind)
         if span is None:
@@ -72,7 +72,7 @@ def _leaf(leaf: Term | Range, fields: Mapping[str, object]) -> bool:
         return any(n is not None and span[0] <= n <= span[1] for n in numbers)
     if isinstance(leaf, Range) and kind in _ORDERED:
         return False
-    return any(_text_test(leaf)(fold(text)) for text in _texts(name, fields))
+    return any(_text_test(leaf)(fold(text)) for text in texts_of(name, fields))
 
 
 def _text_test(leaf: Term | Range) -> Callable[[str], bool]:
@@ -95,7 +95,7 @@ def _like(regex: str) -> Callable[[str], bool]:
     return lambda text: program.fullmatch(fold(text)) is not None
 
 
-def _texts(name: str, fields: Mapping[str, object]) -> list[str]:
+def texts_of(name: str, fields: Mapping[str, object]) -> list[str]:
     """Values of a field as text; conforming dates in their canonical form."""
     value = fields.get(name)
     if value is None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,16 +20,15 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from fengsui.errors import InputError, SettingsError
+from fengsui.errors import InputError
+from fengsui.key_file import KEY_SIZE, read_key
 
-KEY_SIZE: Final = 32
 ID_SIZE: Final = 8
 SALT_SIZE: Final = 16
 TAG_SIZE: Final = 16
 NONCE_SIZE: Final = 12
 
 _SLICE: Final = b"FSSLICE1"
-_MAKE: Final = "Make one: (umask 077; openssl rand -hex 32 > packets.key)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +53,8 @@ Keyring = Mapping[bytes, Key]
 
 
 def load_key(path: Path) -> Key:
-    """The key in a file: 32 bytes, or 64 hexadecimal digits.
-
-    Raises:
-        SettingsError: it is not there, others may read it (code `key_permissions`) or it is no key.
-    """
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            content = file.read(1024)
-    except OSError as error:
-        raise SettingsError(
-            f"The key of the packet store cannot be read: {error.strerror}",
-            where=f"{path}, from packets.key_file",
-            next=_MAKE,
-            code="key_missing",
-        ) from error
-    if mode & 0o077:
-        raise SettingsError(
-            f"Others may read the key of the packet store (mode {mode:04o})",
-            where=f"{path}, from packets.key_file",
-            next=f"chmod 600 {path}; if others had access, make a new key",
-            code="key_permissions",
-        )
-    text = content.strip()
-    if len(text) == 2 * KEY_SIZE:
-        try:
-            content = bytes.fromhex(text.decode("ascii"))
-        except ValueError:
-            content = b""
-    if len(content) != KEY_SIZE:
-        raise SettingsError(
-            "The key of the packet store is neither 32 bytes nor 64 hexadecimal digits",
-            where=f"{path}, from packets.key_file",
-            next=_MAKE,
-            code="bad_key",
-        )
-    return Key(content, str(path))
+    """The key in a file; raises what `fengsui.key_file.read_key` does."""
+    return Key(read_key(path, "the packet store", "packets.key_file"), str(path))
 
 
 def make_keyring(keys: Iterable[Key]) -> Keyring:

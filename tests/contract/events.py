@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -97,6 +98,20 @@ def fields(draw: st.DrawFn) -> dict[str, Any]:
         odd = draw(st.lists(st.sampled_from([*POOLS, *UNKNOWN]), max_size=2, unique=True))
         found |= {name: draw(st.sampled_from(ODD)) for name in odd}
     return found
+
+
+def corpus(count: int) -> list[Event]:
+    """Events of all kinds over three days, odd ones among them, always the same."""
+    r = random.Random(6)
+    made: list[Event] = []
+    for number in range(count):
+        values = {name: r.choice(POOLS[name]) for name in POOLS if r.random() < 0.4}
+        if r.random() < 0.1:
+            values |= {name: r.choice(ODD) for name in r.sample([*POOLS, *UNKNOWN], 2)}
+        time = START + r.randrange(72 * 3600) * SECOND + r.randrange(1000) * 1_000
+        dataset = r.choice(["dns", "flow", "tls", "made.up"])
+        made.append(make_event(id=digest_id(number), time=time, dataset=dataset, fields=values))
+    return made
 
 
 @st.composite

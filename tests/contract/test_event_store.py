@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,6 @@ from fengsui.query.lucene import parse_lucene
 from fengsui.query.match import matches
 from fengsui.query.tree import Everything, Exists, Query, Term
 from fengsui.query.values import fold
-from fengsui.store.embedded import EmbeddedEventStore
 from fengsui.store.event_store import (
     ALWAYS,
     EventStore,
@@ -30,41 +26,19 @@ from fengsui.store.event_store import (
     Terms,
     TimeRange,
 )
+from tests.contract.conftest import (
+    FreshStore,
+    Make,
+    drop,
+    elastic_address,
+    make_elastic,
+    make_embedded,
+)
 from tests.contract.events import START, events, queries
 
-Make = Callable[..., EventStore]
-STORES: dict[str, Make] = {"embedded": EmbeddedEventStore}
 SLOW = settings(
     max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-
-
-@pytest.fixture(params=STORES)
-def make(request: pytest.FixtureRequest) -> Make:
-    return STORES[request.param]
-
-
-@pytest.fixture
-def store(make: Make, tmp_path: Path) -> Iterator[EventStore]:
-    opened = make(tmp_path / "store", writable=True)
-    yield opened
-    opened.close()
-
-
-class fresh_store:  # noqa: N801
-    """A store of its own for each hypothesis example."""
-
-    def __init__(self, make: Make) -> None:
-        self._make = make
-
-    def __enter__(self) -> EventStore:
-        self._folder = Path(tempfile.mkdtemp())
-        self._store = self._make(self._folder / "store", writable=True)
-        return self._store
-
-    def __exit__(self, *_: object) -> None:
-        self._store.close()
-        shutil.rmtree(self._folder)
 
 
 def simple(
@@ -96,7 +70,7 @@ def everything(store: EventStore, query: Query, **kwargs: Any) -> list[str]:
 def test_search_is_the_interpreter(
     make: Make, made: list[Event], query: list[Query], cut: int
 ) -> None:
-    with fresh_store(make) as store:
+    with FreshStore(make) as store:
         store.append(made[:cut])
         store.append(made[cut:])
         for one in query:
@@ -112,7 +86,7 @@ def test_time_range_is_half_open(
     make: Make, made: list[Event], query: Query, since: int, length: int
 ) -> None:
     within = TimeRange(START + since * HOUR // 2, START + (since + length) * HOUR // 2)
-    with fresh_store(make) as store:
+    with FreshStore(make) as store:
         store.append(made)
         expected = {
             event.id
@@ -126,7 +100,7 @@ def test_time_range_is_half_open(
 @SLOW
 @given(made=events())
 def test_whole_events_come_back(make: Make, made: list[Event]) -> None:
-    with fresh_store(make) as store:
+    with FreshStore(make) as store:
         store.append(made)
         for event in made:
             found = store.get(event.id)
@@ -161,7 +135,7 @@ def test_pages_are_complete_disjoint_and_ordered(
     make: Make, made: list[Event], field: str, descending: bool, size: int
 ) -> None:
     sort = Sort(field, descending)
-    with fresh_store(make) as store:
+    with FreshStore(make) as store:
         store.append(made)
         whole = everything(store, Everything(), sort=sort)
         assert sorted(whole) == sorted(event.id for event in made)
@@ -239,7 +213,7 @@ def test_histogram_sums_to_the_count(
     make: Make, made: list[Event], query: Query, hours: int
 ) -> None:
     interval = hours * HOUR
-    with fresh_store(make) as store:
+    with FreshStore(make) as store:
         store.append(made)
         buckets = store.aggregate(query, Histogram(interval))
         expected = Counter(
@@ -276,7 +250,7 @@ def test_terms_count_each_value_of_an_event_once(
         if matches(query, event.fields) and field in event.fields:
             values = values_of(event.fields[field])
             expected.update({fold(text_of(one)) for one in values if one is not None})
-    with fresh_store(make) as store:
+    with FreshStore(make) as store:
         store.append(made)
         buckets = store.aggregate(query, Terms(field, 1000))
         assert {fold(str(one.key)): one.count for one in buckets} == expected
@@ -287,18 +261,21 @@ def test_terms_count_each_value_of_an_event_once(
 # Appending
 
 
-def test_appending_again_adds_nothing(make: Make, tmp_path: Path) -> None:
+@pytest.mark.parametrize("open_", [make_embedded, make_elastic])
+def test_appending_again_adds_nothing(open_: Make, tmp_path: Path) -> None:
     made = simple(500) + simple(300, dataset="flow", step=MINUTE)
     folder = tmp_path / "store"
-    store = make(folder, writable=True)
+    store = open_(folder, writable=True)
     assert store.append(made + made[:10]).added == 800
     assert store.append(made).added == 0
     store.close()
-    store = make(folder, writable=True)
+    store = open_(folder, writable=True)
     again = store.append(made)
     assert (again.added, again.duplicates) == (0, 800)
     assert store.count(Everything()) == 800
     store.close()
+    if open_ is make_elastic:
+        drop(elastic_address(folder))
 
 
 def test_statistics(store: EventStore) -> None:
@@ -413,8 +390,9 @@ def test_a_second_writer_is_refused(make: Make, tmp_path: Path) -> None:
     make(tmp_path / "store", writable=True).close()
 
 
-def test_a_reader_of_nothing_finds_nothing(make: Make, tmp_path: Path) -> None:
-    reader = make(tmp_path / "none", writable=False)
+@pytest.mark.parametrize("open_", [make_embedded, make_elastic])
+def test_a_reader_of_nothing_finds_nothing(open_: Make, tmp_path: Path) -> None:
+    reader = open_(tmp_path / "none", writable=False)
     assert reader.search(Everything()).total == 0
     assert reader.count(Everything(), ALWAYS) == 0
     assert list(reader.scroll(Everything())) == []

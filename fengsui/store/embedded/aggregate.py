@@ -1,28 +1,41 @@
-"""Counts over all matching events: in total, by value, by interval of time."""
+"""Counts over all matching events: in total, by value, by interval of time; percentiles."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import Any, Final, TypeVar
 
-from fengsui.errors import InputError, StoreError
+from fengsui.errors import StoreError
 from fengsui.query.tree import Query
 from fengsui.store.embedded.condition import DATE_FORMAT, quoted
-from fengsui.store.embedded.engine import Deadline, TimeUpError
+from fengsui.store.embedded.engine import TimeUpError
 from fengsui.store.embedded.plan import MICROSECONDS, Part, parts_of, span_of
 from fengsui.store.embedded.reader import LONGEST, Reader
 from fengsui.store.embedded.schema import ID, TEXT, TIME, registered
-from fengsui.store.event_store import Bucket, Histogram, Terms, TimeRange
+from fengsui.store.event_store import (
+    Aggregation,
+    Bucket,
+    Cardinality,
+    Histogram,
+    Percentiles,
+    Stop,
+    Terms,
+    TimeRange,
+)
+from fengsui.store.summary import check, filled, typed_key
 
-_MOST_BUCKETS: Final = 100_000
 T = TypeVar("T")
+Source = tuple[str, list[Any]]
+"""A SELECT of (id, moment, value, folded), with its parameters; `at` in µs."""
+_FROM_TERMS: Final = "FROM ({union}) WHERE value IS NOT NULL"
 
 
 def count(reader: Reader, query: Query, within: TimeRange) -> int:
     """How many events match; from the catalogue alone when all of a segment do."""
 
     def attempt(segments: Any, **_: bool) -> int:
-        deadline = Deadline(LONGEST)
+        deadline = Stop(LONGEST)
         total = 0
         for part in parts_of(query, segments, span_of(within)):
             covered = [one for one in part.segments if part.span.covers(one)]
@@ -36,97 +49,184 @@ def count(reader: Reader, query: Query, within: TimeRange) -> int:
     return _in_time(reader, attempt)
 
 
-def terms(reader: Reader, query: Query, how: Terms, within: TimeRange) -> list[Bucket]:
-    """Values by falling count, equal but for case taken together; a list counts each once."""
-    if not 0 < how.size <= 10_000:
-        raise InputError("The number of terms is out of range", next="Ask for 1 to 10,000")
+def aggregate(
+    reader: Reader, query: Query, how: Aggregation, within: TimeRange, stop: Stop
+) -> list[Bucket]:
+    """See `EventStore.aggregate`."""
+    check(how)
 
     def attempt(segments: Any, **_: bool) -> list[Bucket]:
-        sources: list[str] = []
-        parameters: list[Any] = []
-        for part in parts_of(query, segments, span_of(within)):
-            for sql, values in _term_sources(reader, part, how.field):
-                sources.append(sql)
-                parameters += values
-        if not sources:
-            return []
-        union = " UNION ALL ".join(sources)
-        sql = (
-            f"SELECT min(value), count(*) FROM ({union}) WHERE value IS NOT NULL "  # noqa: S608
-            f"GROUP BY folded ORDER BY count(*) DESC, folded LIMIT {int(how.size)}"
-        )
-        rows = reader.engine.rows(sql, parameters, Deadline(LONGEST))
-        is_number = how.field in registered() and registered()[how.field].type == "long"
-        return [Bucket(_number(key) if is_number else key, found) for key, found in rows]
+        parts = parts_of(query, segments, span_of(within))
+        summary = _Summary(reader, parts, stop)
+        match how:
+            case Terms():
+                return summary.terms(how)
+            case Histogram():
+                return summary.histogram(how)
+            case Cardinality(field):
+                return [Bucket(field, summary.cardinality(field))]
+            case Percentiles():
+                return summary.percentiles(how)
 
     return _in_time(reader, attempt)
 
 
-def histogram(reader: Reader, query: Query, how: Histogram, within: TimeRange) -> list[Bucket]:
-    """Counts by interval, the empty ones between the first and the last included."""
-    if how.interval <= 0:
-        raise InputError("The interval of a histogram must be longer than nothing")
+class _Summary:
+    """Aggregates of one snapshot."""
 
-    def attempt(segments: Any, **_: bool) -> dict[int, int]:
-        found: dict[int, int] = {}
-        deadline = Deadline(LONGEST)
-        for part in parts_of(query, segments, span_of(within)):
+    def __init__(self, reader: Reader, parts: Sequence[Part], stop: Stop) -> None:
+        self._reader = reader
+        self._parts = parts
+        self._stop = stop
+
+    def terms(self, how: Terms) -> list[Bucket]:
+        """Values by falling count, equal but for case taken together; a list counts each once."""
+        source = self._source(how.field)
+        if source is None:
+            return []
+        select = f"SELECT folded, min(value), count(*) {_FROM_TERMS}"
+        tail = f"GROUP BY folded ORDER BY count(*) DESC, folded LIMIT {int(how.size)}"
+        rows = self._rows(f"{select} {tail}", source)
+        inner = self._inner(how, [row[0] for row in rows]) if how.then and rows else {}
+        return [
+            Bucket(typed_key(how.field, spelling), found, tuple(inner.get(key, ())))
+            for key, spelling, found in rows
+        ]
+
+    def histogram(self, how: Histogram) -> list[Bucket]:
+        """Counts by interval, the empty ones between the first and the last included."""
+        found: dict[int, int] = defaultdict(int)
+        bucket = _bucket(f"epoch_us({quoted(TIME)})", how.interval)
+        for part in self._parts:
+            select = f"{bucket} AS bucket, count(*)"
             where = part.filtered()
-            number = f"(epoch_us({quoted(TIME)})::HUGEINT * {MICROSECONDS})"
-            if how.interval % MICROSECONDS == 0:
-                number = f"epoch_us({quoted(TIME)})"
-            interval = how.interval // (MICROSECONDS if how.interval % MICROSECONDS == 0 else 1)
-            select = f"{_floor(number, interval)} AS bucket, count(*)"
-            for bucket, number_of_events in reader.rows(
-                part, select, where, "GROUP BY bucket", deadline
+            for number, events in self._reader.rows(
+                part, select, where, "GROUP BY bucket", self._stop
             ):
-                found[int(bucket)] = found.get(int(bucket), 0) + number_of_events
+                found[int(number) * how.interval] += events
+        inner = self._terms_by(_bucket("moment", how.interval), how.then) if how.then else {}
+        return [
+            Bucket(one.key, one.count, tuple(inner.get(int(one.key) // how.interval, ())))
+            for one in filled(found, how.interval)
+        ]
+
+    def cardinality(self, field: str) -> int:
+        """Different values, case ignored."""
+        source = self._source(field)
+        sql = f"SELECT count(DISTINCT folded) {_FROM_TERMS}"
+        return int(self._rows(sql, source)[0][0]) if source else 0
+
+    def percentiles(self, how: Percentiles) -> list[Bucket]:
+        """Values of the typed column at ranks."""
+        sources: list[Source] = []
+        for part in self._parts:
+            if how.field in part.columns:
+                where = part.filtered()
+                source, files = part.source(str(self._reader.folder))
+                name = quoted(how.field)
+                value = f"unnest({name})" if registered()[how.field].is_list else name
+                sql = f"SELECT {value} AS value FROM {source} WHERE {where.sql}"  # noqa: S608
+                sources.append((sql, [*files, *where.parameters]))
+        if not sources:
+            return []
+        ranks = ", ".join(f"{float(one) / 100!r}" for one in how.percents)
+        sql = f"SELECT quantile_disc(value, [{ranks}]), count(*) {_FROM_TERMS}"
+        values, total = self._rows(sql, _union(sources))[0]
+        return [
+            Bucket(f"{percent:g}", total, value=value)
+            for percent, value in zip(how.percents, values or (), strict=False)
+        ]
+
+    def _inner(self, how: Terms, keys: Sequence[str]) -> dict[str, list[Bucket]]:
+        """Second level of some terms."""
+        outer = self._source(how.field)
+        then = how.then
+        if outer is None or then is None:
+            return {}
+        marks = ", ".join("?" * len(keys))
+        chosen = f"SELECT id, moment, folded AS key FROM ({outer[0]}) WHERE folded IN ({marks})"  # noqa: S608
+        parameters = [*outer[1], *keys]
+        if isinstance(then, Histogram):
+            bucket = f"{_bucket('moment', then.interval)} AS bucket"
+            sql = f"SELECT key, {bucket}, count(*) FROM ({chosen}) GROUP BY ALL"  # noqa: S608
+            counts: dict[str, dict[int, int]] = defaultdict(dict)
+            for key, number, events in self._rows("{union}", (sql, parameters)):
+                counts[key][int(number) * then.interval] = events
+            return {key: filled(found, then.interval) for key, found in counts.items()}
+        inner = self._source(then.field)
+        if inner is None:
+            return {}
+        sql = (
+            f"SELECT key, value, folded FROM ({chosen}) AS o "  # noqa: S608
+            f"JOIN ({inner[0]}) AS i USING (id) WHERE value IS NOT NULL"
+        )
+        return self._top((sql, [*parameters, *inner[1]]), then)
+
+    def _terms_by(self, key: str, then: Terms) -> dict[Any, list[Bucket]]:
+        source = self._source(then.field)
+        if source is None:
+            return {}
+        sql = f"SELECT {key} AS key, value, folded FROM ({source[0]}) WHERE value IS NOT NULL"  # noqa: S608
+        return self._top((sql, source[1]), then)
+
+    def _top(self, keyed: Source, then: Terms) -> dict[Any, list[Bucket]]:
+        """The most frequent terms of each key."""
+        sql = (
+            "SELECT key, min(value), count(*) AS events FROM ({union}) GROUP BY key, folded "  # noqa: S608
+            "QUALIFY row_number() OVER (PARTITION BY key ORDER BY count(*) DESC, folded) "
+            f"<= {int(then.size)} ORDER BY events DESC, folded"
+        )
+        found: dict[Any, list[Bucket]] = defaultdict(list)
+        for key, spelling, events in self._rows(sql, keyed):
+            found[key].append(Bucket(typed_key(then.field, spelling), events))
         return found
 
-    found = _in_time(reader, attempt)
-    if not found:
-        return []
-    first, last = min(found), max(found)
-    if last - first >= _MOST_BUCKETS:
-        raise InputError(
-            "The histogram would have too many intervals",
-            next="Widen the interval or narrow the time range",
-            code="bad_interval",
-        )
-    return [
-        Bucket(number * how.interval, found.get(number, 0)) for number in range(first, last + 1)
-    ]
+    def _source(self, field: str) -> Source | None:
+        """All values of a field, over all partitions; None where it has none."""
+        found = [one for part in self._parts for one in _term_sources(self._reader, part, field)]
+        return _union(found) if found else None
+
+    def _rows(self, sql: str, source: Source) -> list[tuple[Any, ...]]:
+        return self._reader.engine.rows(sql.replace("{union}", source[0]), source[1], self._stop)
 
 
-def _floor(number: str, interval: int) -> str:
-    """Floor division, also before 1970 (SQL's cuts towards zero)."""
-    step = int(interval)
+def _union(sources: Sequence[Source]) -> Source:
+    sql = " UNION ALL ".join(one for one, _ in sources)
+    return sql, [value for _, parameters in sources for value in parameters]
+
+
+def _bucket(moment: str, interval: int) -> str:
+    """Number of the interval (ns) of a moment given in µs; floors also before 1970."""
+    number, step = f"({moment}::HUGEINT * {MICROSECONDS})", int(interval)
+    if interval % MICROSECONDS == 0:
+        number, step = moment, step // MICROSECONDS
     return f"({number} - ((({number} % {step}) + {step}) % {step})) // {step}"
 
 
-def _term_sources(reader: Reader, part: Part, field: str) -> list[tuple[str, list[Any]]]:
-    """SELECTs of (value, folded) texts: of the column, and of what had no column."""
+def _term_sources(reader: Reader, part: Part, field: str) -> list[Source]:
+    """SELECTs of the texts of a field: of its column, and of what had no column."""
     where = part.filtered()
     source, files = part.source(str(reader.folder))
-    found: list[tuple[str, list[Any]]] = []
+    at = f"epoch_us({quoted(TIME)}) AS moment"
+    found: list[Source] = []
     if field in part.columns and field in registered():
         is_list = registered()[field].is_list
         values = quoted(field)
         select = f"unnest({values})" if is_list else values
-        selected = f"{quoted(ID)} AS id, {select} AS one"
+        selected = f"{quoted(ID)} AS id, {at}, {select} AS one"
         inner = f"SELECT {selected} FROM {source} WHERE {where.sql}"  # noqa: S608
         text = _text(field)
         folded = "one" if part.columns[field] and _is_text(field) else f"lower({text})"
         distinct = "DISTINCT ON (id, folded) " if is_list else ""
-        outer = f"SELECT {distinct}{text} AS value, {folded} AS folded FROM ({inner})"  # noqa: S608
-        found.append((f"SELECT value, folded FROM ({outer})", [*files, *where.parameters]))  # noqa: S608
+        outer = f"SELECT {distinct}id, moment, {text} AS value, {folded} AS folded FROM ({inner})"  # noqa: S608
+        found.append((f"SELECT * FROM ({outer})", [*files, *where.parameters]))  # noqa: S608
     if TEXT in part.columns:
         inner = (
-            f"SELECT {quoted(ID)} AS id, unnest({TEXT}[?]) AS value FROM {source} "  # noqa: S608
+            f"SELECT {quoted(ID)} AS id, {at}, unnest({TEXT}[?]) AS value FROM {source} "  # noqa: S608
             f"WHERE {where.sql}"
         )
-        outer = f"SELECT DISTINCT ON (id, folded) value, lower(value) AS folded FROM ({inner})"  # noqa: S608
-        found.append((f"SELECT value, folded FROM ({outer})", [field, *files, *where.parameters]))  # noqa: S608
+        outer = f"SELECT DISTINCT ON (id, folded) id, moment, value, lower(value) AS folded FROM ({inner})"  # noqa: S608
+        found.append((f"SELECT * FROM ({outer})", [field, *files, *where.parameters]))  # noqa: S608
     return found
 
 
@@ -146,19 +246,12 @@ def _text(field: str) -> str:
             return "CAST(one AS VARCHAR)"
 
 
-def _number(key: str) -> str | int:
-    try:
-        return int(key)
-    except ValueError:
-        return key
-
-
 def _in_time(reader: Reader, attempt: Callable[..., T]) -> T:
     try:
         return reader.on_sound_segments(attempt, tolerant=False)
     except TimeUpError as error:
         raise StoreError(
-            f"The search took longer than {LONGEST:.0f} s",
+            "The search took too long, or was stopped",
             next="Narrow the time range or the query",
             code="timeout",
         ) from error

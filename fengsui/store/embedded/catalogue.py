@@ -19,10 +19,12 @@ from typing import Any, Final
 
 from fengsui.errors import StoreError
 from fengsui.hashes import sha256, sm3
+from fengsui.store.event_store import Hold, TimeRange
 
 FILE: Final = "catalogue.sqlite"
 FORMAT: Final = 1
 _LINKS_KEPT: Final = 10_000
+_HOLD: Final = "hold:"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS segment (
@@ -166,6 +168,36 @@ class Catalogue:
                     "INSERT OR REPLACE INTO meta VALUES ('anchor', ?)", [json.dumps(found)]
                 )
                 database.execute("DELETE FROM link WHERE number <= ?", [head - _LINKS_KEPT])
+
+    def put_hold(self, hold: Hold) -> None:
+        """Place or replace a legal hold."""
+        document = [hold.within.since, hold.within.until, hold.reason, hold.at, *hold.datasets]
+        with self._open() as database, _transaction(database):
+            database.execute(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+                [_HOLD + hold.name, json.dumps(document)],
+            )
+
+    def drop_hold(self, name: str) -> bool:
+        """End a hold; False where there is none."""
+        with self._open() as database, _transaction(database):
+            gone = database.execute("DELETE FROM meta WHERE key = ?", [_HOLD + name])
+            return bool(gone.rowcount)
+
+    def holds(self) -> list[Hold]:
+        """By name."""
+        with self._open() as database:
+            if database is None:
+                return []
+            rows = database.execute(
+                "SELECT key, value FROM meta WHERE key LIKE ? ORDER BY key", [f"{_HOLD}%"]
+            ).fetchall()
+        found: list[Hold] = []
+        for key, value in rows:
+            since, until, reason, at, *datasets = json.loads(value)
+            name = key.removeprefix(_HOLD)
+            found.append(Hold(name, TimeRange(since, until), reason, at, tuple(datasets)))
+        return found
 
     def faults(self) -> list[str]:
         """What is wrong with the chain itself."""

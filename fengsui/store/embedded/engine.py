@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from fengsui.errors import StoreError
+from fengsui.store.event_store import Stop
 
 
 class TimeUpError(Exception):
@@ -18,17 +18,6 @@ class TimeUpError(Exception):
 
 class UnreadableError(Exception):
     """A segment is missing or damaged."""
-
-
-class Deadline:
-    """Seconds left of a budget, on the monotonic clock."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.perf_counter() + seconds
-
-    def left(self) -> float:
-        """Seconds left, never below zero."""
-        return max(0.0, self._end - time.perf_counter())
 
 
 class Engine:
@@ -62,7 +51,7 @@ class Engine:
         ):
             self._connection.execute(f"SET {setting}")
 
-    def rows(self, sql: str, parameters: list[Any], deadline: Deadline) -> list[tuple[Any, ...]]:
+    def rows(self, sql: str, parameters: list[Any], deadline: Stop) -> list[tuple[Any, ...]]:
         """All rows of a statement.
 
         Raises:
@@ -70,16 +59,13 @@ class Engine:
             UnreadableError: a file could not be read.
             StoreError: DuckDB refused for another reason (memory).
         """
-        left = deadline.left()
-        if left <= 0:
+        if deadline.left() <= 0:
             raise TimeUpError
         with self._lock:
             cursor = self._connection.cursor()
-        timer = threading.Timer(left, cursor.interrupt)
-        timer.daemon = True
-        timer.start()
         try:
-            return cursor.execute(sql, parameters).fetchall()
+            with deadline.calling(cursor.interrupt):
+                return cursor.execute(sql, parameters).fetchall()
         except duckdb.InterruptException as error:
             raise TimeUpError from error
         except duckdb.OutOfMemoryException as error:
@@ -94,7 +80,6 @@ class Engine:
         except duckdb.Error as error:
             raise UnreadableError(str(error)) from error
         finally:
-            timer.cancel()
             cursor.close()
 
     def close(self) -> None:

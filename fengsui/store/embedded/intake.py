@@ -7,8 +7,7 @@ under `quarantine.<field>`; bytes that are no JSON object at all become `event.o
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -19,7 +18,6 @@ import pyarrow.json as pj
 
 from fengsui.event import Event
 from fengsui.query.values import text_of, values_of
-from fengsui.store.embedded.salvage import PLAIN_DATASET, Row, row_of
 from fengsui.store.embedded.schema import (
     DATASET,
     HEAD,
@@ -32,8 +30,16 @@ from fengsui.store.embedded.schema import (
     Unfit,
     columns_of,
     parsed_type,
-    partition,
     registered,
+)
+from fengsui.store.salvage import (
+    ORDINARY,
+    PLAIN_DATASET,
+    RETENTION,
+    Quarantine,
+    Row,
+    place_of,
+    row_of,
 )
 
 # {"event.id":"…","@timestamp":"…","event.dataset":"…"  (fengsui.event)
@@ -43,8 +49,8 @@ _TIME: Final = slice(61, 88)
 _TO_DATASET: Final = slice(88, 107)
 _TIME_KEY: Final = b'","@timestamp":"'
 _DATASET_KEY: Final = b'","event.dataset":"'
-_MOST_NAMES: Final = 100
-_MANY: Final = "(other)"
+_RETENTION_KEY: Final = b'"cn.retention":"'
+_KEY_LENGTH: Final = len(_RETENTION_KEY)
 
 
 @dataclass(slots=True)
@@ -67,42 +73,36 @@ class Batch:
             self.ids, self.times = self.ids[mask], self.times[mask]
 
 
-class Quarantine:
-    """Counts of values that did not fit, by field; a flood of names is counted under one."""
+def batches(events: Sequence[Event], classes: Collection[str]) -> list[Batch]:
+    """Events by partition, with ids and times, most of them still unparsed.
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-
-    def add(self, names: Iterable[str]) -> None:
-        """Count one value for each name."""
-        for name in names:
-            short = name[:100]
-            known = short in self.counts or len(self.counts) < _MOST_NAMES
-            self.counts[short if known else _MANY] += 1
-
-
-def batches(events: Sequence[Event]) -> list[Batch]:
-    """Events by partition, with ids and times, most of them still unparsed."""
-    plain: dict[bytes, list[bytes]] = {}
+    Args:
+        events: any.
+        classes: retention classes that are kept apart.
+    """
+    plain: dict[tuple[bytes, bytes], list[bytes]] = {}
     odd: list[bytes] = []
     for event in events:
         raw = event.raw
         if raw[_TO_TIME] == _TIME_KEY and raw[_TO_DATASET] == _DATASET_KEY:
             end = raw.find(b'"', 107)
-            plain.setdefault(raw[107:end], []).append(raw)
+            at = raw.find(_RETENTION_KEY)
+            kept = raw[at + _KEY_LENGTH : raw.find(b'"', at + _KEY_LENGTH)] if at > 0 else b""
+            plain.setdefault((raw[107:end], kept), []).append(raw)
         else:
             odd.append(raw)
     found: list[Batch] = []
-    for name, raws in plain.items():
-        batch = _plain_batch(name, raws)
+    for (name, kept), raws in plain.items():
+        retention = kept.decode("ascii", "replace")
+        batch = _plain_batch(name, retention if retention in classes else ORDINARY, raws)
         if batch:
             found.append(batch)
         else:
             odd += raws
-    return found + _careful_batches(odd)
+    return found + _careful_batches(odd, classes)
 
 
-def _plain_batch(name: bytes, raws: list[bytes]) -> Batch | None:
+def _plain_batch(name: bytes, retention: str, raws: list[bytes]) -> Batch | None:
     """A batch whose heads are all as `make_event` writes them; None when one is not."""
     ids = b"".join([raw[_ID] for raw in raws])
     try:
@@ -115,18 +115,20 @@ def _plain_batch(name: bytes, raws: list[bytes]) -> Batch | None:
     if packed.hex().encode() != ids or not PLAIN_DATASET.fullmatch(dataset):
         return None
     numbers = times.cast(pa.int64()).to_numpy()
-    return Batch(partition(dataset), raws, _id_array(packed), numbers)
+    return Batch(place_of(dataset, retention), raws, _id_array(packed), numbers)
 
 
 def _id_array(packed: bytes) -> np.ndarray:
     return np.frombuffer(packed, dtype=np.uint8).reshape(-1, ID_BYTES)
 
 
-def _careful_batches(raws: Sequence[bytes]) -> list[Batch]:
+def _careful_batches(raws: Sequence[bytes], classes: Collection[str]) -> list[Batch]:
     rows: dict[str, list[Row]] = {}
     for raw in raws:
         row = row_of(raw)
-        rows.setdefault(partition(row.fields[DATASET]), []).append(row)
+        named = row.fields.get(RETENTION)
+        retention = str(named) if named in classes else ORDINARY
+        rows.setdefault(place_of(row.fields[DATASET], retention), []).append(row)
     return [
         Batch(
             dataset,

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import orjson
-
-from fengsui.ecs import registry
-from fengsui.errors import InputError
 from fengsui.store.embedded.condition import TRUE, Condition, quoted
 from fengsui.store.embedded.plan import Part
 from fengsui.store.embedded.schema import ID, ID_BYTES, TIME, V4, V6
 from fengsui.store.event_store import Sort
+from fengsui.store.paging import cursor_text, read_cursor, sort_field
 
 _V4_PREFIX: Final = "0" * 20 + "ffff"
 
@@ -30,33 +25,13 @@ class Cursor:
 
     def text(self, sort: Sort) -> str:
         """An opaque text for the caller."""
-        document = [sort.field, sort.descending, self.value, self.id.hex()]
-        return base64.urlsafe_b64encode(orjson.dumps(document)).decode().rstrip("=")
+        return cursor_text(sort, self.value, self.id.hex())
 
 
-def read_cursor(text: str | None, sort: Sort) -> Cursor | None:
-    """The cursor of a text.
-
-    Raises:
-        InputError: not one of ours, or of another order.
-    """
-    if not text:
-        return None
-    try:
-        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        field, descending, value, id_text = orjson.loads(packed)
-        if (field, descending) != (sort.field, sort.descending):
-            raise ValueError(field)
-        if not isinstance(value, str | int | float | None):
-            raise TypeError(value)
-        id_bytes = bytes.fromhex(id_text)
-    except (ValueError, TypeError, binascii.Error, orjson.JSONDecodeError) as error:
-        raise InputError(
-            "The cursor does not belong to this search",
-            next="Start again from the first page",
-            code="bad_cursor",
-        ) from error
-    return Cursor(value, id_bytes[:ID_BYTES])
+def read_start(text: str | None, sort: Sort) -> Cursor | None:
+    """Where a page starts; InputError for a cursor of another search."""
+    found = read_cursor(text, sort)
+    return Cursor(found[0], bytes.fromhex(found[1])[:ID_BYTES]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,19 +99,8 @@ class Key:
 
 
 def key_of(sort: Sort) -> Key:
-    """The order that a caller asked for.
-
-    Raises:
-        InputError: not a field of the registry, or a list.
-    """
-    field = registry().get(sort.field)
-    if field is None or field.is_list:
-        raise InputError(
-            f"Events cannot be sorted by {sort.field[:100]}",
-            next="Sort by a field of the registry that is no list",
-            code="bad_sort",
-        )
-    return Key(sort, field.type)
+    """The order that a caller asked for; InputError where there is none."""
+    return Key(sort, sort_field(sort).type)
 
 
 def after(key: Key, columns: Mapping[str, bool], start: Cursor | None) -> Condition:

@@ -11,18 +11,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from fengsui.errors import InputError, StoreError
+from fengsui.errors import StoreError
 from fengsui.event import Fields
 from fengsui.query.tree import Query
 from fengsui.store.embedded.catalogue import Catalogue, Segment
 from fengsui.store.embedded.condition import Condition, quoted
-from fengsui.store.embedded.engine import Deadline, Engine, TimeUpError, UnreadableError
-from fengsui.store.embedded.page import Cursor, Key, after, key_of, read_cursor
+from fengsui.store.embedded.engine import Engine, TimeUpError, UnreadableError
+from fengsui.store.embedded.page import Cursor, Key, after, key_of, read_start
 from fengsui.store.embedded.plan import Part, Span, parts_of, span_of, within
 from fengsui.store.embedded.rows import expressions, fields_of, selected
 from fengsui.store.embedded.schema import ID, TIME
 from fengsui.store.embedded.segments import is_sound
-from fengsui.store.event_store import Page, Sort, TimeRange
+from fengsui.store.event_store import Page, Sort, Stop, TimeRange
+from fengsui.store.paging import check_size
 
 LONGEST: Final = 60.0
 """Seconds for calls without a time-out of their own."""
@@ -47,17 +48,17 @@ class Reader:
         limit: int,
         cursor: str | None,
         columns: Sequence[str],
-        timeout: float,
+        timeout: float | Stop,
     ) -> Page:
         """See `EventStore.search`."""
         started = time.perf_counter()
         key = key_of(sort)
-        start = read_cursor(cursor, sort)
-        if not 0 <= limit <= 10_000:
-            raise InputError("The page size is out of range", next="Ask for 0 to 10,000 events")
+        start = read_start(cursor, sort)
+        stop = Stop.of(timeout)
+        check_size(limit)
 
         def attempt(segments: Sequence[Segment], *, whole: bool) -> Page:
-            search = _Search(self, key, start, Deadline(timeout))
+            search = _Search(self, key, start, stop)
             return search.page(query, segments, span_of(when), limit, columns, whole=whole)
 
         page = self.on_sound_segments(attempt)
@@ -108,7 +109,7 @@ class Reader:
         select: str,
         where: Condition,
         tail: str,
-        deadline: Deadline,
+        deadline: Stop,
         *,
         filename: bool = False,
     ) -> list[tuple[Any, ...]]:
@@ -117,7 +118,7 @@ class Reader:
         sql = f"SELECT {select} FROM {source} WHERE {where.sql} {tail}"  # noqa: S608
         return self.engine.rows(sql, [*parameters, *where.parameters], deadline)
 
-    def count_by_file(self, part: Part, where: Condition, deadline: Deadline) -> dict[str, int]:
+    def count_by_file(self, part: Part, where: Condition, deadline: Stop) -> dict[str, int]:
         """Matches of each segment; from the catalogue where every row of it matches."""
         if where.always is not None:
             return {one.path: one.rows for one in part.segments} if where.always else {}
@@ -131,7 +132,7 @@ class Reader:
 class _Search:
     """One search on one snapshot."""
 
-    def __init__(self, reader: Reader, key: Key, start: Cursor | None, deadline: Deadline) -> None:
+    def __init__(self, reader: Reader, key: Key, start: Cursor | None, deadline: Stop) -> None:
         self._reader = reader
         self._key = key
         self._start = start
@@ -157,7 +158,7 @@ class _Search:
         last: Cursor | None = None
         try:
             if limit:
-                budget = Deadline(max(self._deadline.left(), 2.0))  # to show what was counted
+                budget = Stop(max(self._deadline.left(), 2.0))  # to show what was counted
                 found = self._top(parts, remaining, limit, budget)
                 events = _fetch(self._reader, parts, [one for _, one in found], columns, budget)
                 last = found[-1][0] if found else None
@@ -181,7 +182,7 @@ class _Search:
         return found
 
     def _top(
-        self, parts: list[Part], counts: dict[str, int], limit: int, deadline: Deadline
+        self, parts: list[Part], counts: dict[str, int], limit: int, deadline: Stop
     ) -> list[tuple[Cursor, tuple[str, bytes, int]]]:
         """The first events of the order: cursor, and (partition, id, time) to fetch them by."""
         chosen = self._key.candidates(parts, counts, limit)
@@ -222,7 +223,7 @@ def _fetch(
     parts: Sequence[Part],
     found: Sequence[tuple[str, bytes, int]],
     columns: Sequence[str],
-    deadline: Deadline,
+    deadline: Stop,
 ) -> list[Fields]:
     """The events named by (partition, id, time), in the same order."""
     by_id: dict[bytes, Fields] = {}

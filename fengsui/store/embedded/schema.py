@@ -22,21 +22,25 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from fengsui.ecs import DATASETS, Field, registry
 from fengsui.query.values import address
 from fengsui.store.embedded.arrow import pc
+from fengsui.store.salvage import (
+    DATASET,
+    HEAD,
+    ID,
+    LONGEST,
+    OTHER,
+    RUN,
+    TIME,
+    registered,
+)
 
-ID: Final = "event.id"
-TIME: Final = "@timestamp"
-DATASET: Final = "event.dataset"
-RUN: Final = "fengsui.run"
-HEAD: Final = (ID, TIME, DATASET)
+__all__ = ["DATASET", "HEAD", "ID", "OTHER", "RUN", "TIME", "registered"]
+
 REST: Final = "_rest"
 TEXT: Final = "_text"
 V4: Final = "#4"
 V6: Final = "#6"
-OTHER: Final = "other"
-LONGEST: Final = 32_766  # bytes of text in a column: Lucene's own limit of a term
 ID_BYTES: Final = 16
 _FEW: Final = 200
 MAPPED: Final = 0xFFFF << 32
@@ -59,23 +63,11 @@ class Unfit(ValueError):  # noqa: N818
 
 
 @cache
-def registered() -> dict[str, Field]:
-    """Fields that may become columns, in the order in which events give them back."""
-    known = registry()
-    return {name: known[name] for name in HEAD} | known
-
-
-@cache
 def parsed_type(name: str) -> pa.DataType:
     """Type of a field when its JSON is read: addresses, times and ids are still text."""
     field = registered()[name]
     plain = pa.string() if field.type in {"date", "ip"} else _TYPES[field.type]
     return pa.list_(plain) if field.is_list else plain
-
-
-def partition(dataset: str) -> str:
-    """The datasets that have segments of their own; all others share one row of segments."""
-    return dataset if dataset in DATASETS else OTHER
 
 
 def columns_of(table: pa.Table) -> pa.Table:

@@ -10,12 +10,12 @@ from fengsui.event import Event
 from fengsui.query.tree import Query, Term
 from fengsui.store.embedded.catalogue import Segment
 from fengsui.store.embedded.condition import quoted
-from fengsui.store.embedded.engine import Deadline, TimeUpError
+from fengsui.store.embedded.engine import TimeUpError
 from fengsui.store.embedded.plan import Part, Span, parts_of, span_of
 from fengsui.store.embedded.reader import LONGEST, Reader
 from fengsui.store.embedded.rows import event_of, expressions, fields_of, selected
 from fengsui.store.embedded.schema import ID, TIME
-from fengsui.store.event_store import ALWAYS, TimeRange
+from fengsui.store.event_store import ALWAYS, Stop, TimeRange
 
 _WINDOW_ROWS: Final = 50_000
 _WINDOW_SECONDS: Final = 300.0
@@ -28,7 +28,7 @@ def get(reader: Reader, event_id: str) -> Event | None:
         for part in parts_of(Term(ID, event_id), segments, span_of(ALWAYS)):
             names = selected(part.columns)
             where = part.filtered()
-            for row in reader.rows(part, expressions(names), where, "LIMIT 1", Deadline(LONGEST)):
+            for row in reader.rows(part, expressions(names), where, "LIMIT 1", Stop(LONGEST)):
                 return event_of(fields_of(names, row))
         return None
 
@@ -55,7 +55,7 @@ def _window(reader: Reader, query: Query, window: Span) -> list[Event]:
 
     def attempt(segments: Sequence[Segment], **_: bool) -> list[tuple[int, str, Event]]:
         found: list[tuple[int, str, Event]] = []
-        deadline = Deadline(_WINDOW_SECONDS)
+        deadline = Stop(_WINDOW_SECONDS)
         for part in parts_of(query, segments, window):
             found += _events(reader, part, deadline)
         return found
@@ -68,7 +68,7 @@ def _window(reader: Reader, query: Query, window: Span) -> list[Event]:
     return [event for _, _, event in found]
 
 
-def _events(reader: Reader, part: Part, deadline: Deadline) -> list[tuple[int, str, Event]]:
+def _events(reader: Reader, part: Part, deadline: Stop) -> list[tuple[int, str, Event]]:
     names = selected(part.columns)
     select = f"epoch_us({quoted(TIME)}), {expressions(names)}"
     found: list[tuple[int, str, Event]] = []

@@ -38,6 +38,7 @@ class SeenIds:
         self._load = load
         self._capacity = capacity
         self._buckets: OrderedDict[int, list[Run]] = OrderedDict()
+        self._held = 0
 
     def new(self, ids: np.ndarray, times: np.ndarray) -> np.ndarray:
         """Mask of events that are neither in the store nor earlier in the same batch."""
@@ -58,11 +59,13 @@ class SeenIds:
         for bucket, chosen in _by_bucket(times):
             if bucket in self._buckets:  # otherwise it will be loaded, with these in it
                 _insert(self._buckets[bucket], _sorted(high[chosen], low[chosen]))
+                self._held += len(chosen)
         self._trim()
 
     def forget(self) -> None:
         """Ask the store anew: events were removed."""
         self._buckets.clear()
+        self._held = 0
 
     def _runs(self, bucket: int) -> list[Run]:
         runs = self._buckets.get(bucket)
@@ -70,15 +73,15 @@ class SeenIds:
             high, low = halves(self._load(bucket))
             runs = [_sorted(high, low)] if len(high) else []
             self._buckets[bucket] = runs
+            self._held += len(high)
         self._buckets.move_to_end(bucket)
         self._trim()
         return runs
 
     def _trim(self) -> None:
-        held = sum(len(high) for runs in self._buckets.values() for high, _ in runs)
-        while held > self._capacity and len(self._buckets) > 1:
+        while self._held > self._capacity and len(self._buckets) > 1:
             _, runs = self._buckets.popitem(last=False)
-            held -= sum(len(high) for high, _ in runs)
+            self._held -= sum(len(high) for high, _ in runs)
 
 
 def _by_bucket(times: np.ndarray) -> list[tuple[int, np.ndarray]]:

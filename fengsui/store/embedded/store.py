@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
-import fcntl
+import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
+import duckdb
 import numpy as np
 
 from fengsui.clock import Clock, WallClock
-from fengsui.errors import BusyError, StoreError
+from fengsui.errors import StoreError
 from fengsui.event import Event
 from fengsui.query.tree import Query
 from fengsui.store.embedded import aggregate, scroll
 from fengsui.store.embedded.catalogue import Catalogue, Segment
 from fengsui.store.embedded.engine import Engine
-from fengsui.store.embedded.intake import Batch, Quarantine, Tables, batches
+from fengsui.store.embedded.intake import Batch, Tables, batches
 from fengsui.store.embedded.plan import MICROSECONDS
-from fengsui.store.embedded.reader import Reader
+from fengsui.store.embedded.reader import LONGEST, Reader
 from fengsui.store.embedded.schema import ID_BYTES
 from fengsui.store.embedded.seen import BUCKET, SeenIds
 from fengsui.store.embedded.segments import read_ids, sync_folder
 from fengsui.store.embedded.upkeep import FOLDER, Facts, Upkeep, new_segment
 from fengsui.store.event_store import (
     ALWAYS,
+    Aggregation,
     Appended,
     Bucket,
     DatasetStatistics,
-    Histogram,
+    Description,
+    Hold,
     Page,
     Sort,
-    Terms,
+    Stop,
     TimeRange,
     Verified,
 )
+from fengsui.store.lock import writer_lock
+from fengsui.store.salvage import ORDINARY, Quarantine, dataset_of
 
-_LOCK: Final = "writer.lock"
+_LITTLE: Final = 1024**3  # bytes: with less free, the disk is nearly full
 
 
 class EmbeddedEventStore:
@@ -51,8 +56,9 @@ class EmbeddedEventStore:
         writable: take the writer's lock.
         memory_megabytes: ceiling of searches in this process.
         threads: of one search.
-        retention_days: kept at least so long after the event, and after its arrival: an old capture
-            that is imported today is not deleted tonight.
+        classes: retention class (`cn.retention`) → days; `ordinary` (184) is for all others. Events are
+            kept at least so long after they happened, and after they arrived: an old capture that is
+            imported today is not deleted tonight.
         clock: tells arrival times and grace periods; the machine's own unless given.
 
     Raises:
@@ -67,12 +73,12 @@ class EmbeddedEventStore:
         writable: bool,
         memory_megabytes: int = 512,
         threads: int = 2,
-        retention_days: int = 184,
+        classes: Mapping[str, int] | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._folder = folder.absolute()
         self._clock = clock or WallClock()
-        self._lock_file = _lock(self._folder) if writable else None
+        self._lock_file = writer_lock(self._folder, FOLDER) if writable else None
         try:
             self._catalogue = Catalogue(self._folder, writable=writable)
         except BaseException:
@@ -82,7 +88,8 @@ class EmbeddedEventStore:
         self._engine = Engine(self._folder, memory_megabytes, threads)
         self._reader = Reader(self._folder, self._catalogue, self._engine)
         self._appending = threading.Lock()
-        self._upkeep = Upkeep(self._folder, self._catalogue, self._clock, retention_days)
+        self._classes = {ORDINARY: 184} | dict(classes or {})
+        self._upkeep = Upkeep(self._folder, self._catalogue, self._clock, self._classes)
         self._seen = SeenIds(self._ids_of)
         self._tables = Tables()
         if writable:
@@ -95,7 +102,7 @@ class EmbeddedEventStore:
         with self._appending:
             written: list[Segment] = []
             kept: list[Batch] = []
-            for batch in batches(events):
+            for batch in batches(events, self._classes):
                 batch.keep(self._new(batch, kept))
                 if len(batch.ids):
                     written.append(self._write(batch, quarantine))
@@ -117,7 +124,7 @@ class EmbeddedEventStore:
         limit: int = 50,
         cursor: str | None = None,
         columns: Sequence[str] = (),
-        timeout: float = 10.0,
+        timeout: float | Stop = 10.0,
     ) -> Page:
         """See `EventStore.search`; `event.id` is given with any columns asked for."""
         return self._reader.search(query, within, sort, limit, cursor, columns, timeout)
@@ -127,12 +134,15 @@ class EmbeddedEventStore:
         return aggregate.count(self._reader, query, within)
 
     def aggregate(
-        self, query: Query, how: Terms | Histogram, within: TimeRange = ALWAYS
+        self,
+        query: Query,
+        how: Aggregation,
+        within: TimeRange = ALWAYS,
+        *,
+        timeout: float | Stop = LONGEST,
     ) -> list[Bucket]:
         """See `EventStore.aggregate`."""
-        if isinstance(how, Terms):
-            return aggregate.terms(self._reader, query, how, within)
-        return aggregate.histogram(self._reader, query, how, within)
+        return aggregate.aggregate(self._reader, query, how, within, Stop.of(timeout))
 
     def get(self, event_id: str) -> Event | None:
         """See `EventStore.get`."""
@@ -146,7 +156,7 @@ class EmbeddedEventStore:
         """See `EventStore.statistics`; datasets outside the registry are counted as `other`."""
         by_dataset: dict[str, list[Segment]] = {}
         for segment in self._catalogue.segments():
-            by_dataset.setdefault(segment.dataset, []).append(segment)
+            by_dataset.setdefault(dataset_of(segment.dataset), []).append(segment)
         return [
             DatasetStatistics(
                 dataset,
@@ -176,6 +186,37 @@ class EmbeddedEventStore:
             removed = self._upkeep.purge_run(run)
             self._seen.forget()
             return removed
+
+    def hold(self, hold: Hold) -> None:
+        """See `EventStore.hold`."""
+        self._must_write()
+        self._catalogue.put_hold(hold)
+
+    def release(self, name: str) -> bool:
+        """See `EventStore.release`."""
+        self._must_write()
+        return self._catalogue.drop_hold(name)
+
+    def holds(self) -> list[Hold]:
+        """See `EventStore.holds`."""
+        return self._catalogue.holds()
+
+    def describe(self) -> Description:
+        """See `EventStore.describe`."""
+        segments = self._catalogue.segments()
+        disk = shutil.disk_usage(self._folder if self._folder.exists() else self._folder.anchor)
+        facts: dict[str, str | int] = {
+            "segments": len(segments),
+            "bytes": sum(one.bytes for one in segments),
+            "disk free": disk.free,
+        }
+        return Description(
+            "embedded",
+            duckdb.__version__,
+            str(self._folder),
+            "good" if disk.free > _LITTLE else "degraded",
+            facts,
+        )
 
     def close(self) -> None:
         """See `EventStore.close`."""
@@ -217,27 +258,3 @@ class EmbeddedEventStore:
                 next="Write through the worker",
                 code="read_only",
             )
-
-
-def _lock(folder: Path) -> IO[bytes]:
-    """The writer's lock; it ends with the process."""
-    try:
-        (folder / FOLDER).mkdir(parents=True, exist_ok=True)
-        file = (folder / _LOCK).open("ab")
-    except OSError as error:
-        raise StoreError(
-            f"The event store cannot be made: {error.strerror}",
-            where=str(folder),
-            next="Choose a folder that can be written to",
-        ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        file.close()
-        raise BusyError(
-            "Another process writes to this event store",
-            where=str(folder),
-            next="Stop it first, or read only",
-            code="store_in_use",
-        ) from error
-    return file

@@ -13,7 +13,7 @@ import json
 import logging
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,7 +33,8 @@ from fengsui.store.embedded.segments import (
     write_grown,
     write_young,
 )
-from fengsui.store.event_store import Verified
+from fengsui.store.event_store import Hold, Verified
+from fengsui.store.salvage import ORDINARY, class_of, dataset_of
 
 FOLDER: Final = "segments"
 _MOST_ROWS: Final = 1_000_000
@@ -89,12 +90,12 @@ class Upkeep:
     """The writer's housekeeping. Its calls wait for each other, never for an append."""
 
     def __init__(
-        self, folder: Path, catalogue: Catalogue, clock: Clock, retention_days: int
+        self, folder: Path, catalogue: Catalogue, clock: Clock, classes: Mapping[str, int]
     ) -> None:
         self._folder = folder
         self._catalogue = catalogue
         self._clock = clock
-        self._retention = retention_days * DAY
+        self._classes = classes
         self._lock = threading.Lock()
         self._unsound: set[str] = set()
 
@@ -125,11 +126,17 @@ class Upkeep:
         """Rewrite the segments that hold events of a run without them."""
         with self._lock:
             removed = 0
+            holds = self._catalogue.holds()
             for segment in self._catalogue.segments():
                 if run not in json.loads(segment.runs):
                     continue
                 table = read_packed(self._folder / segment.path)
                 others = pc.fill_null(pc.not_equal(table.column(RUN).cast(pa.string()), run), True)
+                for hold in holds:
+                    if touches(hold, segment):
+                        others = pc.or_(others, _held(table, hold))
+                if others.null_count == 0 and pc.all(others).as_py():
+                    continue
                 kept = table.filter(others)
                 removed += table.num_rows - kept.num_rows
                 facts = Facts(segment.dataset, 1, segment.arrived)
@@ -153,13 +160,19 @@ class Upkeep:
 
     def _retire(self, now: int) -> bool:
         """Drop segments whose newest event, and whose arrival, are past the retention."""
-        edge = now - self._retention
+        holds = self._catalogue.holds()
         old = [
-            one for one in self._catalogue.segments() if max(one.last * 1000, one.arrived) < edge
+            one
+            for one in self._catalogue.segments()
+            if max(one.last * 1000, one.arrived) < now - self._days(one) * DAY
+            and not any(touches(hold, one) for hold in holds)
         ]
         if old:
             self._catalogue.change("retire", self._clock.now(), remove=old)
         return bool(old)
+
+    def _days(self, segment: Segment) -> int:
+        return self._classes.get(class_of(segment.dataset), self._classes[ORDINARY])
 
     def _next_group(self, now: int) -> list[Segment]:
         """Segments to merge next; empty when all is tidy."""
@@ -216,6 +229,19 @@ class Upkeep:
         for path in paths:
             (self._folder / path).unlink(missing_ok=True)
         self._catalogue.gone(paths)
+
+
+def touches(hold: Hold, segment: Segment) -> bool:
+    """Whether a hold keeps events of a segment."""
+    since, until = hold.within.since, hold.within.until
+    inside = since <= segment.last * 1000 and until > segment.first * 1000
+    return inside and (not hold.datasets or dataset_of(segment.dataset) in hold.datasets)
+
+
+def _held(table: pa.Table, hold: Hold) -> pa.Array:
+    times = table.column(TIME).cast(pa.int64())
+    low, high = -(-hold.within.since // 1000), -(-hold.within.until // 1000)
+    return pc.and_(pc.greater_equal(times, low), pc.less(times, high))
 
 
 def _tier(segment: Segment) -> int:

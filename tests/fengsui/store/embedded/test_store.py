@@ -236,7 +236,7 @@ def test_compaction_changes_no_answer(
 def test_retention_counts_from_the_event_and_from_its_arrival(
     tmp_path: Path, clock: HandClock
 ) -> None:
-    store = EmbeddedEventStore(tmp_path, writable=True, retention_days=30, clock=clock)
+    store = EmbeddedEventStore(tmp_path, writable=True, classes={"ordinary": 30}, clock=clock)
     clock.at = START + 5 * DAY
     store.append([make(1, time=START - 400 * DAY), make(2, time=START + 5 * DAY)])
     store.maintain(START + 20 * DAY)
