@@ -38,8 +38,10 @@ class EvidenceFinding(Document):
     verdict: Literal["conforms", "partly", "does_not", "not_applicable", "insufficient_evidence"]
     may_be_worse: bool = Field(description="a step fails and another is open")
     asset: str
-    kind: Literal["host", "network", "security"]
-    level: Literal["E0", "E1"] = Field(description="E0 offline, E1 taken on the running target")
+    kind: Literal["host", "network", "security", "database", "service"]
+    level: Literal["E0", "E1", "E4"] = Field(
+        description="E0 offline, E1 taken on the running target, E4 probed over the network"
+    )
     evidence: str = Field(description="SHA-256 of the evidence file")
     time: str = Field(description="of the collection; empty where the evidence does not say")
     claim: Text
@@ -69,10 +71,18 @@ class RefusedEvidence(Document):
     error: Error
 
 
+class ProbeAuthority(Document):
+    """Who gave leave for probes, and for which networks."""
+
+    by: str
+    scope: list[str]
+
+
 class CheckRun(Document):
     """`fengsui check run --json`."""
 
     profile: str
+    authority: ProbeAuthority | None = Field(description="null where nobody gave leave to probe")
     assets: list[EvidenceAsset]
     findings: list[EvidenceFinding]
     refused: list[RefusedEvidence]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from fengsui.errors import InputError
+from fengsui.errors import FengsuiError
 
-AssetKind = Literal["host", "network", "security"]
-EvidenceLevel = Literal["E0", "E1"]
+AssetKind = Literal["host", "network", "security", "database", "service"]
+EvidenceLevel = Literal["E0", "E1", "E4"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +44,4 @@ class Refused:
     """Evidence that was not taken, with the reason."""
 
     source: str
-    error: InputError
+    error: FengsuiError

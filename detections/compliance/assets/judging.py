@@ -131,7 +131,7 @@ _WORDS: Final = {True: "true", False: "false", None: "open"}
 
 
 def judge_asset(asset: AssetEvidence) -> list[AssetFinding]:
-    """A finding of each check for this kind of asset, in order of unit.
+    """A finding of each check that has something to say of this asset, in order of unit.
 
     Raises:
         RuleError: a module of the shelf does not load.
@@ -142,7 +142,9 @@ def judge_asset(asset: AssetEvidence) -> list[AssetFinding]:
         check: AssetCheck = module.CHECK
         if asset.kind in check.kinds:
             control(check.unit)
-            found.append(finding_of(check, asset, module.judge(asset)))
+            steps = module.judge(asset)
+            if steps:
+                found.append(finding_of(check, asset, steps))
     return sorted(found, key=lambda finding: (finding.check.unit, finding.check.id))
 
 

@@ -1,18 +1,26 @@
-"""Evidence files, told by content: host bundles and device configurations."""
+"""Evidence, told by its content or URL: host bundles, device configurations, databases, services."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.database.reader import is_database, read_database
 from detections.compliance.assets.device.reader import is_configuration, read_configuration
 from detections.compliance.assets.host.bundle import is_bundle
 from detections.compliance.assets.host.host import read_host
+from detections.compliance.assets.probe.authority import Authority
+from detections.compliance.assets.probe.reader import is_service, read_service
+from fengsui.clock import Clock, WallClock
 from fengsui.errors import InputError
 
+_NEXT: Final = (
+    "Name a host bundle (fengsui collect script), a device configuration, or the URL of a database"
+)
 HEAD: Final = 4096  # bytes by which a kind of evidence is told
 
 
@@ -31,12 +39,39 @@ READERS: Final = (
 )
 
 
-def read_evidence(path: Path) -> AssetEvidence:
-    """One file of evidence.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What may be asked over the network: leave for probes, and the clock that times them."""
+
+    authority: Authority | None = None
+    clock: Clock = field(default_factory=WallClock)
+
+
+def read_evidence(source: Path | str, asked: Asked | None = None) -> AssetEvidence:
+    """One file of evidence, or one live database or service by its URL.
 
     Raises:
-        InputError: not readable, of no kind we know, or hostile.
+        InputError: not readable or reachable, of no kind we know, or hostile.
+        ForbiddenError: a probe without leave.
+        MissingToolError: a database's driver is not installed.
     """
+    text = str(source)
+    if isinstance(source, str) and is_database(text):
+        return read_database(text)
+    if isinstance(source, str) and is_service(text):
+        asked = asked or Asked()
+        return read_service(text, asked.authority, asked.clock)
+    if isinstance(source, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]{1,20}://", text):
+        raise InputError(
+            "Evidence is not asked by this kind of URL",
+            where=f"{text.partition(':')[0]}://…",
+            next="postgresql://, mysql://, mariadb://, ssh://, tls:// or https://",
+            code="unknown_evidence",
+        )
+    return _read_file(Path(source))
+
+
+def _read_file(path: Path) -> AssetEvidence:
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
@@ -44,7 +79,7 @@ def read_evidence(path: Path) -> AssetEvidence:
         raise InputError(
             f"The evidence cannot be read: {error.strerror}",
             where=str(path),
-            next="Name a host bundle (fengsui collect script) or a device configuration",
+            next=_NEXT,
         ) from error
     for reader in READERS:
         if reader.suits(head):
@@ -52,6 +87,6 @@ def read_evidence(path: Path) -> AssetEvidence:
     raise InputError(
         "This is no evidence that we know",
         where=str(path),
-        next="Name a host bundle (fengsui collect script) or a device configuration",
+        next=_NEXT,
         code="unknown_evidence",
     )

@@ -35,6 +35,8 @@ _OTHERS: Final = frozenset(
         "services_listed",
         "terminals",
         "flaws",
+        "block_test",
+        "stored",
     ]
 )
 MOST_FACTS: Final = 40  # of one step
@@ -54,12 +56,25 @@ def host_of(asset: AssetEvidence) -> HostFacts:
 
 def step(name: str, state: State, detail: str = "", facts: Iterable[AssetFact] = ()) -> Step:
     """A step with its sentence `hosts.NAME.good|bad|open`, and the repair of what fails."""
-    text = Text(f"hosts.{name}.{_WORDS[state]}", {"detail": detail or "-"})
+    return worded("hosts", name, state, detail, facts, own=name in _OTHERS)
+
+
+def worded(
+    shelf: str,
+    name: str,
+    state: State,
+    detail: str = "",
+    facts: Iterable[AssetFact] = (),
+    *,
+    own: bool = False,
+) -> Step:
+    """A step with the sentences of a shelf. `own`: it says itself what to bring while it is open."""
+    text = Text(f"{shelf}.{name}.{_WORDS[state]}", {"detail": detail or "-"})
     repair = None
-    if state is False or (state is None and name in _OTHERS):
-        repair = Text(f"hosts.{name}.repair", {"detail": detail or "-"})
+    if state is False or (state is None and own):
+        repair = Text(f"{shelf}.{name}.repair", {"detail": detail or "-"})
     elif state is None:
-        repair = Text("hosts.more.repair", {})
+        repair = Text(f"{shelf}.more.repair", {})
     return Step(name, state, text, tuple(facts)[:MOST_FACTS], repair)
 
 

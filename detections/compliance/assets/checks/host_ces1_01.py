@@ -15,11 +15,14 @@ from detections.compliance.assets.host.greeter import automatic_logins
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.login import lets_in
 from detections.compliance.assets.host.password_rules import Rules
+from detections.compliance.assets.host.shares import open_docker
 from detections.compliance.assets.judging import AssetFact, State, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
 from fengsui.clock import DAY
 
 CHECK: Final = host_check("L3-CES1-01", "identity")
+# Doors inside of a host, and at its screen, that ask who it is.
+_OTHERS: Final = ("su", "su-l", "sudo", "gdm-password", "lightdm", "cockpit", "remote", "vsftpd")
 
 
 def judge(asset: AssetEvidence) -> list[Step]:
@@ -39,14 +42,20 @@ def _authenticated(host: HostFacts) -> Step:
     automatic = automatic_logins(host.tree)
     trusted = _trusted(host)
     stacks = [host.stack(name, "auth") for name in host.logins()]
+    others = [host.stack(name, "auth") for name in _OTHERS
+              if host.tree.presence(f"/etc/pam.d/{name}") == "present"]  # fmt: skip
     open_doors = [
         stack
-        for stack in stacks
+        for stack in (*stacks, *others)
         if not stack.open
-        and any(lets_in(host.tree, stack, "wrong", root=root) is True for root in (False, True))
+        and any(
+            lets_in(host.tree, stack, "wrong", root=root) is True
+            for root in (False, True)
+            if not (root and stack.service in _OTHERS)
+        )
     ]
     doors = [stack.entries[0].file.fact("auth_stack", stack.service) for stack in open_doors]
-    facts = (*automatic, *trusted, *doors)
+    facts = (*automatic, *trusted, *doors, *open_docker(host.tree, host.services))
     if facts:
         return step("authenticated", False, ", ".join(fact.source for fact in facts), facts)
     sure = bool(stacks) and all(
@@ -92,8 +101,10 @@ def _no_empty(host: HostFacts) -> Step:
     shadow = accounts.shadow or accounts.passwd
     empty = [account.name for account in accounts.all if account.password in {"empty"}]
     facts = [shadow.fact("empty_password", name) for name in empty if shadow]
-    values = host.sshd.values("permitemptypasswords") or ()
-    allowed = [fact for value, fact in values if value == "yes"]
+    users = ("root", *(one.name for one in accounts.all if one.can_login))
+    values = [pair for user in dict.fromkeys(users)
+              for pair in host.sshd.values("permitemptypasswords", user) or ()]  # fmt: skip
+    allowed = list(dict.fromkeys(fact for value, fact in values if value == "yes"))
     if facts or allowed:
         detail = ", ".join(empty[:5]) or "PermitEmptyPasswords yes"
         return step("no_empty", False, detail, [*facts, *allowed])

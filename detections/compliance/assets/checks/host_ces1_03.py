@@ -10,6 +10,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.shares import communities
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -35,6 +36,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     """One step."""
     host = host_of(asset)
     clear = [*host.services.facts(*_CLEAR), *_ftp(host)]
+    clear += communities(host.tree, host.services)  # versions 1 and 2c send them in clear
     weak = _weak(host)
     if clear or weak:
         detail = ", ".join(str(fact.value) for fact in (*clear, *weak))

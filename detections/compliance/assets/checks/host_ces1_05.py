@@ -10,6 +10,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.shares import anonymous_ways
 from detections.compliance.assets.host.sshd import only
 from detections.compliance.assets.judging import Step
 from detections.compliance.assets.steps import host_check, host_of, step
@@ -84,19 +85,9 @@ def _system(host: HostFacts) -> Step:
 
 
 def _anonymous(host: HostFacts) -> Step:
-    """Vsftpd lets anybody in unless it is told not to (vsftpd.conf(5): anonymous_enable=YES)."""
-    started = [fact for fact in host.services.facts("ftp") if "vsftpd" in str(fact.value)]
-    files = [host.tree.file(path) for path in ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")]
-    for file in files if started else ():
-        if file is None:
-            continue
-        lines = [line.strip().lower().replace(" ", "") for line in file.lines]
-        values = [line.split("=", 1)[1] for line in lines if line.startswith("anonymous_enable=")]
-        if not values or values[-1] == "yes":
-            return step(
-                "anonymous", False, file.path, [*started, file.fact("anonymous_enable", "yes")]
-            )
-    return step("anonymous", None)
+    found = anonymous_ways(host.tree, host.services)
+    detail = ", ".join(f"{fact.source} {fact.value}" for fact in found[:3])
+    return step("anonymous", False if found else None, detail, found)
 
 
 def _everybody(host: HostFacts) -> Step:

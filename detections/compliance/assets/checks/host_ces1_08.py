@@ -17,8 +17,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     sudoers = host.sudoers
     found: list[AssetFact] = []
     for grant in sudoers.grants:
-        account = host.accounts.one(grant.user)
-        asked = account is not None and account.by_password and account.uid != 0
+        asked = any(one.by_password and one.uid for one in host.accounts.named(grant.user))
         if not grant.asks and (asked or grant.user == "ALL"):
             found.append(grant.fact)
     if sudoers.no_password is not None and sudoers.grants:

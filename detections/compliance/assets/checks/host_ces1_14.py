@@ -12,7 +12,13 @@ from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.checks.host_ces1_10 import modes_kept
 from detections.compliance.assets.host.auditing import audit_conf
 from detections.compliance.assets.host.host import HostFacts
-from detections.compliance.assets.host.logs import SYSTEM_LOGS, forwards, kept
+from detections.compliance.assets.host.logs import (
+    SYSTEM_LOGS,
+    forwards,
+    kept,
+    volatile_journal,
+    wide_logs,
+)
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step
 
@@ -42,6 +48,7 @@ def _protected(host: HostFacts) -> Step:
         names = ("space_left_action", "admin_space_left_action", "disk_full_action")
         set_here = (conf[name] for name in names if name in conf)
         bad += [fact for fact in set_here if str(fact.value).lower() == "ignore"]
+    bad += wide_logs(host.tree)
     if bad:
         detail = ", ".join(f"{fact.source} {fact.value}" for fact in bad)
         return step("logs_protected", False, detail, bad)
@@ -49,6 +56,9 @@ def _protected(host: HostFacts) -> Step:
 
 
 def _backed_up(host: HostFacts) -> Step:
+    volatile = volatile_journal(host.tree) if host.services.on("rsyslog") is False else None
+    if volatile is not None and not host.services.facts("log_agent"):
+        return step("logs_backed_up", False, str(volatile.value), [volatile])
     sent, unread = forwards(host.tree)
     agents = host.services.facts("log_agent")
     found, missing = kept(host.tree)

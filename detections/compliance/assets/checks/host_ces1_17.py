@@ -47,6 +47,10 @@ def judge(asset: AssetEvidence) -> list[Step]:
     )
     source = f"$ {live.line}" if live else "/var/lib/dpkg/status"
     found = [AssetFact("package", name, source) for name in sorted(names & _NEVER)]
+    # Units of servers whose package list cannot be read offline (RPM keeps it in a database).
+    if not names:
+        units = host.services.there & {"telnet", "rsh", "rlogin", "rexec"}
+        found = [AssetFact("unit", name, "/usr/lib/systemd/system") for name in sorted(units)]
     detail = ", ".join(str(fact.value) for fact in found)
     count = [AssetFact("packages", len(names), source)] if names else []
     first = [step("never_needed", False, detail, found)] if found else []

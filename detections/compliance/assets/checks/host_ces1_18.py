@@ -14,6 +14,10 @@ from detections.compliance.assets.steps import host_check, host_of, step
 
 CHECK: Final = host_check("L3-CES1-18", "needless_services")
 _NEVER: Final = ("telnet", "rsh", "rlogin", "rexec", "finger", "talk", "tftp", "nis")
+_DESKTOP: Final = (
+    "avahi",
+    "bluetooth",
+)  # which find printers and headsets, and nothing on a server
 _ASK: Final = ("ftp", "vnc", "smb", "nfs", "rpcbind", "avahi", "cups", "bluetooth", "snmp")
 
 
@@ -21,6 +25,8 @@ def judge(asset: AssetEvidence) -> list[Step]:
     """Services, then ports."""
     services = host_of(asset).services
     bad = services.facts(*_NEVER)
+    if services.known and not services.facts("desktop", "cups", "smb"):
+        bad += services.facts(*_DESKTOP)
     detail = ", ".join(str(fact.value) for fact in bad)
     first = [step("services_off", False, detail, bad)] if bad else []
     return [*first, step("services_listed", None, "", services.facts(*_ASK))]

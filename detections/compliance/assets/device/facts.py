@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-Vendor = Literal["huawei", "h3c", "ruijie", "cisco"]
+Vendor = Literal["huawei", "h3c", "ruijie", "cisco", "hillstone", "topsec"]
 Form = Literal["none", "plain", "reversible", "hash", "unknown"]
 Login = Literal["none", "password", "local", "remote", "unknown"]
 NEVER: Final = 0

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
-from detections.compliance.assets.device import comware, ios, vrp
+from detections.compliance.assets.device import comware, ios, stoneos, tos, vrp
 from detections.compliance.assets.device.blocks import Node, tree
 from detections.compliance.assets.device.facts import DeviceFacts
 from detections.compliance.assets.device.text import MOST_BYTES, Lines, decode, lines_of
 from detections.compliance.assets.device.vendor import vendor_of
 from fengsui.errors import InputError
 
-_READERS: Final = {"huawei": vrp.read, "h3c": comware.read, "cisco": ios.read, "ruijie": ios.read}
+_READERS: Final = {"huawei": vrp.read, "h3c": comware.read, "cisco": ios.read, "ruijie": ios.read,
+            "hillstone": stoneos.read, "topsec": tos.read}  # fmt: skip
 _VERSION: Final = re.compile(
     r"^(?:!Software Version\s+(\S+)|\s?version\s+(\S[^\r\n]{0,80})|\[(V\d{3}R\w+)\]\s*$)",
     re.IGNORECASE | re.MULTILINE,
@@ -25,6 +26,9 @@ _ENDS: Final = {
     "h3c": frozenset({"return"}),
     "cisco": frozenset({"end"}),
     "ruijie": frozenset({"end"}),
+    # No closing word is known of these: what they do not say is open.
+    "hillstone": frozenset(),
+    "topsec": frozenset(),
 }
 
 
@@ -62,7 +66,7 @@ def evidence_of(data: bytes, source: str) -> AssetEvidence:
     known = vendor_of(text)
     if known is None:
         raise InputError(
-            "This is no configuration of Huawei VRP, H3C Comware, Ruijie RGOS or Cisco IOS",
+            "This is no configuration of Huawei, H3C, Ruijie, Cisco, Hillstone or Topsec",
             where=source,
             next="Give the whole output of `display current-configuration` or `show running-config`",
             code="unknown_device",

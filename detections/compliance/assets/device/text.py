@@ -20,7 +20,7 @@ _PROMPT: Final = re.compile(
     r"^(?:<[^<>\s]{1,64}>|\[(?!V\d{3}R)[^\[\]\s]{1,64}\]|[\w.\-]{1,63}(?:\([\w\-]{1,40}\))?[#>])\s{0,4}(\S.{0,200})?$"
 )
 _WHOLE: Final = re.compile(
-    r"^(?:dis\w*\s+(?:cur\S*|sav\S*)|sh\w*\s+(?:run\S*|start\S*))(?:\s+(?:all|include-default|no-default))?$",
+    r"^(?:dis\w*\s+(?:cur\S*|sav\S*)|sh\w*\s+(?:run\S*|start\S*|conf\S*)|system\s+config\s+show)(?:\s+(?:all|include-default|no-default))?$",
     re.IGNORECASE,
 )
 _PART: Final = re.compile(

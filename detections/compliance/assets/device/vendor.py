@@ -40,6 +40,25 @@ _MARKS: Final[Mapping[Vendor, re.Pattern[str]]] = {
         re.IGNORECASE | re.MULTILINE,
     ),
 }
+# Dialects told by their own words; two kinds of them must be there.
+_OWN: Final[Mapping[Vendor, tuple[re.Pattern[str], re.Pattern[str]]]] = {
+    "hillstone": (
+        re.compile(
+            r'^(admin user ")|^\s+(src-zone ")|^\s+(dst-addr ")|^(ip vrouter ")|^\s+(manage \w+)|'
+            r'^(zone ")|^(policy-global)\s*$|^(rule id \d)',
+            re.MULTILINE,
+        ),
+        re.compile(r'^hostname "?([^"\s]+)', re.MULTILINE),
+    ),
+    "topsec": (
+        re.compile(
+            r"^(?:ID \d+ )?(?:(firewall policy add)|(pf service add)|(define area add)|(define host add)|"
+            r"(define subnet add)|(system telnetd)|(network interface \S+ ip add)|(log log set))\b",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+        re.compile(r"^system (?:devname|devicename) set (?:name )?(\S+)", re.MULTILINE),
+    ),
+}
 _NAME: Final = re.compile(r"^\s?(sysname|hostname)\s+(\S+)", re.MULTILINE | re.IGNORECASE)
 _PAIRS: Final[Mapping[str, tuple[Vendor, Vendor]]] = {
     "sysname": ("huawei", "h3c"),
@@ -53,6 +72,11 @@ def vendor_of(text: str, *, enough: int = _ENOUGH) -> tuple[Vendor, str] | None:
 
     `enough`: marks that must be found besides the name.
     """
+    for vendor, (marks, title) in _OWN.items():
+        kinds = {index for found in marks.finditer(text) for index in range(1, 9) if found[index]}
+        if len(kinds) > _ENOUGH:
+            named = title.search(text)
+            return vendor, named.group(1) if named else vendor
     named = _NAME.search(text)
     if named is None or _FOREIGN.search(text):
         return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from detections.compliance.assets.host.tree import File, Tree
@@ -19,6 +20,7 @@ class Account:
 
     name: str
     uid: int
+    gid: int
     home: str
     shell: str
     password: Password
@@ -47,6 +49,9 @@ class Accounts:
     all: tuple[Account, ...]
     broken: int
     remote: bool | None
+    groups: Mapping[str, tuple[int, frozenset[str]]] = field(
+        default_factory=dict[str, tuple[int, frozenset[str]]]
+    )
 
     @property
     def known(self) -> bool:
@@ -56,6 +61,17 @@ class Accounts:
     def one(self, name: str) -> Account | None:
         """An account by name, the first as the C library finds it."""
         return next((account for account in self.all if account.name == name), None)
+
+    def named(self, word: str) -> tuple[Account, ...]:
+        """Accounts that a word of sudoers is for: a name, #uid, %group, ALL."""
+        if word == "ALL":
+            return self.all
+        if word.startswith("#"):
+            return tuple(one for one in self.all if str(one.uid) == word[1:])
+        if word.startswith("%"):
+            gid, members = self.groups.get(word[1:], (-2, frozenset[str]()))
+            return tuple(one for one in self.all if one.gid == gid or one.name in members)
+        return tuple(one for one in self.all if one.name == word)
 
 
 def read_accounts(tree: Tree) -> Accounts:
@@ -76,7 +92,18 @@ def read_accounts(tree: Tree) -> Accounts:
             broken += 1
             continue
         found.append(_account(fields, secrets.get(fields[0]), shadow is not None, number))
-    return Accounts(passwd, shadow, tuple(found), broken, _remote(tree))
+    return Accounts(passwd, shadow, tuple(found), broken, _remote(tree), _groups(tree))
+
+
+def _groups(tree: Tree) -> dict[str, tuple[int, frozenset[str]]]:
+    file = tree.file("/etc/group")
+    found: dict[str, tuple[int, frozenset[str]]] = {}
+    for line in file.lines if file else ():
+        fields = line.split(":")
+        if len(fields) == 4 and _digits(fields[2]):
+            members = frozenset(one.strip() for one in fields[3].split(",") if one.strip())
+            found.setdefault(fields[0], (int(fields[2]), members))
+    return found
 
 
 def _account(fields: list[str], secret: list[str] | None, read: bool, line: int) -> Account:
@@ -84,6 +111,7 @@ def _account(fields: list[str], secret: list[str] | None, read: bool, line: int)
     return Account(
         name=fields[0],
         uid=int(fields[2]),
+        gid=int(fields[3]) if _digits(fields[3]) else -1,
         home=fields[5],
         shell=fields[6] or "/bin/sh",
         password=_password(fields[1], secret, read),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,7 @@ class Rules:
     facts: tuple[AssetFact, ...]
     open: str
     running: bool
+    left_out: AssetFact | None = None
 
 
 def read_rules(tree: Tree) -> Rules:
@@ -54,13 +56,14 @@ def _judged(files: list[File], unread: str, *, running: bool, merged: bool = Fal
     count, identity, execve = 0, set[str](), False
     never: AssetFact | None = None
     off: AssetFact | None = None
+    left_out: AssetFact | None = None
     facts: list[AssetFact] = []
     for file in files:
         facts.append(file.fact("audit_rules", sum(_is_rule(line) for line in file.lines)))
         for number, raw in enumerate(file.lines, start=1):
             words = _words(raw)
             if words[:1] == ["-D"] and not merged:
-                count, execve, never = 0, False, None
+                count, execve, never, left_out = 0, False, None, None
                 identity.clear()
             elif words[:1] == ["-e"] and len(words) > 1:
                 off = file.fact("-e", words[1], number) if words[1] == "0" else None
@@ -68,11 +71,13 @@ def _judged(files: list[File], unread: str, *, running: bool, merged: bool = Fal
                 joined = " ".join(words)
                 if not count and _never(words):
                     never = file.fact("first_rule", joined[:100], number)
+                if not execve and _leaves_out(words):
+                    left_out = file.fact("user_left_out", joined[:100], number)
                 count += 1
                 execve = execve or "execve" in joined
                 identity |= {p for p in IDENTITY if any(_covers(w, p) for w in words)}
     whole = len(identity) == len(IDENTITY)
-    return Rules(count, never, off, whole, execve, tuple(facts), unread, running)
+    return Rules(count, never, off, whole, execve, tuple(facts), unread, running, left_out)
 
 
 def _words(raw: str) -> list[str]:
@@ -96,6 +101,18 @@ def _never(words: list[str]) -> bool:
         word.startswith(("path=", "dir=", "auid", "uid", "exe=", "msgtype")) for word in words
     )
     return set(words[1].split(",")) == {"never", "task"} and not narrow
+
+
+def _leaves_out(words: list[str]) -> bool:
+    """A rule that records nothing of a person (or of root), whatever he does."""
+    if words[0] not in {"-a", "-A"} or len(words) < 2 or "-S" in words:
+        return False
+    if set(words[1].split(",")) != {"never", "exit"}:
+        return False
+    fields = [word for word, before in zip(words[2:], words[1:-1], strict=True) if before == "-F"]
+    narrow = [one for one in fields if not one.startswith(("arch", "auid", "uid", "euid"))]
+    named = [one for one in fields if re.fullmatch(r"(?:auid|uid)=(?:0|root|[1-9]\d{3,8})", one)]
+    return bool(named) and not narrow
 
 
 def _covers(word: str, path: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import tarfile
 import zlib
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ MOST_ROWS: Final = 50_000
 FORMAT: Final = "fengsui-host-evidence"
 _GZIP: Final = b"\x1f\x8b"
 _COLUMNS: Final = 9
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def is_bundle(head: bytes) -> bool:
@@ -152,7 +154,7 @@ def text_of(data: bytes) -> str:
     else:
         text = data.decode("ascii", "replace")
     text = text.replace("\r\n", "\n")
-    return "".join(c if c >= " " or c in "\n\t" else "\ufffd" for c in text)
+    return _CONTROL.sub("\ufffd", text)
 
 
 def _rows(

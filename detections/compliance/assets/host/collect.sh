@@ -201,6 +201,7 @@ while read -r home; do
     case $home in '' | / | /proc* | /sys* | /dev* | *[!a-zA-Z0-9_./-]*) continue ;; esac
     take "$home/.ssh/authorized_keys" keys
     take "$home/.rhosts"
+    modes "$home"
 done <"$STAGE/homes"
 
 # -- Password rules and lock
@@ -232,13 +233,15 @@ every /etc/profile.d secret
 take /etc/gdm3/daemon.conf; take /etc/gdm3/custom.conf; take /etc/gdm/custom.conf
 take /etc/lightdm/lightdm.conf; every /etc/lightdm/lightdm.conf.d
 take /etc/systemd/logind.conf; every /etc/systemd/logind.conf.d
-take /etc/default/grub secret
+take /etc/default/grub secret; every /etc/default/grub.d secret .cfg
+take /etc/kernel/cmdline secret; take /boot/grub2/grubenv secret; every /boot/loader/entries secret .conf
 take /boot/grub2/user.cfg secret
 
 # -- Services
 take /etc/inetd.conf; every /etc/inetd.d; take /etc/xinetd.conf; every /etc/xinetd.d
 take /etc/vsftpd.conf; take /etc/vsftpd/vsftpd.conf; take /etc/proftpd/proftpd.conf secret
 take /etc/snmp/snmpd.conf secret
+take /etc/exports; take /etc/samba/smb.conf secret; take /etc/docker/daemon.json secret
 names /etc/systemd/system
 for dir in "$ROOT"/etc/systemd/system/*.wants "$ROOT"/etc/systemd/system/*.requires "$ROOT"/etc/rc[2345].d "$ROOT"/etc/rc.d/rc[2345].d; do
     [ -d "$dir" ] && names "${dir#"$ROOT"}"
@@ -262,8 +265,25 @@ take /etc/systemd/journal-upload.conf
 take /etc/logrotate.conf; every /etc/logrotate.d
 modes /var/log /var/log/audit /var/log/audit/audit.log /var/log/messages /var/log/secure /var/log/syslog \
     /var/log/auth.log /var/log/wtmp /var/log/btmp /var/log/lastlog /var/log/cron /var/log/maillog /var/log/kern.log
+modes /var/log/journal /root /tmp /usr/bin /usr/sbin /usr/local/bin
+for file in "$ROOT"/var/lib/clamav/*.c[vl]d; do [ -e "$file" ] && modes "${file#"$ROOT"}"; done
 modes /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/passwd- /etc/shadow- /etc/sudoers /etc/ssh/sshd_config \
     /etc/crontab /etc/audit /etc/audit/auditd.conf /boot/grub2/grub.cfg /boot/grub/grub.cfg /etc/profile /etc/pam.d
+
+# Files of the system that others may write, and those that run as their owner (mode only).
+SEEK=
+command -v timeout >/dev/null 2>&1 && SEEK="timeout 20"
+for dir in etc usr/bin usr/sbin usr/local bin sbin opt boot home root tmp var/tmp; do
+    [ -d "$ROOT/$dir" ] && [ ! -L "$ROOT/$dir" ] || continue
+    kind='-perm -4000'
+    case $dir in etc | usr/* | bin | sbin | boot) kind='( -perm -4000 -o -perm -0002 )' ;; esac
+    # shellcheck disable=SC2086 # words are meant
+    $SEEK find "$ROOT/$dir" -xdev -type f $kind 2>/dev/null | head -n 500
+done >"$STAGE/wide"
+while read -r file; do
+    case $file in *[!a-zA-Z0-9_./@:+,=-]*) continue ;; esac
+    modes "${file#"$ROOT"}"
+done <"$STAGE/wide"
 
 # -- Time, firewall, labels
 take /etc/chrony.conf; take /etc/chrony/chrony.conf; every /etc/chrony/conf.d; take /etc/ntp.conf

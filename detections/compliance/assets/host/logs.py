@@ -120,3 +120,36 @@ def _directive(line: str, keep: _Keep) -> None:
             keep.count = 99_999 if words[1] == "-1" else int(words[1])
         elif words[0] == "maxage":
             keep.oldest = int(words[1])
+
+
+_CREATE: Final = re.compile(
+    r"^\s*create\s+0?([0-7]{3})\b|^\s*\$FileCreateMode\s+0?([0-7]{3})|"
+    r"\b(?:fileCreateMode|FileCreateMode)=\"?0?([0-7]{3})"
+)
+
+
+def wide_logs(tree: Tree) -> list[AssetFact]:
+    """Settings that make logs which others may write."""
+    found: list[AssetFact] = []
+    folders = [*tree.folder("/etc/logrotate.d"), *tree.folder("/etc/rsyslog.d", ".conf")]
+    for path in ("/etc/logrotate.conf", "/etc/rsyslog.conf", *folders):
+        file = tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            seen = _CREATE.search(line.split("#")[0])
+            mode = next(filter(None, seen.groups()), "") if seen else ""
+            if file and mode and int(mode, 8) & 0o002 and not path.endswith(("wtmp", "btmp")):
+                found.append(file.fact("create_mode", mode, number))
+    return found
+
+
+def volatile_journal(tree: Tree) -> AssetFact | None:
+    """The journal's Storage, where it surely is in memory or nowhere (journald.conf(5), the last wins)."""
+    found: AssetFact | None = None
+    drop_ins = tree.folder("/etc/systemd/journald.conf.d", ".conf")
+    for path in ("/etc/systemd/journald.conf", *drop_ins):
+        file = tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            name, _, value = line.partition("=")
+            if file and name.strip() == "Storage":
+                found = file.fact("Storage", value.strip().lower(), number)
+    return found if found is not None and found.value in {"volatile", "none"} else None

@@ -34,6 +34,9 @@ KINDS: Final = {
     "rsyslog": ("rsyslog", "syslog-ng", "syslog"),
     "time": ("chronyd", "chrony", "ntpd", "ntp", "ntpsec", "systemd-timesyncd"),
     "firewall": ("firewalld", "nftables", "iptables", "ufw", "netfilter-persistent"),
+    "docker": ("docker", "dockerd"),
+    "desktop": ("gdm", "gdm3", "lightdm", "sddm", "display-manager"),
+    "malware": ("clamav-daemon", "clamd", "clamav-freshclam"),
     "log_agent": ("filebeat", "auditbeat", "fluentd", "fluent-bit", "td-agent", "vector", "wazuh-agent",
                   "promtail", "nxlog", "splunk", "SplunkForwarder", "rsyslog-relp", "systemd-journal-upload"),
     "host_guard": ("wazuh-agent", "ossec", "aide", "falcon-sensor", "clamav-daemon", "auditbeat", "hids"),
@@ -60,23 +63,24 @@ class Services:
 def read_services(tree: Tree) -> Services:
     """Services of a host."""
     enabled = _enabled(tree)
-    masked = {n for n, to in tree.names.get(_SYSTEM, {}).items() if to == "/dev/null"}
+    masked = {_bare(n) for n, to in tree.names.get(_SYSTEM, {}).items() if to == "/dev/null"}
     names: dict[str, AssetFact] = {}
     for name, fact in enabled:
-        if name not in masked:
+        if _bare(name) not in masked:
             names.setdefault(_bare(name), fact)
     started: dict[str, tuple[AssetFact, ...]] = {}
     for kind, known in KINDS.items():
         found = [names[name] for name in known if name in names]
         if found:
             started[kind] = tuple(found)
-    there = frozenset(
-        _bare(name)
-        for folder in ("/usr/lib/systemd/system", "/lib/systemd/system", _SYSTEM)
-        for name in tree.names.get(folder, {})
-    )
     systemd = any(path.startswith(f"{_SYSTEM}/") for path in tree.names)
-    return Services(systemd or tree.output(_LIST) is not None, started, there)
+    return Services(systemd or tree.output(_LIST) is not None, started, _native(tree) - masked)
+
+
+def _native(tree: Tree) -> frozenset[str]:
+    """Names of units that are there, whether they start or not."""
+    folders = ("/usr/lib/systemd/system", "/lib/systemd/system", _SYSTEM)
+    return frozenset(_bare(name) for folder in folders for name in tree.names.get(folder, {}))
 
 
 def _bare(name: str) -> str:
@@ -85,7 +89,7 @@ def _bare(name: str) -> str:
 
 
 def _enabled(tree: Tree) -> Iterable[tuple[str, AssetFact]]:
-    output = tree.output(_LIST)
+    output, native = tree.output(_LIST), _native(tree)
     if output is not None:
         for line in output.text.splitlines():
             words = line.split()
@@ -98,7 +102,8 @@ def _enabled(tree: Tree) -> Iterable[tuple[str, AssetFact]]:
                     yield name, AssetFact("unit", name, f"{folder}/{name}")
         elif folder.rsplit("/", 1)[-1] in {"rc3.d", "rc5.d"} and output is None:
             for name in names:
-                if name[:1] == "S" and name[1:3].isdigit():
+                # systemd takes a script of init.d only where it has no unit of that name.
+                if name[:1] == "S" and name[1:3].isdigit() and name[3:] not in native:
                     yield name[3:], AssetFact("sysv", name, f"{folder}/{name}")
     yield from _inetd(tree)
 

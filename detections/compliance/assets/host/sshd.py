@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,14 @@ _OLD_NAMES: Final[Mapping[str, str]] = {
     "skeyauthentication": "kbdinteractiveauthentication",
     "dsaauthentication": "pubkeyauthentication",
 }
+
+_STARTS: Final = (
+    "/etc/crypto-policies/back-ends/opensshserver.config", "/etc/default/ssh", "/etc/sysconfig/sshd",
+    "/etc/systemd/system/ssh.service", "/etc/systemd/system/sshd.service",
+)  # fmt: skip
+_UNITS: Final = ("/etc/systemd/system/ssh.service.d", "/etc/systemd/system/sshd.service.d")
+_OPTIONS: Final = frozenset({"SSHD_OPTS", "OPTIONS", "CRYPTO_POLICY", "ExecStart", "Environment"})
+_OPTION: Final = re.compile(r"(?:^|\s)-o\s*([A-Za-z]+)[= ]\s*(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +111,7 @@ def read_sshd(tree: Tree, root_default: str) -> Sshd:
     presence = tree.presence(MAIN)
     reader = _Reader(tree)
     if presence != "absent":
+        reader.words(tree)
         reader.read(MAIN, (), 0)
     defaults = dict(_SAFE_DEFAULTS)
     if root_default:
@@ -121,6 +131,24 @@ class _Reader:
         self._tree = tree
         self.found: list[Setting] = []
         self.open = ""
+
+    def words(self, tree: Tree) -> None:
+        """Options on the command line, which count before every file (sshd(8) -o, -f)."""
+        own = tree.file("/etc/sysconfig/sshd")
+        opted_out = any(line.startswith("CRYPTO_POLICY=") for line in (own.lines if own else ()))
+        starts = _STARTS[1:] if opted_out else _STARTS
+        for path in (*starts, *(p for folder in _UNITS for p in tree.folder(folder, ".conf"))):
+            file = tree.file(path)
+            for number, raw in enumerate(file.lines if file else (), start=1):
+                name, _, value = raw.strip().partition("=")
+                if file is None or name.strip() not in _OPTIONS or "-" not in value:
+                    continue
+                if re.search(r"(?:^|\s)-f\s*\S", value) and MAIN not in value:
+                    self.open = self.open or f"{path}: -f"
+                for key, text in _OPTION.findall(value.replace('"', " ").replace("'", " ")):
+                    self.found.append(
+                        Setting(key.lower(), text, file.fact(key.lower(), text, number), ())
+                    )
 
     def read(self, path: str, outer: tuple[str, ...], depth: int) -> None:
         file = self._tree.file(path)

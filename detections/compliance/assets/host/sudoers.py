@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from detections.compliance.assets.host.tree import Tree
 from detections.compliance.assets.judging import AssetFact
 
+# Programs that run whatever they are told: who may run one of them as root may do everything.
+_SHELLS: Final = frozenset(
+    ["sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "su", "sudo", "env", "vi", "vim", "find", "awk",
+     "gawk", "perl", "python", "python2", "python3", "ruby", "nmap", "busybox"]
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """`user` (or %group, or ALL) may run every command as root; `asks` for a password or not."""
+    """`user` (or %group, #uid, ALL) may run every command as root; `asks` for a password or not."""
 
     user: str
     asks: bool
@@ -39,6 +47,7 @@ class _Reader:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._aliases: dict[str, list[str]] = {}
+        self._commands: dict[str, list[str]] = {}
         self.grants: list[Grant] = []
         self.open = ""
         self.no_password: AssetFact | None = None
@@ -62,14 +71,16 @@ class _Reader:
         if word and word[0].lstrip("#@") in {"include", "includedir"} and word[0][0] in "#@":
             self._include(word, path, depth)
             return
-        line = line.split("#", 1)[0].strip()
-        if line.startswith("User_Alias"):
-            name, _, members = line[10:].partition("=")
-            self._aliases[name.strip()] = [one.strip() for one in members.split(",")]
+        line = re.split(r"#(?!\d)", line, maxsplit=1)[0].strip()
+        if line.startswith(("User_Alias", "Cmnd_Alias")):
+            kept = self._aliases if line.startswith("User") else self._commands
+            for part in line[10:].split(":"):
+                name, _, members = part.partition("=")
+                kept[name.strip()] = [one.strip() for one in members.split(",")]
         elif line.startswith("Defaults"):
-            if "!authenticate" in line and line.split()[0] == "Defaults":
+            if re.search(r"(?<![\w!])!\s*authenticate", line) and line[8:9] in " \t:%":
                 self.no_password = fact
-        elif "=" in line and not line.startswith(("Cmnd_Alias", "Host_Alias", "Runas_Alias")):
+        elif "=" in line and not line.startswith(("Host_Alias", "Runas_Alias")):
             self._grant(line, fact)
 
     def _include(self, words: list[str], path: str, depth: int) -> None:
@@ -95,13 +106,25 @@ class _Reader:
             rest = rest.strip()
         if not {"ALL", "root"} & {one.strip() for one in runas.replace(":", ",").split(",")}:
             return
-        asks = True
-        for tag in ("NOPASSWD:", "PASSWD:"):
-            if tag in rest.replace(" :", ":"):
-                asks = tag != "NOPASSWD:"
+        asks, everything = True, False
+        for part in rest.split(","):
+            # A tag counts for what follows it, until the opposite tag.
+            for tag in re.findall(r"\b(NOPASSWD|PASSWD)\s*:", part):
+                asks = tag != "NOPASSWD"
+            command = re.sub(r"^(?:\s*[A-Z_]+\s*:)+", "", part).strip()
+            if self._all(command):
+                everything = True
                 break
-        commands = [one.split(":")[-1].strip() for one in rest.split(",")]
-        if "ALL" in commands:
+        if everything:
             for user in (one.strip() for one in users.split(",")):
                 for name in self._aliases.get(user, [user]):
                     self.grants.append(Grant(name, asks, fact))
+
+    def _all(self, command: str) -> bool:
+        """Whether a command, or what its alias stands for, is all of root."""
+        for one in self._commands.get(command, [command]):
+            path = one.split(" ")[0]
+            bare = len(one.split()) == 1 or path.endswith("/su")
+            if one == "ALL" or (bare and path.rsplit("/", 1)[-1] in _SHELLS and "/" in path):
+                return True
+        return False

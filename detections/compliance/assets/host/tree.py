@@ -102,13 +102,7 @@ class Tree:
     def folder(self, path: str, suffix: str = "") -> tuple[str, ...]:
         """Paths of the files collected of a folder, by name in byte order."""
         base = self._folder(path)
-        return tuple(
-            sorted(
-                one
-                for one, row in self.rows.items()
-                if posixpath.dirname(one) == base and row.kind in "fl" and one.endswith(suffix)
-            )
-        )
+        return tuple(one for one in self._inside.get(base, ()) if one.endswith(suffix))
 
     def folder_known(self, path: str) -> bool:
         """Whether the folder was listed whole, or is surely not there."""
@@ -137,6 +131,15 @@ class Tree:
     def live(self) -> bool:
         """Taken on the running host as root."""
         return self.about.get("offline") == "0" and self.about.get("uid") == "0"
+
+    @cached_property
+    def _inside(self) -> Mapping[str, Sequence[str]]:
+        """Files and links by folder."""
+        found: dict[str, list[str]] = {}
+        for path, row in self.rows.items():
+            if row.kind in "fl":
+                found.setdefault(posixpath.dirname(path), []).append(path)
+        return {folder: sorted(paths) for folder, paths in found.items()}
 
     @cached_property
     def _absent(self) -> frozenset[str]:

@@ -1,0 +1,30 @@
+"""Audit records of a database are protected and backed up (L3-CES1-14)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.database.postgresql import PostgreSQL
+from detections.compliance.assets.database.steps import database_check, database_of, step
+from detections.compliance.assets.judging import Step
+from detections.compliance.assets.steps import against, limit
+
+CHECK: Final = database_check("L3-CES1-14", "audit_kept")
+_KEPT: Final = ("log_directory", "log_filename", "log_rotation_age", "log_truncate_on_rotation",
+                "server_audit_file_path", "server_audit_file_rotations", "server_audit_file_rotate_size",
+                "log_output")  # fmt: skip
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Modes that the server gives its logs; where they go is not shown by it."""
+    base = database_of(asset)
+    backup = step("logs_backed_up", None, "", base.facts(*_KEPT))
+    if not isinstance(base, PostgreSQL):
+        return [step("logs_protected", None), backup]
+    mode, collects = base.value("log_file_mode"), base.value("logging_collector")
+    facts = [against(fact, "audit_mode") for fact in base.facts("log_file_mode")]
+    if mode is None or collects != "on":
+        return [step("logs_protected", None, "logging_collector", facts), backup]
+    wide = int(mode, 8) & ~limit("audit_mode") & 0o777 if mode.isdigit() else 0
+    return [step("logs_protected", False if wide else None, f"log_file_mode={mode}", facts), backup]

@@ -1,0 +1,51 @@
+"""What a host stores is kept secret by cryptography (L3-CES1-28): the form of its passwords.
+
+MD5 and DES of crypt(5) are guessed in bulk. Data of applications are not read here: open.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.judging import AssetFact, Step
+from detections.compliance.assets.steps import host_check, host_of, step
+
+CHECK: Final = host_check("L3-CES1-28", "stored_secrets")
+_WEAK: Final = frozenset({"hash/1", "hash/des", "hash/bsdi"})
+_WEAK_WORDS: Final = frozenset({"md5", "bigcrypt"})
+
+
+def judge(asset: AssetEvidence) -> list[Step]:
+    """Passwords that are there, and what new ones become; the rest is open."""
+    host = host_of(asset)
+    bad = [*_kept(host), *_made(host)]
+    detail = ", ".join(f"{fact.name} {fact.value}" for fact in bad[:5])
+    return [step("password_form", False if bad else None, detail, bad), step("stored", None)]
+
+
+def _kept(host: HostFacts) -> list[AssetFact]:
+    shadow = host.accounts.shadow
+    able = {account.name for account in host.accounts.all if account.by_password}
+    found: list[AssetFact] = []
+    for number, line in enumerate(shadow.lines if shadow else (), start=1):
+        name, _, rest = line.partition(":")
+        kind = rest.partition(":")[0]
+        if shadow and name in able and kind in _WEAK:
+            found.append(shadow.fact(name, kind, number))
+    return found
+
+
+def _made(host: HostFacts) -> list[AssetFact]:
+    """pam_unix with a weak word, in the stack that sets passwords."""
+    stacks = [host.stack(name, "password") for name in ("passwd", "common-password", "system-auth")
+              if host.tree.presence(f"/etc/pam.d/{name}") == "present"]  # fmt: skip
+    return list(
+        dict.fromkeys(
+            entry.file.fact("pam_unix", " ".join(entry.words), entry.line)
+            for stack in stacks
+            for entry in stack.of("pam_unix.so")
+            if _WEAK_WORDS & set(entry.words)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Databases, asked over their own protocol with questions that only read."""

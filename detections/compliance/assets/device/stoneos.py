@@ -1,0 +1,195 @@
+"""Reader of Hillstone StoneOS 5: management per interface, administrators, global policy.
+
+Only what the text says counts: nothing is concluded from a line that is not there.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Final
+
+from detections.compliance.assets.device import dialects
+from detections.compliance.assets.device.blocks import Node
+from detections.compliance.assets.device.facts import (
+    Account,
+    Community,
+    DeviceFacts,
+    Fault,
+    Interface,
+    Rule,
+    Service,
+    Way,
+)
+from detections.compliance.assets.device.rules import Ranges, between, named_service
+from detections.compliance.limits import limit
+
+ANY: Final = "any"
+_CLEAR: Final = ("telnet", "http")
+_WAYS: Final = {"console": "console", "ssh": "remote", "telnet": "remote", "web": "remote"}
+
+
+def read(root: Node, facts: DeviceFacts) -> None:
+    """Fill the facts from a tree of StoneOS."""
+    facts.firewall = facts.guarded = True
+    _interfaces(root, facts)
+    _administrators(root, facts)
+    _ways(root, facts)
+    _rules(root, facts)
+    for node in root.all("logging", "syslog"):
+        host = dialects.host_address(node.low[2:])
+        if host:
+            facts.log_hosts.append((host, node.number))
+    for node in root.all("snmp-server"):
+        words = [_bare(word) for word in node.low]
+        if "community" in words[:-1]:
+            name = words[words.index("community") + 1]
+            facts.communities.append(
+                Community(dialects.factory_community(name), "rw" in words, "", node.number)
+            )
+    facts.clocks = [_bare(node.low[2]) for node in root.all("ntp", "server") if len(node.low) > 2]
+
+
+def _bare(word: str) -> str:
+    return word.strip('"')
+
+
+def _interfaces(root: Node, facts: DeviceFacts) -> None:
+    """A clear service is on where an interface that is up and has an address takes it."""
+    on: dict[str, int] = {}
+    for block in root.all("interface"):
+        shut = block.state("shutdown") is True
+        address = block.last("ip", "address")
+        addressed = address is not None and not address.negated
+        for name in _CLEAR:
+            node = block.last("manage", name)
+            if node is not None and not node.negated and addressed and not shut:
+                on.setdefault(name, node.number)
+        facts.interfaces.append(
+            Interface(block.words[-1], shut, addressed, False, False, False, block.number)
+        )
+    facts.services += [Service(name, True, line) for name, line in on.items()]
+
+
+def _administrators(root: Node, facts: DeviceFacts) -> None:
+    for block in root.all("admin", "user"):
+        if len(block.words) > 2:
+            facts.accounts.append(Account(_bare(block.words[2]), "unknown", True, block.number))
+    least = limit("device_identity", "password_length")
+    for block in [*root.all("password-policy"), *root.all("admin", "password-policy")]:
+        for node in [*block.all("admin", "min-length"), *block.all("min-length")]:
+            value = dialects.first_number(node.low)
+            if value is not None and value < least:
+                facts.policy.append(Fault("length", {"value": value, "limit": least}, node.number))
+    for node in root.all("admin", "max-login-failure"):
+        tries, most = dialects.first_number(node.low), limit("device_lockout", "tries")
+        facts.locks = tries is not None and 0 < tries <= most
+        if tries is not None and not facts.locks:
+            facts.lockout.append(Fault("lock_tries", {"tries": tries, "limit": most}, node.number))
+
+
+def _ways(root: Node, facts: DeviceFacts) -> None:
+    """Time-outs in minutes; `admin host any any` lets every address manage."""
+    hosts = [[_bare(word) for word in node.low[2:]] for node in root.all("admin", "host")]
+    everybody = any(words[:1] == [ANY] or words[:1] == ["0.0.0.0/0"] for words in hosts)
+    if everybody:
+        facts.lists[ANY] = 0
+        facts.rules.append(Rule(ANY, "", True, (), (), (), ((), ()), True, True, 0))
+    for name, kind in _WAYS.items():
+        node = root.last(name, "timeout")
+        minutes = dialects.first_number(node.low) if node is not None and not node.negated else None
+        used = any(one.all("manage", name) for one in root.all("interface"))
+        if node is None and not (used and everybody):
+            continue
+        facts.ways.append(
+            Way(
+                name,
+                "console" if kind == "console" else "remote",
+                "local",
+                frozenset({name}),
+                ANY if everybody and kind == "remote" else "",
+                None if minutes is None else minutes * 60,
+                node.number if node is not None else 0,
+            )
+        )
+
+
+def _rules(root: Node, facts: DeviceFacts) -> None:
+    objects = _addresses(root)
+    blocks = [*root.all("rule"), *(one for p in root.all("policy-global") for one in p.all("rule"))]
+    for block in blocks:
+        if len(block.low) > 1:
+            facts.rules.append(_rule(block, objects))
+    for policy in root.all("policy-global"):
+        node = policy.last("default-action")
+        if node is not None and not node.negated and "permit" in node.low:
+            facts.permits_by_default = node.number
+
+
+def _rule(block: Node, objects: dict[str, Ranges]) -> Rule:
+    whole = True
+    ends: dict[str, list[Ranges]] = {"src": [], "dst": [], "service": []}
+    zones: dict[str, list[str]] = {"src": [], "dst": []}
+    for node in block.children:
+        word, rest = node.low[0], [_bare(one) for one in node.low[1:]]
+        side = word[:3]
+        if word in {"src-zone", "dst-zone"}:
+            zones[side] += [one for one in rest if one != ANY]
+        elif word in {"src-addr", "dst-addr"} and rest:
+            span = () if rest == [ANY] else objects.get(rest[0])
+            whole = whole and span is not None
+            ends[side].append(span or ())
+        elif word in {"src-ip", "dst-ip"} and rest:
+            span = _network(rest[0])
+            whole = whole and span is not None
+            ends[side].append(span or ())
+        elif word in {"src-range", "dst-range"} and len(rest) == 2:
+            ends[side].append(between(rest[0], rest[1]) or ())
+        elif word == "service" and rest:
+            ends["service"].append(() if rest == [ANY] else named_service(rest[0]))
+        elif word not in {"action", "name", "log", "description", "disable", "enable", "no"}:
+            whole = False
+    number = block.words[block.low.index("id") + 1] if "id" in block.low[:-1] else block.words[-1]
+    off = block.state("disable") is True or block.state("enable") is False
+    return Rule(
+        "policy-global",
+        number,
+        block.after("action") == "permit",
+        _joined(ends["src"]),
+        _joined(ends["dst"]),
+        _joined(ends["service"]),
+        (tuple(sorted(zones["src"])), tuple(sorted(zones["dst"]))),
+        whole,
+        not off,
+        block.number,
+    )
+
+
+def _joined(found: list[Ranges]) -> Ranges:
+    return () if () in found else tuple(span for one in found for span in one)
+
+
+def _network(text: str) -> Ranges | None:
+    try:
+        network = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        return None
+    if not network.prefixlen:
+        return ()
+    return ((int(network.network_address), int(network.broadcast_address)),)
+
+
+def _addresses(root: Node) -> dict[str, Ranges]:
+    """Address objects whose every member was read."""
+    found: dict[str, Ranges] = {}
+    for block in root.all("address"):
+        spans: list[Ranges | None] = []
+        for node in block.children:
+            if node.low[0] == "ip" and len(node.low) == 2:
+                spans.append(_network(node.low[1]))
+            elif node.low[0] == "range" and len(node.low) == 3:
+                spans.append(between(node.low[1], node.low[2]))
+            elif node.low[0] != "description":
+                spans.append(None)
+        if spans and None not in spans and len(block.low) > 1:
+            found[_bare(block.low[1])] = _joined([span for span in spans if span is not None])
+    return found

@@ -1,0 +1,135 @@
+"""Reader of Topsec TOS (NGFW4000): one command a line, objects by name, areas with a default access.
+
+Only what the text says counts: nothing is concluded from a line that is not there.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from detections.compliance.assets.device import dialects
+from detections.compliance.assets.device.blocks import Node
+from detections.compliance.assets.device.facts import (
+    Community,
+    DeviceFacts,
+    Rule,
+    Service,
+    Way,
+)
+from detections.compliance.assets.device.rules import Ranges, addresses, between, named_service
+
+ANY: Final = "any"
+_MANAGING: Final = {
+    "telnet": "telnet",
+    "ssh": "ssh",
+    "webui": "https",
+    "gui": "gui",
+    "http": "http",
+}
+
+
+def read(root: Node, facts: DeviceFacts) -> None:
+    """Fill the facts from the lines of TOS."""
+    facts.firewall = facts.guarded = True
+    lines = [(node.number, _words(node)) for node in root.children if not node.negated]
+    objects = dict(_objects(lines))
+    for number, words in lines:
+        if words[:2] == ["system", "telnetd"] and len(words) > 2:
+            facts.services.append(Service("telnet", words[2] in {"start", "on", "enable"}, number))
+        elif words[:3] == ["pf", "service", "add"]:
+            _service(_pairs(words[3:]), number, facts)
+        elif words[:3] == ["firewall", "policy", "add"]:
+            facts.rules.append(_rule(_pairs(words[3:]), number, objects))
+        elif words[:3] == ["define", "area", "add"]:
+            if _pairs(words[3:]).get("access") == "on" and not facts.permits_by_default:
+                facts.permits_by_default = number
+        elif words[:1] == ["log"] and "ipaddr" in words and _pairs(words).get("trans") != "disable":
+            host = dialects.host_address(words)
+            if host:
+                facts.log_hosts.append((host, number))
+        elif words[:1] == ["snmp"] and {"public", "private"} & set(words[1:]):
+            facts.communities.append(Community(True, "private" in words, "", number))
+
+
+def _words(node: Node) -> list[str]:
+    text = " ".join(node.words)
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.replace("'", " ").split()
+    words = [word.strip().lower() for word in words]
+    # Saved configurations number their policies: `ID 8001 firewall policy add …`.
+    return words[2:] if words[:1] == ["id"] and words[1:2] and words[1].isdecimal() else words
+
+
+def _pairs(words: list[str]) -> dict[str, str]:
+    return dict(zip(words[::2], words[1::2], strict=False))
+
+
+def _service(values: Mapping[str, str], number: int, facts: DeviceFacts) -> None:
+    """Who may manage: a service, an area, addresses."""
+    name = _MANAGING.get(values.get("name", ""))
+    if name is None:
+        return
+    if name in {"telnet", "http"}:
+        facts.services.append(Service(name, True, number))
+    everybody = values.get("addressname", ANY) == ANY
+    if everybody and ANY not in facts.lists:
+        facts.lists[ANY] = 0
+        facts.rules.append(Rule(ANY, "", True, (), (), (), ((), ()), True, True, 0))
+    sources = ANY if everybody else values["addressname"]
+    way = Way(f"pf {name}", "remote", "local", frozenset({name}), sources, None, number)
+    facts.ways.append(way)
+
+
+def _rule(values: Mapping[str, str], number: int, objects: Mapping[str, Ranges]) -> Rule:
+    whole = not values.keys() - {
+        "action", "srcarea", "dstarea", "src", "dst", "service", "comment", "log", "enable", "name",
+        "id", "group", "schedule", "permanent",
+    }  # fmt: skip
+    whole = whole and "schedule" not in values
+    ends: list[Ranges] = []
+    for side in ("src", "dst"):
+        spans = [objects.get(one) for one in values.get(side, "").split() if one != ANY]
+        whole = whole and None not in spans
+        ends.append(tuple(span for one in spans for span in one or ()))
+    services = [one for one in values.get("service", "").split() if one != ANY]
+    return Rule(
+        "firewall policy",
+        values.get("id", str(number)),
+        values.get("action") == "accept",
+        ends[0],
+        ends[1],
+        tuple(span for one in services for span in named_service(one)),
+        (_areas(values.get("srcarea", "")), _areas(values.get("dstarea", ""))),
+        whole,
+        values.get("enable", "yes") not in {"no", "off"},
+        number,
+    )
+
+
+def _areas(text: str) -> tuple[str, ...]:
+    return tuple(sorted({one for one in text.split() if one != ANY}))
+
+
+def _objects(lines: Iterable[tuple[int, list[str]]]) -> Iterable[tuple[str, Ranges]]:
+    for _, words in lines:
+        if words[:1] != ["define"] or words[2:3] != ["add"]:
+            continue
+        values, kind = _pairs(words[3:]), words[1]
+        span: Ranges | None = None
+        if kind == "host":
+            found = [addresses(one, "0") for one in values.get("ipaddr", "").split()]
+            span = (
+                tuple(s for one in found for s in one or ())
+                if found and None not in found
+                else None
+            )
+        elif kind == "subnet":
+            span = addresses(values.get("ipaddr", ""), values.get("mask", ""), mask=True)
+        elif kind == "range":
+            span = between(values.get("ip1", ""), values.get("ip2", ""))
+        if span and values.get("name"):
+            yield values["name"], span
