@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from console.drilling import drill_plan
-from console.wiring import Stores, joined, open_stores
+from console.inventory import joined
+from console.stored_evidence import StoredEvidence
+from console.wiring import Stores, open_stores
 from detections.compliance.check import run_checks
 from fengsui.clock import WallClock, from_iso
 from fengsui.control import Finding
@@ -14,17 +13,6 @@ from fengsui.query.tree import All, Query, Term
 from fengsui.settings import Settings
 from fengsui.store.event_store import EventStore, Sort, Terms
 from fengsui.store.state import Plan, Replay, SourceSeen, State
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvidence:
-    """What checks may ask: the store, the register, the sources; of live telemetry, or of one run."""
-
-    events: EventStore
-    plan: Plan
-    sources: Sequence[SourceSeen]
-    now: int
-    run: str = ""
 
 
 def check_run(settings: Settings, *, run: str = "") -> list[Finding]:

@@ -9,9 +9,10 @@ import typer
 from rich.text import Text as Styled
 
 from console.checking import check_run
+from console.cli import check_catalogue, check_papers, check_self
 from console.cli import check_run as evidence_run
+from console.cli.installation import settings
 from console.cli.output import show_json, show_table
-from console.cli.situation import settings
 from fengsui.control import Finding
 
 app = typer.Typer()
@@ -48,6 +49,9 @@ def check(
 
 
 evidence_run.register(app)
+check_catalogue.register(app)
+check_papers.register(app)
+check_self.register(app)
 
 
 def document(findings: Sequence[Finding]) -> dict[str, object]:

@@ -109,7 +109,7 @@ def coverage(evidence: Evidence, since: int) -> Coverage:
     return Coverage(
         " ; ".join(f"{text} | terms {field}" for field, text in texts.items()),
         assets,
-        tuple(sorted(_own(set(seen) - registered, evidence))),
+        tuple(sorted(_own(set(seen) - registered - set(map(_plain, evidence.others)), evidence))),
         tuple(sorted(registered - set(_own(registered, evidence)))),
         is_live(evidence),
         _blind_days(evidence, in_scope(evidence, TALKED), since),

@@ -55,6 +55,11 @@ class Evidence(Protocol):
         """The run, or ""."""
         ...
 
+    @property
+    def others(self) -> frozenset[str]:
+        """Addresses that are registered, of assets that the plan leaves out."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

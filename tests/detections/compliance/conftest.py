@@ -43,6 +43,9 @@ class MemoryStore:
         self._events = sorted((event.time, event.id, event) for event in events)
         self._answers: dict[Query, list[tuple[int, Event]]] = {}
 
+    def close(self) -> None:
+        pass
+
     def _found(self, query: Query, within: TimeRange) -> list[Event]:
         if query not in self._answers:
             self._answers[query] = [
@@ -79,6 +82,7 @@ class MemoryEvidence:
     sources: Sequence[SourceSeen]
     now: int = NOW
     run: str = ""
+    others: frozenset[str] = frozenset()
 
 
 def flow(source: str, target: str, at: int, **more: object) -> Event:

@@ -1,0 +1,1 @@
+"""Filed systems: the desk of a compliance officer, runs of checks, papers."""

@@ -1,0 +1,1 @@
+"""Papers of a filed system: reports, lists, OSCAL documents, the pack of evidence."""
