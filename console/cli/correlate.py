@@ -8,24 +8,29 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
 import orjson
 import typer
+from numpy.typing import NDArray
+from rich.markup import escape
 
 from console.cli.output import ERR, OUT, progress, severity, short_time, show_table
 from console.replaying import OnProgress, peak_memory
 from correlation.surprise.correlating import Correlated, correlate
 from correlation.surprise.incidents import SurpriseIncident
-from correlation.surprise.kinds import Kind
-from correlation.surprise.table import AlertTable, Host
+from correlation.surprise.table import AlertTable
+from fengsui.attack import TACTICS
 from fengsui.clock import SECOND, WallClock, to_iso
 from fengsui.errors import InputError
 from fengsui.loss import Losses
-from sensors.alerts.foreign import ForeignAlert
+from fengsui.severity import Severity
 from sensors.alerts.reader import read_alerts
 
 _BLOCK = 1 << 14
 _AHEAD = 86_400 * SECOND  # ns beyond our own time, from which an alert's time is not believed
 _SHOWN = 20
+_TOLD = 5  # incidents that are told in full below the table
+_PARTS = 6
 
 
 def register(app: typer.Typer) -> None:
@@ -62,7 +67,8 @@ def correlate_command(
     set_aside = {
         "without_time": table.without_time,
         "without_host": table.without_host,
-        "crowded": table.crowded,
+        "crowded": table.crowded + found.crowded,
+        "time_not_believed": found.strays,
         **losses.as_json(),
     }
     figures: dict[str, object] = {
@@ -82,19 +88,21 @@ def correlate_command(
 
 
 def _read(paths: Sequence[Path], losses: Losses, tell: OnProgress) -> AlertTable:
+    """All alerts of all files; a file that cannot be read is counted where others can."""
     table = AlertTable()
-    latest = WallClock().now() + _AHEAD
+    failed: list[InputError] = []
     for file, path in enumerate(paths):
-        for number, alert in read_alerts(path, losses):
-            if alert.time is not None and alert.time > latest:
-                losses.add("alerts.from_the_future")
-                continue
-            _add(table, file, number, alert)
-            if number % _BLOCK == 0:
-                tell(0, 0, f"reading {path.name}")
-    if not len(table):
+        try:
+            _read_file(path, file, table, losses, tell)
+        except InputError as error:
+            failed.append(error)
+            ERR.print(f"{path}: {error.what}", soft_wrap=True)
+            losses.add("alerts.unreadable_files")
+    if failed and len(failed) == len(paths):
+        raise failed[0]
+    if not len(table) and not table.set_aside:
         raise InputError(
-            "There is no alert with a time and a host in these files",
+            "There is no alert in these files",
             where=", ".join(str(path) for path in paths)[:300],
             next="Check that they hold alerts: EVE with event_type alert, Wazuh's alerts.json, CEF, "
             "or a table with the columns time, name and ip or host",
@@ -103,15 +111,20 @@ def _read(paths: Sequence[Path], losses: Losses, tell: OnProgress) -> AlertTable
     return table
 
 
-def _add(table: AlertTable, file: int, number: int, alert: ForeignAlert) -> None:
-    table.add(
-        file,
-        number,
-        time=alert.time,
-        host=Host(alert.address, alert.host),
-        kind=Kind(alert.tool, alert.kind, alert.title, alert.severity),
-        far=alert.far,
-    )
+def _read_file(path: Path, file: int, table: AlertTable, losses: Losses, tell: OnProgress) -> None:
+    latest = WallClock().now() + _AHEAD
+    before: int | None = None
+    for number, alert in read_alerts(path, losses):
+        if number % _BLOCK == 0:
+            tell(0, 0, f"reading {path.name}")
+        if alert.time is None and before is not None:
+            losses.add("alerts.at_the_time_of_the_one_before")
+            table.add(file, number, alert._replace(time=before))
+        elif alert.time is not None and alert.time > latest:
+            losses.add("alerts.from_the_future")
+        else:
+            before = alert.time
+            table.add(file, number, alert)
 
 
 def _write(
@@ -126,23 +139,28 @@ def _write(
     for place, incident in enumerate(found.incidents):
         out.write(b",\n" if place else b"\n")
         out.write(orjson.dumps(incident.as_json())[:-1] + b',"alerts":[')
-        for piece in _alerts(incident, table, names):
-            out.write(piece)
+        shown = 0
+        for positions, more in ((incident.alerts, {}), (incident.shared, {"shared": True})):
+            for piece in _alerts(positions, more, table, names):
+                out.write((b"," if shown else b"") + piece)
+                shown += 1
         out.write(b"]}")
     out.write(b"\n]," + orjson.dumps(figures)[1:] + b"\n")
     out.flush()
 
 
-def _alerts(incident: SurpriseIncident, table: AlertTable, names: Sequence[str]) -> Iterator[bytes]:
+def _alerts(
+    positions: NDArray[np.int64], more: dict[str, bool], table: AlertTable, names: Sequence[str]
+) -> Iterator[bytes]:
     """Pieces of a JSON array's inside: file and number of each alert, in order of the files."""
     files, numbers = table.column("file"), table.column("number")
-    for start in range(0, len(incident.alerts), _BLOCK):
-        block = incident.alerts[start : start + _BLOCK]
+    for start in range(0, len(positions), _BLOCK):
+        block = positions[start : start + _BLOCK]
         rows = [
-            {"file": names[file], "number": number}
+            {"file": names[file], "number": number, **more}
             for file, number in zip(files[block].tolist(), numbers[block].tolist(), strict=True)
         ]
-        yield (b"," if start else b"") + orjson.dumps(rows)[1:-1]
+        yield orjson.dumps(rows)[1:-1]
 
 
 def _show(found: Correlated, alerts: int, set_aside: dict[str, int]) -> None:
@@ -166,7 +184,10 @@ def _show(found: Correlated, alerts: int, set_aside: dict[str, int]) -> None:
     rest = len(found.incidents) - _SHOWN
     if rest > 0:
         OUT.print(f"{rest} weaker ones are in --json.")
-    OUT.print(f"{found.suppressed:,} of {alerts:,} alerts are in no incident.")
+    for incident in found.incidents[:_TOLD]:
+        if incident.severity >= Severity.MEDIUM:
+            _tell(incident)
+    OUT.print(f"\n{found.suppressed:,} of {alerts:,} alerts are in no incident.")
     if found.learned_until is not None:
         ERR.print(
             f"Nothing taught what is usual: alerts before {to_iso(found.learned_until * SECOND)} were "
@@ -176,3 +197,20 @@ def _show(found: Correlated, alerts: int, set_aside: dict[str, int]) -> None:
     aside = [f"{name} {count:,}" for name, count in set_aside.items() if count]
     if aside:
         ERR.print("Set aside: " + ", ".join(aside))
+
+
+def _tell(incident: SurpriseIncident) -> None:
+    """One incident: both titles, the stages, what its score is made of, its hosts."""
+    OUT.print()
+    OUT.print(escape(incident.title.render("zh")), style="bold", soft_wrap=True)
+    OUT.print(escape(incident.title.render("en")), soft_wrap=True)
+    strip = " → ".join(TACTICS[stage][2] for stage in incident.stages)
+    if strip:
+        OUT.print(f"  {strip}", soft_wrap=True)
+    for title, bits in incident.parts[:_PARTS]:
+        OUT.print(f"  {bits:6.1f}  {escape(title)}", soft_wrap=True)
+    rest = sum(bits for _, bits in incident.parts[_PARTS:])
+    if rest:
+        OUT.print(f"  {rest:6.1f}  {len(incident.parts) - _PARTS} more kinds")
+    hosts = [str(one.get("name") or one["value"]) for one in incident.entities if "bits" in one]
+    OUT.print(f"  {escape(', '.join(hosts[:_PARTS]))}", soft_wrap=True)

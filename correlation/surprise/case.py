@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from correlation.surprise.parameters import Parameters
 
 Key = tuple[int, int]  # (host, kind)
 
+ITEMS_KEPT = (
+    20_000  # of one case; later ones count for what they are worth and are not told one by one
+)
+KEYS_KEPT = 50_000  # of one case
+_ADDRESSES_KEPT = 5_000  # of one case
+REFS_KEPT = 50  # of one item
+OTHERS_KEPT = 8  # of one item
+_ASKED = 48  # hosts of a case that are asked how near they are, the latest first
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Item:
     """Alerts of one kind on one host without a longer silence.
 
     Attributes:
         bits: surprise when it began, damped while its zone was still being learned.
         fleet: bits for being rare in the fleet.
-        severity: bits that its own tool's severity adds.
+        severity: bits that its own tool's severity adds; fewer where the kind is usual.
+        cold: 1 where nothing is known of the zone yet, 0 once it is learned.
         far: an address outside that it names, or "".
-        joined: why it is where it is, for people.
+        others: users, domains, files and the like that its first alerts name, by kind and value.
+        refs: the first alerts of it, as the caller calls them.
+        joined: the host by which it came to its case, "site", "address", or "".
     """
 
     number: int
@@ -31,9 +43,27 @@ class Item:
     bits: float
     fleet: float
     severity: float
+    cold: float
     far: str
+    others: tuple[tuple[str, str], ...] = ()
+    count: int = 1
+    refs: list[str] = field(default_factory=list[str])
     case: Case | None = None
     joined: str = ""
+
+    @property
+    def worth(self) -> float:
+        """Bits in all."""
+        return self.bits + self.severity
+
+    @property
+    def key(self) -> Key:
+        """Its host and kind."""
+        return self.host, self.kind
+
+    def beats(self, other: Item) -> bool:
+        """Whether it says more than another of the same host and kind."""
+        return (self.worth, self.fleet) > (other.worth, other.fleet)
 
 
 @dataclass(slots=True)
@@ -43,59 +73,89 @@ class Heat:
     value: float
     first: int
     last: int
-    most: float
 
     def at(self, time: int, half_life: float) -> float:
         """Value at a time, cooled by half in each half-life."""
         return float(self.value * 0.5 ** (max(0, time - self.last) / half_life))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
     """Items that hang together.
 
     Attributes:
+        name: stays while the case lives: host, kind and time that it began with.
+        hosts: heat by host, the one that was warmed last at the end.
+        best: by host and kind the item that says most.
         raised: when its score reached high severity; None before.
         merged: the case that it became a part of.
+        absorbed: names of the cases that became a part of it.
     """
 
     number: int
     first: int
     last: int
+    name: str = ""
     items: list[Item] = field(default_factory=list[Item])
     hosts: dict[int, Heat] = field(default_factory=dict[int, Heat])
     cores: dict[int, float] = field(default_factory=dict[int, float])
     addresses: dict[str, int] = field(default_factory=dict[str, int])
-    keys: set[Key] = field(default_factory=set[Key])
+    best: dict[Key, Item] = field(default_factory=dict[Key, Item])
     score: float = 0.0
     raised: int | None = None
     merged: Case | None = None
+    absorbed: list[str] = field(default_factory=list[str])
+    sites: set[int] = field(default_factory=set[int])
+    sites_drawn: int = -1
 
     def add(self, item: Item, parameters: Parameters) -> None:
         """Take an item in; only the first of its kind on its host warms the host."""
         item.case = self
-        self.items.append(item)
+        if len(self.items) < ITEMS_KEPT:
+            self.items.append(item)
         self.last = max(self.last, item.last)
         self.first = min(self.first, item.first)
-        heat = self.hosts.get(item.host)
-        warmth = 0.0 if (item.host, item.kind) in self.keys else item.bits + item.severity
-        self.keys.add((item.host, item.kind))
-        if heat is None:
-            heat = self.hosts[item.host] = Heat(0.0, item.first, item.first, 0.0)
+        known = self.best.get(item.key)
+        warmth = item.worth if known is None else 0.0
+        if known is None and len(self.best) >= KEYS_KEPT:
+            return
+        if known is None or item.beats(known):
+            self.best[item.key] = item
+        heat = self.hosts.pop(item.host, None) or Heat(0.0, item.first, item.first)
+        self.hosts[item.host] = heat
         time = max(item.first, heat.last)
         value = heat.at(time, parameters.heat_half_life) + warmth
         heat.value, heat.last = min(parameters.heat_most, value), time
         heat.first = min(heat.first, item.first)
         self.cores[item.host] = max(self.cores.get(item.host, 0.0), heat.value)
-        if item.far:
-            self.addresses[item.far] = max(item.last, self.addresses.get(item.far, 0))
+        self.see_address(item.far, item.last)
+
+    def see_address(self, far: str, time: int) -> None:
+        """An address outside that an item names."""
+        if far and (far in self.addresses or len(self.addresses) < _ADDRESSES_KEPT):
+            self.addresses[far] = max(time, self.addresses.get(far, 0))
+
+    def asked(self, host: int, near: Iterator[int], most: int = _ASKED) -> Iterator[int]:
+        """Hosts of the case that may be near a host: all of them, or of many the likeliest."""
+        if len(self.hosts) <= most:
+            yield from self.hosts
+            return
+        if host in self.hosts:
+            yield host
+        yield from islice((other for other in near if other in self.hosts), most)
+        yield from islice(reversed(self.hosts), most)
 
     def take(self, other: Case, parameters: Parameters) -> None:
         """Take another case in."""
         for item in other.items:
             item.case = self
-        self.items += other.items
-        self.keys |= other.keys
+        self.items += other.items[: ITEMS_KEPT - len(self.items)]
+        for key, item in other.best.items():
+            known = self.best.get(key)
+            if (known is None and len(self.best) < KEYS_KEPT) or (
+                known is not None and item.beats(known)
+            ):
+                self.best[key] = item
         for host, theirs in other.hosts.items():
             ours = self.hosts.get(host)
             if ours is None:
@@ -108,11 +168,14 @@ class Case:
         for host, core in other.cores.items():
             self.cores[host] = max(core, self.cores.get(host, 0.0))
         for address, time in other.addresses.items():
-            self.addresses[address] = max(time, self.addresses.get(address, 0))
+            self.see_address(address, time)
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         if other.raised is not None:
             self.raised = min(other.raised, other.raised if self.raised is None else self.raised)
+        self.absorbed += [other.name, *other.absorbed]
+        self.sites_drawn = -1
         other.merged = self
+        other.items, other.best, other.hosts = [], {}, {}
 
 
 def survivor(case: Case) -> Case:
@@ -120,56 +183,3 @@ def survivor(case: Case) -> Case:
     while case.merged is not None:
         case = case.merged
     return case
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """What a case comes to.
-
-    Attributes:
-        parts: bits by kind, the most first; they sum to the score.
-        evidence: (host, kind) that count; the others of the case are its context.
-    """
-
-    score: float
-    parts: tuple[tuple[int, float], ...]
-    evidence: frozenset[Key]
-
-
-def weigh(case: Case, parameters: Parameters) -> Weighed:
-    """Score of a case: the j-th host of a kind, most surprising first, adds its bits / j^1.5.
-
-    A kind that fires somewhere in the fleet every few hours is context, unless it is new on its host
-    or the host shows many rare kinds as well.
-    """
-    best: dict[Key, Item] = {}
-    for item in case.items:
-        key = (item.host, item.kind)
-        if key not in best or (item.bits + item.severity, item.fleet) > (
-            best[key].bits + best[key].severity,
-            best[key].fleet,
-        ):
-            best[key] = item
-    rare: defaultdict[int, float] = defaultdict(float)
-    for (host, _), item in best.items():
-        if item.fleet >= parameters.rare:
-            rare[host] += item.bits
-    evidence = {key: item for key, item in best.items() if _counts(item, rare, parameters)}
-    by_kind: defaultdict[int, list[float]] = defaultdict(list)
-    for (_, kind), item in evidence.items():
-        by_kind[kind].append(item.bits + item.severity)
-    parts = [
-        (kind, round(sum(b / j**1.5 for j, b in enumerate(sorted(bits, reverse=True), 1)), 2))
-        for kind, bits in by_kind.items()
-    ]
-    parts.sort(key=lambda part: (-part[1], part[0]))
-    return Weighed(round(sum(bits for _, bits in parts), 2), tuple(parts), frozenset(evidence))
-
-
-def _counts(item: Item, rare: Mapping[int, float], parameters: Parameters) -> bool:
-    return (
-        item.severity > 0
-        or item.fleet >= parameters.rare
-        or item.bits >= parameters.own
-        or rare.get(item.host, 0.0) >= parameters.corroborated
-    )

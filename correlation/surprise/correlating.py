@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from correlation.surprise.case import Case, survivor, weigh
+from correlation.surprise.case import Key
 from correlation.surprise.engine import SurpriseEngine
-from correlation.surprise.incidents import Found, SurpriseIncident, told
+from correlation.surprise.incidents import Found, SurpriseIncident, told, worst_first
+from correlation.surprise.names import Names
 from correlation.surprise.parameters import Parameters
+from correlation.surprise.showing import Shown, shown_cases
 from correlation.surprise.table import AlertTable
-from correlation.surprise.zones import Zone, zone_of
 
-_LEAST_SCORE = 12.0  # bits; a case below is one weak oddity, and its alerts are suppressed
 _BLOCK = 1 << 16
 _ECHO_NEAR = 2  # s within which an echo stands beside what it repeats
+_SHORT = 6 * 3_600  # s; a table of less, without baseline, has no usual to speak of
 _NOTHING = -1
 
 OnProgress = Callable[[int, int], None]
@@ -32,11 +33,15 @@ class Correlated:
         suppressed: alerts in no incident.
         learned_until: s since the epoch; what began before was judged while learning; None where a
             baseline had taught, or there is nothing.
+        crowded: alerts that there was no room to judge; they are among the suppressed.
+        strays: alerts years away from all others, whose time is not believed; also among them.
     """
 
     incidents: tuple[SurpriseIncident, ...]
     suppressed: int
     learned_until: int | None
+    crowded: int = 0
+    strays: int = 0
 
 
 def correlate(
@@ -57,13 +62,14 @@ def correlate(
     stream = _Stream(weights, on_progress, len(table) + (len(baseline) if baseline else 0))
     if baseline is not None:
         stream.feed(baseline, judged=False)
-    fed = stream.feed(table, judged=True)
-    incidents = stream.incidents(table, fed)
-    kept = sum(len(one.alerts) + sum(one.context.values()) for one in incidents)
+    first, last = table.believed()
+    short = baseline is None and last - first < _SHORT
+    fed = stream.feed(table, judged=True, short=short)
+    incidents, kept = stream.incidents(table, fed)
     learned = None
     if baseline is None and len(table):
-        learned = int(table.times().min()) + int(weights.learning)
-    return Correlated(tuple(incidents), len(table) - kept, learned)
+        learned = first + int(weights.learning)
+    return Correlated(tuple(incidents), len(table) - kept, learned, stream.crowded, table.strays())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,113 +89,131 @@ class _Stream:
         self._on_progress = on_progress
         self._total = total
         self._done = 0
-        self._hosts: dict[str, int] = {}
-        self._kinds: dict[tuple[str, str], int] = {}
-        zones = self._zones = list[Zone]()
-        self._engine = SurpriseEngine(weights, lambda host: zones[host])
+        self._names = Names()
+        self._engine = SurpriseEngine(weights, self._names.zone, self._names.name)
+        self._engine.owners = array("i")
 
-    def feed(self, table: AlertTable, *, judged: bool) -> _Fed:
+    @property
+    def crowded(self) -> int:
+        """Alerts that there was no room for."""
+        return self._engine.crowded
+
+    def feed(self, table: AlertTable, *, judged: bool, short: bool = False) -> _Fed:
         """Let the engine see a table in order of time."""
-        fed = self._numbered(table)
+        names = self._names
+        for host in sorted(table.hosts, key=lambda one: one.key):  # numbers break ties
+            names.host(host)
+        for kind in sorted(table.kinds, key=lambda one: (one.tool, one.key)):
+            names.kind(kind)
+        fed = _Fed(
+            np.full(len(table), _NOTHING, np.int32),
+            np.array([names.host(host) for host in table.hosts], np.int32),
+            np.array([names.kind(kind) for kind in table.kinds], np.int32),
+        )
         echoes = [kind.is_echo for kind in table.kinds]
-        bits = [kind.bits for kind in table.kinds]
+        bits = [kind.bits(unknown=short) for kind in table.kinds]
         latest: dict[int, tuple[int, int]] = {}  # host → time and item of what was seen last
-        times, columns = table.times(), [table.column(name) for name in ("host", "kind", "far")]
-        order = table.order()
-        for start in range(0, len(order), _BLOCK):
-            block = order[start : start + _BLOCK]
-            rows = zip(
-                block.tolist(),
-                times[block].tolist(),
-                *(column[block].tolist() for column in columns),
+        times, said, order = table.times(), table.said(), table.order()
+        if table.strays():
+            first, last = table.believed()
+            order = order[(times[order] >= first) & (times[order] <= last)]
+        what = list(
+            zip(
+                fed.hosts[table.field("host")].tolist(),
+                table.field("kind").tolist(),
+                table.field("far").tolist(),
+                table.field("other").tolist(),
                 strict=True,
             )
-            for position, time, host, kind, far in rows:
-                ours = int(fed.hosts[host])
+        )
+        kinds = fed.kinds.tolist()
+        for start in range(0, len(order), _BLOCK):
+            block = order[start : start + _BLOCK]
+            items = np.full(len(block), _NOTHING, np.int32)
+            rows = zip(times[block].tolist(), said[block].tolist(), strict=True)
+            for place, (time, number) in enumerate(rows):
+                host, kind, far, other = what[number]
                 if echoes[kind]:
-                    seen, number = latest.get(ours, (-_BLOCK, 0))
+                    seen, repeated = latest.get(host, (-_BLOCK, 0))
                     if time - seen <= _ECHO_NEAR:
-                        fed.items[position] = -2 - number
+                        items[place] = -2 - repeated
                     continue
                 item = self._engine.see(
                     time,
-                    ours,
-                    int(fed.kinds[kind]),
+                    host,
+                    kinds[kind],
                     severity=bits[kind],
                     far=table.fars[far],
                     judged=judged,
+                    others=table.others[other],
                 )
-                fed.items[position] = item.number
-                latest[ours] = (time, item.number)
+                if item is not None:
+                    items[place] = item.number
+                    latest[host] = (time, item.number)
+            fed.items[block] = items
             self._done += len(block)
             self._on_progress(self._done, self._total)
         return fed
 
-    def _numbered(self, table: AlertTable) -> _Fed:
-        hosts = np.empty(len(table.hosts), np.int32)
-        for number, host in enumerate(table.hosts):
-            ours = self._hosts.setdefault(host.key, len(self._hosts))
-            if ours == len(self._zones):
-                self._zones.append(zone_of(host.address, host.key))
-            hosts[number] = ours
-        kinds = np.array(
-            [self._kinds.setdefault((k.tool, k.key), len(self._kinds)) for k in table.kinds],
-            np.int32,
-        )
-        return _Fed(np.full(len(table), _NOTHING, np.int32), hosts, kinds)
-
-    def incidents(self, table: AlertTable, fed: _Fed) -> list[SurpriseIncident]:
-        """The cases worth showing, the worst first."""
+    def incidents(self, table: AlertTable, fed: _Fed) -> tuple[list[SurpriseIncident], int]:
+        """The cases worth showing, the worst first, and how many alerts stand in them."""
         engine = self._engine
-        weighed = {case.number: weigh(case, self._weights) for case in engine.cases()}
-        shown = [case for case in engine.cases() if weighed[case.number].score >= _LEAST_SCORE]
-        found = _alerts_of(shown, engine, fed, table, {n: w.evidence for n, w in weighed.items()})
-        back_hosts = {int(ours): host for ours, host in zip(fed.hosts, table.hosts, strict=True)}
-        back_kinds = {int(ours): kind for ours, kind in zip(fed.kinds, table.kinds, strict=True)}
-        incidents = [
-            told(
-                case,
-                weighed[case.number],
-                found[case.number],
-                back_hosts,
-                back_kinds,
-                self._weights.raise_at,
-            )
-            for case in shown
-        ]
-        return sorted(incidents, key=lambda one: (-one.score, one.first, one.id))
+        engine.settle()
+        shown = shown_cases(engine, self._names)
+        found, kept = _alerts_of(shown, engine, fed, table)
+        incidents = [told(one, found[one.case.number], self._names) for one in shown]
+        return sorted(incidents, key=worst_first), kept
+
+
+def _owner_of_items(engine: SurpriseEngine) -> NDArray[np.int32]:
+    """Case that each item has come to; the last stands for no item."""
+    owners = np.append(np.array(engine.owners or (), np.int32), np.int32(_NOTHING))
+    heirs = np.arange(engine.cases_begun + 1, dtype=np.int32)
+    heirs[-1] = _NOTHING
+    for number in sorted(engine.became, reverse=True):
+        heir = number
+        while heir in engine.became:
+            heir = engine.became[heir]
+        heirs[number] = heir
+    return heirs[owners]
 
 
 def _alerts_of(
-    cases: list[Case],
-    engine: SurpriseEngine,
-    fed: _Fed,
-    table: AlertTable,
-    evidence: dict[int, frozenset[tuple[int, int]]],
-) -> dict[int, Found]:
+    shown: list[Shown], engine: SurpriseEngine, fed: _Fed, table: AlertTable
+) -> tuple[dict[int, Found], int]:
     """Positions of each case's alerts, and how many of which kind are its context."""
-    owner = np.full(len(engine.items) + 1, -1, np.int32)  # the last stands for none
-    counts = np.zeros(len(engine.items) + 1, bool)
-    for item in engine.items:
-        if item.case is not None:
-            case = survivor(item.case)
-            owner[item.number] = case.number
-            counts[item.number] = (item.host, item.kind) in evidence[case.number]
+    owner = _owner_of_items(engine)
     echo = fed.items <= -2
     items = np.where(echo, -2 - fed.items, fed.items)
     owners = owner[items]
-    proves = counts[items] & ~echo
-    kinds = table.column("kind")
+    kinds = fed.kinds[table.field("kind")]
+    hosts = fed.hosts[table.field("host")]
+    said = table.said()
     by_owner = np.argsort(owners, kind="stable")
     sorted_owners = owners[by_owner]
+    placed = np.zeros(len(table), bool)
     found: dict[int, Found] = {}
-    for case in cases:
-        start, end = np.searchsorted(sorted_owners, [case.number, case.number + 1])
+    for one in shown:
+        start, end = np.searchsorted(sorted_owners, [one.case.number, one.case.number + 1])
         positions = by_owner[start:end]
-        mine = proves[positions]
-        context: defaultdict[int, int] = defaultdict(int)
-        others, amounts = np.unique(kinds[positions[~mine]], return_counts=True)
-        for kind, amount in zip(others.tolist(), amounts.tolist(), strict=True):
-            context[int(fed.kinds[kind])] += amount
-        found[case.number] = Found(positions[mine], context)
-    return found
+        counts = _in(hosts, kinds, one.weighed.evidence)
+        mine = counts[said[positions]] & ~echo[positions]
+        others, amounts = np.unique(kinds[said[positions[~mine]]], return_counts=True)
+        context = dict(zip(others.tolist(), amounts.tolist(), strict=True))
+        shared = np.flatnonzero(np.isin(items, list(one.shared)) & ~echo) if one.shared else None
+        found[one.case.number] = Found(
+            positions[mine], context, np.empty(0, np.int64) if shared is None else shared
+        )
+        placed[positions] = True
+        if shared is not None:
+            placed[shared] = True
+    return found, int(placed.sum())
+
+
+def _in(
+    hosts: NDArray[np.int32], kinds: NDArray[np.int32], keys: frozenset[Key]
+) -> NDArray[np.bool_]:
+    """Which rows are of one of these hosts and kinds."""
+    wanted = np.array([(host << 32) | kind for host, kind in keys], np.int64)
+    result: NDArray[np.bool_] = np.isin((hosts.astype(np.int64) << 32) | kinds, wanted)
+    return result

@@ -4,26 +4,41 @@
 
 An item joins a case when its bits and the case's heat on a host near it outweigh the distance in
 time and place. Cases of two known sites never join. What is too weak to join by itself is drawn in
-afterwards. Memory is bounded by what is open: hosts cool off, cases close, items end.
+afterwards. What a hub shows joins no case of another host: it is told as context of each.
+Memory is bounded by what is open: hosts cool off, cases close, items end.
 """
 
 from __future__ import annotations
 
 import math
+from array import array
 from collections import defaultdict, deque
 from collections.abc import Callable
+from itertools import chain
 
-from correlation.surprise.case import Case, Item, survivor, weigh
+from correlation.surprise.binding import bind
+from correlation.surprise.case import OTHERS_KEPT, REFS_KEPT, Case, Item, Key, survivor
 from correlation.surprise.neighbours import Neighbours
+from correlation.surprise.open_cases import OpenCases, are_apart, is_apart
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.rarity import HOUR, Rarity
+from correlation.surprise.weighing import weigh
 from correlation.surprise.zones import Zone
 
-_OPEN_CASES = 1_024  # beyond them the weakest is closed, counted
+Others = tuple[tuple[str, str], ...]  # kind and value
+
 _GAP = 600  # s; shorter gaps belong to one burst
 _PENDING = 64  # weak items of one host that wait for a case
+_CLOSED_KEPT = 2_000  # cases; the weakest goes, and its alerts are in no incident
 _CLOSED_ASKED = 64  # closed cases that a new one may continue
 _RESCORED_ALWAYS = 128  # items; larger cases are scored at every sixteenth part more
+_RUNS_OPEN = 100_000  # items that go on; beyond them an alert of a new kind or host is counted only
+_ENDED_KEPT = 200_000
+_HUB_ITEMS = 20_000
+_HOSTS_ASKED = 48  # hosts of one case that an item is compared with; fewer where cases are many
+_LINKED = 5_000  # items of one hour that a case is sought for
+_SILENCE = 6 * 3_600  # s; nobody is known to have watched in a longer silence of all hosts
+_LEAST_SCORE = 12.0  # bits; a case below is one weak oddity
 
 
 class SurpriseEngine:
@@ -32,132 +47,211 @@ class SurpriseEngine:
     Args:
         parameters: the weights.
         zones: zone of a host by its number.
+        name: of a host and kind in words, by which cases are told apart for good.
 
     Attributes:
-        items: all items so far, in order of their beginning.
-        cases_closed_early: cases closed for want of room.
+        hub_items: what hubs showed that was new to them.
+        cases_closed_early, crowded: cases and alerts that there was no room for.
     """
 
-    def __init__(self, parameters: Parameters, zones: Callable[[int], Zone]) -> None:
-        self._weights = parameters
-        self._zone = zones
-        self._rarity = Rarity(parameters)
-        self._neighbours = Neighbours(parameters, zones)
-        self._hour: int | None = None
-        self._known: dict[str, int] = {}  # zone → its first alert
-        self._hosts: dict[int, None] = {}
-        self._open: dict[tuple[int, int], Item] = {}
-        self._ended: dict[tuple[int, int], int] = {}  # when an item that is over was last seen
-        self._active: dict[tuple[int, int], Item] = {}
-        self._cases: dict[int, Case] = {}
-        self._closed: deque[Case] = deque(maxlen=_CLOSED_ASKED)
-        self._done: list[Case] = []
-        self._pending: defaultdict[int, deque[Item]] = defaultdict(deque)
-        self._attacked: dict[int, int] = {}
-        self._numbers = 0
-        self.items: list[Item] = []
-        self.cases_closed_early = 0
+    def __init__(
+        self, parameters: Parameters, zones: Callable[[int], Zone], name: Callable[[Key], str]
+    ) -> None:
+        self.weights = parameters
+        self._zones = zones
+        self._name = name
+        self.rarity = Rarity(parameters)
+        self.neighbours = Neighbours(parameters, zones)
+        self.hour: int | None = None
+        self.known: dict[str, int] = {}  # zone → when it was first heard of, by the time watched
+        self.hosts: dict[int, None] = {}
+        self.open: dict[Key, Item] = {}
+        self.ended: dict[Key, int] = {}  # when an item that is over was last seen
+        self.active: dict[Key, Item] = {}
+        self.cases = OpenCases(zones)
+        self.closed: dict[int, Case] = {}
+        self.pending: defaultdict[int, deque[Item]] = defaultdict(deque)
+        self.attacked: dict[int, int] = {}
+        self.hub_items: deque[Item] = deque(maxlen=_HUB_ITEMS)
+        self.cases_begun = self.items_begun = 0
+        self.linked = 0  # items of this hour that a case was sought for
+        self.last = 0
+        self.unwatched = 0  # s of silence that nobody is known to have watched in
+        self.cases_closed_early = self.crowded = 0
+        self.touched: dict[int, Case] = {}
+        self.owners: array[int] | None = None  # case by item, where somebody asks for it
+        self.became: dict[int, int] = {}  # number of the case that a case was merged into
 
     def see(
-        self, time: int, host: int, kind: int, *, severity: float, far: str, judged: bool
-    ) -> Item:
+        self,
+        time: int,
+        host: int,
+        kind: int,
+        *,
+        severity: float,
+        far: str,
+        judged: bool,
+        others: Others = (),
+        ref: str = "",
+    ) -> Item | None:
         """Take one alert in; the stream must come in order of time.
 
         Args:
             time: s.
             host: number of the host.
             kind: number of the kind of alert.
-            severity: bits that the alert's own severity adds.
+            severity: bits that the alert's own severity adds where it is not usual.
             far: an address outside that it names, or "".
             judged: false in a baseline, which teaches and raises nothing.
+            others: kind and value of users, domains, files and the like that it names.
+            ref: what the caller calls the alert.
+
+        Returns:
+            its item; None where there is no room for another.
         """
-        hour = time // HOUR
-        if hour != self._hour:
-            self._pass_hours(hour, time)
-        zone = self._zone(host).narrow
-        began = self._known.setdefault(zone, time)
-        self._hosts.setdefault(host)
-        self._neighbours.ripen(time, self._attacked)
+        self._pass_time(time)
+        watched = time - self.unwatched
+        began = self.known.setdefault(self.zone(host).narrow, watched)
+        self.hosts.setdefault(host)
+        self.neighbours.ripen(time, self.attacked)
         key = (host, kind)
-        item = self._open.get(key)
-        before = item.last if item is not None else self._ended.pop(key, time)
-        if time - before >= _GAP:
-            self._neighbours.beat(host, kind, time - before)
-        if item is not None and time - item.last < self._weights.quiet:
-            self._go_on(item, time)
+        item = self.open.get(key)
+        before = item.last if item is not None else self.ended.pop(key, None)
+        if before is None or time - before >= _GAP:
+            self.neighbours.stir(time, host, kind)
+            if before is not None:
+                self.neighbours.beat(host, kind, time - before)
+        if item is not None and time - item.last < self.weights.quiet:
+            self._go_on(item, time, ref)
+            if others:
+                _name(item, others)
             return item
-        surprise = self._rarity.surprise(host, kind)
-        learned = min(1.0, (time - began) / self._weights.learning)
-        item = Item(
-            number=len(self.items),
-            host=host,
-            kind=kind,
-            first=time,
-            last=time,
-            bits=surprise.bits * learned,
-            fleet=surprise.fleet,
-            severity=severity,
-            far=far,
-        )
-        self.items.append(item)
-        self._open[key] = self._active[key] = item
-        self._neighbours.onset(time, host, kind)
+        if len(self.open) >= _RUNS_OPEN and item is None:
+            self.crowded += 1
+            return None
+        cold = max(0.0, 1 - (watched - began) / self.weights.learning)
+        item = self._begun(time, key, cold, severity, far)
+        item.others = others[:OTHERS_KEPT]
+        if ref:
+            item.refs.append(ref)
+        self.open[key] = self.active[key] = item
+        self.neighbours.onset(time, host, kind)
         if judged:
             self._link(item)
         return item
 
-    def cases(self) -> list[Case]:
-        """All cases, closed or open, each once."""
-        return [case for case in (*self._done, *self._cases.values()) if case.merged is None]
+    def _begun(self, time: int, key: Key, cold: float, severity: float, far: str) -> Item:
+        surprise = self.rarity.surprise(*key)
+        usual = (1 - cold) * max(0.0, 1 - surprise.bits / self.weights.own)
+        item = Item(
+            number=self.items_begun,
+            host=key[0],
+            kind=key[1],
+            first=time,
+            last=time,
+            bits=surprise.bits * (1 - cold),
+            fleet=surprise.fleet,
+            severity=severity * (1 - usual),
+            cold=cold,
+            far=far,
+        )
+        self.items_begun += 1
+        if self.owners is not None:
+            self.owners.append(-1)
+        return item
 
-    def _go_on(self, item: Item, time: int) -> None:
+    def all_cases(self) -> list[Case]:
+        """All cases, closed or open, each once."""
+        return [*self.closed.values(), *self.cases]
+
+    def zone(self, host: int, /) -> Zone:
+        """Zone of a host."""
+        return self._zones(host)
+
+    def settle(self) -> None:
+        """What waits for the end of the hour, or of the attacks, is done now."""
+        bind(self, over=True)
+
+    def _go_on(self, item: Item, time: int, ref: str) -> None:
         item.last = time
-        self._active[item.host, item.kind] = item
+        item.count += 1
+        if ref and len(item.refs) < REFS_KEPT:
+            item.refs.append(ref)
+        self.active[item.key] = item
         if item.case is None:
             return
         case = item.case = survivor(item.case)
         case.last = max(case.last, time)
+        self.touched[case.number] = case
         heat = case.hosts.get(item.host)
         if heat is not None and time > heat.last:
-            heat.value = heat.at(time, self._weights.heat_half_life)
+            heat.value = heat.at(time, self.weights.heat_half_life)
             heat.last = time
 
+    def _pass_time(self, time: int) -> None:
+        if self.hour is not None and time - self.last > _SILENCE:
+            self.unwatched += time - self.last - _SILENCE
+        self.last = time
+        hour = time // HOUR
+        if hour != self.hour:
+            self._pass_hours(hour, time)
+
     def _pass_hours(self, hour: int, time: int) -> None:
-        if self._hour is not None:
+        if self.hour is not None:
             quiet = [
                 key
-                for key, item in self._active.items()
+                for key, item in self.active.items()
                 if item.case is None or survivor(item.case).raised is None
             ]
-            self._rarity.pass_hours(hour - self._hour, self._hosts, quiet)
-            self._neighbours.pass_hour(self._hosts, hour)
-        self._hour = hour
-        self._active = {}
-        for key in [k for k, i in self._open.items() if time - i.last >= self._weights.quiet]:
-            self._ended[key] = self._open.pop(key).last
-        for case in list(self._cases.values()):
-            cold = [h for h, heat in case.hosts.items() if time - heat.last > self._weights.cooled]
+            watched = min(hour - self.hour, _SILENCE // HOUR)
+            self.rarity.pass_hours(watched, self.hosts, quiet)
+            self.neighbours.pass_hour(self.hosts, hour)
+            bind(self)
+        self.hour = hour
+        self.linked = 0
+        self.active = {}
+        for key in [k for k, i in self.open.items() if time - i.last >= self.weights.quiet]:
+            self.ended[key] = self.open.pop(key).last
+        while len(self.ended) > _ENDED_KEPT:
+            del self.ended[next(iter(self.ended))]
+        for host in [h for h, waiting in self.pending.items() if self._is_stale(waiting, time)]:
+            del self.pending[host]
+        for case in self.cases:
+            cold = [h for h, heat in case.hosts.items() if time - heat.last > self.weights.cooled]
             for host in cold:
                 del case.hosts[host]
             if not case.hosts:
                 self._close(case)
+        self.cases.index_anew()
+
+    def _is_stale(self, waiting: deque[Item], time: int) -> bool:
+        return not waiting or time - waiting[-1].first > self.weights.pull_back
 
     def _close(self, case: Case) -> None:
-        del self._cases[case.number]
-        self._closed.append(case)
-        self._done.append(case)
+        self.cases.drop(case)
+        if case.raised is None and weigh(case, self.weights).score < _LEAST_SCORE / 2:
+            case.items, case.best = [], {}
+            return
+        self.closed[case.number] = case
+        if len(self.closed) > _CLOSED_KEPT:
+            weakest = min(self.closed.values(), key=lambda c: (c.score, c.last, c.number))
+            del self.closed[weakest.number]
 
-    def _strength(self, item: Item, case: Case) -> tuple[float, str]:
+    def strength(self, item: Item, case: Case, most: int = _HOSTS_ASKED) -> tuple[float, str]:
         """Bits that are left when the distance from a case is taken off, and by which way."""
-        near = self._neighbours
-        if any(near.are_apart(item.host, host) for host in case.hosts):
+        near = self.neighbours
+        if is_apart(case, item.host, near):
             return -math.inf, ""
-        weights = self._weights
-        bits = min(item.bits + item.severity, weights.link_cap)
-        shared = item.far and item.far in case.addresses
+        hubs = near.sites.hubs
+        weights = self.weights
+        bits = min(item.worth, weights.link_cap)
+        shared = bool(item.far) and item.far in case.addresses
         best, how = -math.inf, ""
-        for host, heat in case.hosts.items():
+        for host in case.asked(item.host, near.around(item.host), most):
             same = host == item.host
+            if not same and (host in hubs or item.host in hubs):
+                continue
+            heat = case.hosts[host]
             way = 0.0 if same else near.closeness(item.host, host, item.first)
             if shared and not same:
                 way = weights.same_address if way is None else min(way, weights.same_address)
@@ -169,6 +263,7 @@ class SurpriseEngine:
             gap = max(0, item.first - heat.last, heat.first - item.first)
             if not same:
                 warm = min(warm, weights.heat_elsewhere)
+            warm += item.cold * weights.cold_link * (1.0 if same or shared else 0.5)
             scale = weights.time_same if same else weights.time_other
             value = bits + warm - weights.time_weight * math.log2(1 + gap / scale) - way
             if value > best:
@@ -176,18 +271,26 @@ class SurpriseEngine:
         return best, how
 
     def _link(self, item: Item) -> None:
-        weights = self._weights
-        bits = item.bits + item.severity
-        if bits < weights.link_floor:
+        weights = self.weights
+        if item.host in self.neighbours.sites.hubs and item.worth >= weights.link_floor:
+            self.hub_items.append(item)
+        if item.worth < weights.link_floor - item.cold * (weights.link_floor - 1):
             self._stand_aside(item)
             return
+        self.linked += 1
+        if self.linked > _LINKED:
+            self.crowded += 1
+            return
         found: list[tuple[float, int, Case, str]] = []
-        for case in self._cases.values():
-            value, how = self._strength(item, case)
+        around = chain((item.host,), self.neighbours.around(item.host))
+        cases = self.cases.near(around, item.far)
+        most = max(2, _HOSTS_ASKED * 4 // max(4, len(cases)))
+        for case in cases:
+            value, how = self.strength(item, case, most)
             if value >= weights.theta:
                 found.append((-value, case.number, case, how))
         if not found:
-            if bits >= weights.seed:
+            if item.worth >= weights.seed - item.cold * (weights.seed - weights.link_floor):
                 self._begin(item)
             else:
                 self._wait(item)
@@ -202,36 +305,37 @@ class SurpriseEngine:
         self._pull(item)
 
     def _begin(self, item: Item) -> None:
-        case = Case(self._numbers, item.first, item.last)
-        self._numbers += 1
-        if len(self._cases) >= _OPEN_CASES:
-            weakest = min(self._cases.values(), key=lambda one: (one.score, one.last, one.number))
+        case = Case(
+            self.cases_begun, item.first, item.last, f"{item.first}\0{self._name(item.key)}"
+        )
+        self.cases_begun += 1
+        for weakest in self.cases.overflowing():
             self._close(weakest)
             self.cases_closed_early += 1
-        self._cases[case.number] = case
+        self.cases.put(case)
         self._add(case, item)
         self._pull(item)
 
     def _wait(self, item: Item) -> None:
-        waiting = self._pending[item.host]
+        waiting = self.pending[item.host]
         waiting.append(item)
-        while item.first - waiting[0].first > self._weights.pull_back or len(waiting) > _PENDING:
+        while item.first - waiting[0].first > self.weights.pull_back or len(waiting) > _PENDING:
             waiting.popleft()
 
     def _stand_aside(self, item: Item) -> None:
         """A kind usual on this host but rare in the fleet, in the minutes of a raised incident."""
-        weights = self._weights
-        if item.fleet < weights.rare:
+        weights = self.weights
+        site = self.neighbours.site(item.host)
+        if item.fleet < weights.rare or site is None:
             return
-        site = self._neighbours.site(item.host)
         best: tuple[int, int, Case] | None = None
-        for case in self._cases.values():
-            if case.raised is None or site is None:
+        for case in self.cases:
+            if case.raised is None or item.first - case.last > weights.aside_within:
                 continue
             gaps = [
-                max(0, item.first - heat.last)
-                for host, heat in case.hosts.items()
-                if self._neighbours.site(host) == site
+                max(0, item.first - case.hosts[host].last)
+                for host in case.asked(item.host, self.neighbours.around(item.host))
+                if self.neighbours.site(host) == site
             ]
             gap = min(gaps, default=weights.aside_within + 1)
             if gap <= weights.aside_within and (best is None or (gap, case.number) < best[:2]):
@@ -241,37 +345,45 @@ class SurpriseEngine:
             self._add(best[2], item)
 
     def _add(self, case: Case, item: Item) -> Case:
-        case.add(item, self._weights)
-        size = len(case.items)
+        case.add(item, self.weights)
+        if self.owners is not None:
+            self.owners[item.number] = case.number
+        site = self.neighbours.site(item.host)
+        if site is not None:
+            case.sites.add(site)
+        self.cases.grew(case, item)
+        self.touched[case.number] = case
+        size = len(case.best)
         if size <= _RESCORED_ALWAYS or size % (size // 16) == 0:
             return self._rescore(case, item.first)
         return case
 
     def _rescore(self, case: Case, time: int) -> Case:
         """Score a case again; it may turn out to continue an incident, which is then returned."""
-        weights = self._weights
+        weights = self.weights
         case.score = weigh(case, weights).score
         if case.raised is None:
             before = self._continued(case, time)
             if before is not None:
-                return self._merge(before, case)
+                return self.merge(before, case)
             if case.score >= weights.raise_at:
                 case.raised = time
         if case.raised is not None:
             for host in case.hosts:
-                self._attacked[host] = time
+                self.attacked[host] = time
         return case
 
     def _continued(self, case: Case, time: int) -> Case | None:
         """The raised incident of the last day whose core host shows much anew in this case."""
-        weights = self._weights
+        weights = self.weights
         if case.score < weights.continues:
             return None
         own = [host for host, core in case.cores.items() if core >= weights.continues]
-        for other in (*self._closed, *self._cases.values()):
-            if other is case or other.merged is not None or other.raised is None:
+        lately: list[Case] = [*list(self.closed.values())[-_CLOSED_ASKED:], *self.cases]
+        for other in lately:
+            if other is case or other.raised is None or time - other.last > weights.cooled:
                 continue
-            if time - other.last > weights.cooled:
+            if are_apart(case, other, self.neighbours):
                 continue
             if any(other.cores.get(host, 0.0) >= weights.continues_on for host in own):
                 return other
@@ -279,13 +391,16 @@ class SurpriseEngine:
 
     def _joined(self, one: Case, other: Case, *, same_host: bool) -> Case:
         """Two cases that one item links: joined at once when either is weak, else by two hosts."""
-        weak = min(one.score, other.score) < self._weights.raise_at / 2
-        common = [h for h in other.hosts if h in one.hosts and h not in self._neighbours.hubs]
+        if are_apart(one, other, self.neighbours):
+            return one
+        weak = min(one.score, other.score) < self.weights.raise_at / 2
+        hubs = self.neighbours.sites.hubs
+        common = [h for h in other.hosts if h in one.hosts and h not in hubs]
         if weak or same_host or len(common) >= 2:
-            return self._merge(one, other)
+            return self.merge(one, other)
         return one
 
-    def _merge(self, one: Case, other: Case) -> Case:
+    def merge(self, one: Case, other: Case) -> Case:
         """Two cases as one: the older stays, or the one that is raised already."""
         if (other.raised is None, other.first, other.number) < (
             one.raised is None,
@@ -293,20 +408,23 @@ class SurpriseEngine:
             one.number,
         ):
             one, other = other, one
-        self._cases.pop(other.number, None)
-        if one.number not in self._cases:
-            self._cases[one.number] = one
-            self._closed.remove(one)
-            self._done.remove(one)
-        one.take(other, self._weights)
+        self.cases.drop(other)
+        self.closed.pop(one.number, None)
+        self.closed.pop(other.number, None)
+        one.take(other, self.weights)
+        if self.owners is not None:
+            self.became[other.number] = one.number
+        self.cases.put(one)
+        self.touched.pop(other.number, None)
+        self.touched[one.number] = one
         return self._rescore(one, one.last)
 
     def _pull(self, item: Item) -> None:
         """Draw in what was too weak alone: waiting items and weak cases near this one."""
-        weights = self._weights
-        near = {item.host, *self._neighbours.near(item.host)}
+        weights = self.weights
+        near = {item.host, *self.neighbours.near(item.host)}
         for host in sorted(near):
-            waiting = self._pending.pop(host, None)
+            waiting = self.pending.pop(host, None)
             if not waiting:
                 continue
             left: deque[Item] = deque()
@@ -314,22 +432,28 @@ class SurpriseEngine:
                 if item.first - one.first > weights.pull_back:
                     continue
                 case = survivor(_case(item))
-                value, how = self._strength(one, case)
+                value, how = self.strength(one, case)
                 if value >= weights.theta:
                     one.joined = how
                     self._add(case, one)
                 else:
                     left.append(one)
             if left:
-                self._pending[host] = left
-        for other in list(self._cases.values()):
+                self.pending[host] = left
+        for other in self.cases.near(near):
             case = survivor(_case(item))
             if other is case or other.merged is not None or other.score >= weights.weak:
                 continue
             if near.isdisjoint(other.hosts):
                 continue
-            if any(self._strength(one, case)[0] >= weights.theta for one in other.items[-4:]):
-                self._merge(case, other)
+            if any(self.strength(one, case)[0] >= weights.theta for one in other.items[-4:]):
+                self.merge(case, other)
+
+
+def _name(item: Item, others: Others) -> None:
+    if others != item.others and len(item.others) < OTHERS_KEPT:
+        new = tuple(other for other in others if other not in item.others)
+        item.others = (item.others + new)[:OTHERS_KEPT]
 
 
 def _case(item: Item) -> Case:

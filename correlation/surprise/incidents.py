@@ -9,23 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from correlation.surprise.case import Case, Weighed
+from correlation.surprise.case import Item
 from correlation.surprise.kinds import Kind
+from correlation.surprise.names import Names
+from correlation.surprise.showing import Shown
 from correlation.surprise.table import Host
-from fengsui.attack import TACTIC_ORDER
+from correlation.surprise.weighing import Weighed
+from fengsui.attack import in_order
 from fengsui.clock import SECOND, to_iso
 from fengsui.ids import digest_id
 from fengsui.severity import Severity
 from fengsui.text import Text
 
 _SHOWN_HOSTS = 200
-_SHOWN_ADDRESSES = 50
-_FLOORS = (
-    (Severity.CRITICAL, 2.0),
-    (Severity.HIGH, 1.0),
-    (Severity.MEDIUM, 0.35),
-    (Severity.LOW, 0.15),
-)
+_SHOWN_OTHERS = 50  # of each kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,9 @@ class SurpriseIncident:
         entities: our hosts with the bits that each carries, then addresses outside.
         stages: ATT&CK tactics that the alerts speak of, in their order.
         first, last, raised: s since the epoch; `raised` None where it never came to high severity.
+        learning: whether some of it was judged while its network was being learned.
         alerts: positions in the table, rising.
+        shared: positions of what hubs showed that serve its hosts: context that others may have too.
         context: alerts on the same hosts that belong to it and prove nothing, by kind.
     """
 
@@ -52,7 +51,9 @@ class SurpriseIncident:
     first: int
     last: int
     raised: int | None
+    learning: bool
     alerts: NDArray[np.int64]
+    shared: NDArray[np.int64]
     context: dict[str, int]
 
     def as_json(self) -> dict[str, object]:
@@ -69,81 +70,86 @@ class SurpriseIncident:
             "raised": raised,
             "entities": list(self.entities),
             "stages": list(self.stages),
+            "learning": self.learning,
             "context": self.context,
         }
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Positions in the table of a case's alerts, rising: those that count, and how many are context."""
+    """Positions in the table of a case's alerts, rising: those that count, and those of hubs."""
 
     alerts: NDArray[np.int64]
     context: Mapping[int, int]  # kind → alerts
+    shared: NDArray[np.int64]
 
 
-def told(
-    case: Case,
-    weighed: Weighed,
-    found: Found,
-    hosts: Mapping[int, Host],
-    kinds: Mapping[int, Kind],
-    raise_at: float,
-) -> SurpriseIncident:
-    """The incident that a case is shown as."""
-    counted = [item for item in case.items if (item.host, item.kind) in weighed.evidence]
+_NO_POSITIONS = np.empty(0, np.int64)
+
+
+def worst_first(incident: SurpriseIncident) -> tuple[object, ...]:
+    """Order of incidents."""
+    return -incident.severity, -incident.score, incident.first, incident.id
+
+
+def told(one: Shown, found: Found | None, names: Names) -> SurpriseIncident:
+    """The incident that a case is shown as.
+
+    Args:
+        one: the case with what it comes to.
+        found: its alerts, where it comes from a table.
+        names: of hosts and kinds.
+    """
+    case, weighed = one.case, one.weighed
+    counted = [item for item in case.items if item.key in weighed.evidence]
     first = min(item.first for item in counted)
     last = max(item.last for item in counted)
     carried: defaultdict[int, float] = defaultdict(float)
-    best: dict[tuple[int, int], float] = {}
-    for item in counted:
-        key = (item.host, item.kind)
-        best[key] = max(best.get(key, 0.0), item.bits + item.severity)
-    for (host, _), bits in best.items():
-        carried[host] += bits
-    by_bits = sorted(carried, key=lambda host: (-carried[host], hosts[host].key))
-    severity = next((s for s, share in _FLOORS if weighed.score >= share * raise_at), Severity.INFO)
-    if case.raised is not None:
-        severity = max(severity, Severity.HIGH)
-    said = max(
-        (kinds[item.kind].severity or Severity.INFO for item in counted), default=Severity.INFO
-    )
-    severity = max(severity, Severity(max(said - 1, 0)))  # one alert alone is worth a step less
+    for key in weighed.evidence:
+        carried[key[0]] += case.best[key].worth
+    by_bits = sorted(carried, key=lambda host: (-carried[host], names.hosts[host].key))
+    kinds = names.kinds
     spoken = {stage for kind, _ in weighed.parts for stage in kinds[kind].stages}
-    main = hosts[by_bits[0]]
+    main = names.hosts[by_bits[0]]
+    context = found.context if found else {}
+    learning = any(item.cold > 0 for item in counted)
     return SurpriseIncident(
-        id=digest_id("surprise", main.key, first, kinds[counted[0].kind].key),
-        title=_title(main, len(carried), weighed, kinds, last - first),
-        severity=severity,
+        id=digest_id("surprise", case.name),
+        title=_title(main, len(carried), weighed, kinds, last - first, learning=learning),
+        severity=one.severity,
         score=weighed.score,
         parts=tuple((kinds[kind].title, bits) for kind, bits in weighed.parts),
-        entities=_entities(by_bits, carried, hosts, [item.far for item in counted]),
-        stages=tuple(tactic for tactic in TACTIC_ORDER if tactic in spoken),
+        entities=_entities(by_bits, carried, names.hosts, counted),
+        stages=in_order(spoken),
         first=first,
         last=last,
         raised=case.raised,
-        alerts=found.alerts,
-        context={kinds[kind].title: count for kind, count in sorted(found.context.items())},
+        learning=learning,
+        alerts=found.alerts if found else _NO_POSITIONS,
+        shared=found.shared if found else _NO_POSITIONS,
+        context={kinds[kind].title: count for kind, count in sorted(context.items())},
     )
 
 
 def _title(
-    main: Host, hosts: int, weighed: Weighed, kinds: Mapping[int, Kind], seconds: int
+    main: Host, hosts: int, weighed: Weighed, kinds: Sequence[Kind], seconds: int, *, learning: bool
 ) -> Text:
     values: dict[str, str | int | float] = {
         "host": main.name or main.address,
-        "others": hosts - 1,
+        "hosts": hosts,
         "kinds": len(weighed.parts),
         "worst": kinds[weighed.parts[0][0]].title,
         "minutes": max(1, round(seconds / 60)),
     }
-    return Text(f"correlation.surprise.{'many' if hosts > 1 else 'one'}", values)
+    which = "many" if hosts > 1 else "one"
+    return Text(f"correlation.surprise.{'learning_' if learning else ''}{which}", values)
 
 
 def _entities(
     by_bits: Sequence[int],
     carried: Mapping[int, float],
-    hosts: Mapping[int, Host],
-    addresses: Sequence[str],
+    hosts: Sequence[Host],
+    counted: Sequence[Item],
 ) -> tuple[dict[str, object], ...]:
     shown: list[dict[str, object]] = [
         {
@@ -155,9 +161,21 @@ def _entities(
         }
         for host in by_bits[:_SHOWN_HOSTS]
     ]
-    often = Counter(address for address in addresses if address)
-    for address, items in sorted(often.items(), key=lambda one: (-one[1], one[0])):
-        if len(shown) >= _SHOWN_HOSTS + _SHOWN_ADDRESSES:
-            break
-        shown.append({"kind": "host", "value": address, "internal": False, "items": items})
+    far = Counter(item.far for item in counted if item.far)
+    shown.extend(
+        {"kind": "host", "value": address, "internal": False, "items": items}
+        for address, items in _most(far)
+    )
+    others: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for item in counted:
+        for kind, value in item.others:
+            others[kind][value] += 1
+    for kind in sorted(others):
+        shown.extend(
+            {"kind": kind, "value": value, "items": items} for value, items in _most(others[kind])
+        )
     return tuple(shown)
+
+
+def _most(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN_OTHERS]

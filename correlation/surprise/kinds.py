@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from fengsui.attack import TACTIC_ORDER
+from fengsui.attack import TACTIC_ORDER, in_order
 from fengsui.severity import Severity
 
 # Bits that the tool's own severity adds: less than a surprise in full, for tools cry wolf.
-_SEVERITY_BITS = {Severity.CRITICAL: 12.0, Severity.HIGH: 8.0, Severity.MEDIUM: 3.0}
+_SEVERITY_BITS = {
+    Severity.CRITICAL: 12.0,
+    Severity.HIGH: 8.0,
+    Severity.MEDIUM: 4.0,
+    Severity.LOW: 1.0,
+    Severity.INFO: 0.0,
+}
+_UNKNOWN = 4.0  # where nobody says how grave it is and nothing teaches what is usual
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of alert of one tool."""
+    """One kind of alert of one tool.
+
+    Attributes:
+        tactics: of ATT&CK that the tool itself names.
+    """
 
     tool: str
     key: str
     title: str
     severity: Severity | None
+    tactics: tuple[str, ...] = ()
 
-    @property
-    def bits(self) -> float:
-        """Bits that its severity adds."""
-        return _SEVERITY_BITS.get(self.severity, 0.0) if self.severity is not None else 0.0
+    def bits(self, *, unknown: bool = False) -> float:
+        """Bits that its severity adds where it is not usual.
+
+        Args:
+            unknown: whether a kind of unknown severity counts for something.
+        """
+        if self.severity is None:
+            return _UNKNOWN if unknown else 0.0
+        return _SEVERITY_BITS[self.severity]
+
+    def joined(self, other: Kind) -> Kind:
+        """The same kind by two of its alerts: as grave as the worse, and as well known."""
+        severity = max((s for s in (self.severity, other.severity) if s is not None), default=None)
+        tactics = in_order({*self.tactics, *other.tactics}) if other.tactics else self.tactics
+        title = min(self.title, other.title)
+        if (severity, tactics, title) == (self.severity, self.tactics, self.title):
+            return self
+        return replace(self, severity=severity, tactics=tactics, title=title)
 
     @property
     def is_echo(self) -> bool:
@@ -36,9 +62,11 @@ class Kind:
 
     @property
     def stages(self) -> tuple[str, ...]:
-        """ATT&CK tactics that its title speaks of, in their order."""
+        """ATT&CK tactics that its tool or its title speaks of, in their order."""
         title = self.title.lower()
         found = {t for t, words in _stages().items() if any(word in title for word in words)}
+        if self.tactics:
+            found = set(self.tactics)
         return tuple(tactic for tactic in TACTIC_ORDER if tactic in found)
 
 

@@ -11,80 +11,83 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
+from correlation.surprise.clocks import Clocks
+from correlation.surprise.coincidences import Coincidences, Meeting
 from correlation.surprise.parameters import Parameters
+from correlation.surprise.sites import Sites, draw_sites, likeliest
 from correlation.surprise.zones import Zone
 
 Pair = tuple[int, int]
+HOUR = 3_600
 _SCALE = 6.0  # evidence at which affinity reaches 1 − 1/e
 _ONE_OCCASION, _MANY = 4.0, 8.0  # most evidence of one kind after one and after more occasions
+_TRIED = 3.0  # evidence that goes for the many pairs of hosts that were tried
 _MOST_ONSETS = 100_000  # waiting to ripen
 _MOST_AT_ONCE = 64  # hosts that one kind starts on within the longest lag
 _LONGEST_LAG = 120  # s
-_WIDEST = 30  # s; wider windows join what only happens at the same time
-_MEASURED = 12  # lags of one kind, so that a busy one does not set the window for all
-_ENOUGH = 40.0  # onsets beyond chance before the window is measured
-
-
-@dataclass(slots=True)
-class _Rhythm:
-    """Mean and spread of the logarithm of the gaps (Welford)."""
-
-    count: int = 0
-    mean: float = 0.0
-    squares: float = 0.0
-
-    def add(self, gap: float) -> None:
-        value = math.log(gap)
-        self.count += 1
-        away = value - self.mean
-        self.mean += away / self.count
-        self.squares += away * (value - self.mean)
-
-    def is_periodic(self, spread: float) -> bool:
-        return self.count >= 4 and math.sqrt(self.squares / self.count) < spread
+_KINDS_KEPT = 50_000  # whose latest onsets are known
+_PAIRS_KEPT = 50_000  # of hosts, with what is known of them
+_CREDITED_FOR = 48  # hours
+_TOGETHER_KEPT = 256  # hosts that something began on at once with one, in an hour
+_BINDS = 4.0  # nats from which a loose subnet is bound to a site
+_BINDS_LAST = 1.0  # nats that will do when all others have found theirs
+_BOUND = -1  # the "kind" of the evidence that binds
 
 
 class Neighbours:
-    """Affinity of hosts, and the sites that they make."""
+    """Affinity of hosts, and the sites that they make.
+
+    Attributes:
+        sites: as they were drawn last.
+        drawn: how often they were drawn anew.
+    """
 
     def __init__(self, parameters: Parameters, zones: Callable[[int], Zone]) -> None:
         self._parameters = parameters
         self._zone = zones
         self._start: int | None = None
-        self._rhythms: defaultdict[Pair, _Rhythm] = defaultdict(_Rhythm)
+        self._now = 0
+        self._clocks = Clocks(parameters)
         self._onsets: Counter[Pair] = Counter()
-        self._recent: defaultdict[int, deque[tuple[int, int]]] = defaultdict(deque)
+        self._recent: dict[int, deque[tuple[int, int]]] = {}
         self._ripening: deque[tuple[int, Pair, int]] = deque()
+        self._meeting: deque[tuple[int, Meeting]] = deque()
         self._credited: dict[tuple[Pair, int], int] = {}
         self._occasions: Counter[tuple[Pair, int]] = Counter()
         self._evidence: defaultdict[Pair, dict[int, float]] = defaultdict(dict)
         self._near: defaultdict[int, dict[int, float]] = defaultdict(dict)
-        self._together: dict[Pair, int] = {}
-        self._lags = [0] * (_LONGEST_LAG + 1)
-        self._measured: Counter[int] = Counter()
-        self._window = parameters.onset_window
-        self._sites: dict[int, int] = {}
-        self.hubs: frozenset[int] = frozenset()
+        self._together: defaultdict[int, dict[int, int]] = defaultdict(dict)
+        self._usual = Coincidences()
+        self._lately: deque[tuple[int, Meeting]] = deque(maxlen=_MOST_ONSETS)
+        self.sites = Sites()
+        self.drawn = 0
+        self._dirty = True
+        self._hosts = 0
 
     def affinity(self, one: int, other: int) -> float:
         """0…1: how surely two hosts belong together by what began on both at once."""
         return self._near.get(one, {}).get(other, 0.0)
 
-    def near(self, host: int) -> Iterable[int]:
+    def near(self, host: int) -> list[int]:
         """Hosts with affinity enough to be asked."""
         least = self._parameters.affinity_least
         return [other for other, value in self._near.get(host, {}).items() if value > least]
 
+    def around(self, host: int) -> Iterator[int]:
+        """Hosts that are near by affinity, or that something began on at once with it."""
+        yield from self._near.get(host, ())
+        yield from self._together.get(host, ())
+
     def site(self, host: int) -> int | None:
         """The site of a host; None where it is not known."""
-        return self._sites.get(host)
+        return self.sites.site.get(host)
 
     def are_apart(self, one: int, other: int) -> bool:
         """Whether two hosts are known to stand in different sites."""
-        site, elsewhere = self._sites.get(one), self._sites.get(other)
+        site, elsewhere = self.site(one), self.site(other)
         return site is not None and elsewhere is not None and site != elsewhere
 
     def closeness(self, host: int, other: int, time: int) -> float | None:
@@ -94,7 +97,7 @@ class Neighbours:
         affinity = self.affinity(host, other)
         if affinity > weights.affinity_least:
             ways.append(weights.affinity_weight * (1 - affinity))
-        together = self._together.get(_pair(host, other))
+        together = self._together.get(host, {}).get(other)
         if together is not None and time - together < weights.together_for:
             ways.append(weights.together)
         here, there = self._zone(host), self._zone(other)
@@ -102,35 +105,46 @@ class Neighbours:
             ways.append(weights.same_zone)
         elif here.wide == there.wide:
             ways.append(weights.far_zone)
+        if self.sites.hubs and self.site(host) == self.site(other) is not None:
+            ways.append(weights.same_zone)  # what ties them together may be the hub alone
         return min(ways, default=None)
 
     def beat(self, host: int, kind: int, gap: int) -> None:
         """A kind was seen again after a gap (s); what comes by the clock is known by its gaps."""
-        self._rhythms[host, kind].add(gap)
+        self._clocks.beat(host, kind, gap)
+
+    def stir(self, time: int, host: int, kind: int) -> None:
+        """A kind began on a host after a shorter silence than an item's."""
+        for meeting in self._usual.begin(time, host, kind, self._clocks.window):
+            if len(self._meeting) < _MOST_ONSETS:
+                self._meeting.append((time, meeting))
+            self._lately.append((time, meeting))
 
     def onset(self, time: int, host: int, kind: int) -> None:
         """An item began."""
         if self._start is None:
             self._start = time
-        key = (host, kind)
-        self._onsets[key] += 1
-        recent = self._recent[kind]
+        if len(self._onsets) < 4 * _PAIRS_KEPT:
+            self._onsets[host, kind] += 1
+        recent = self._recent.setdefault(kind, deque())
         while recent and time - recent[0][0] > _LONGEST_LAG:
             recent.popleft()
         for began, other in recent:
             if other == host:
                 continue
-            if self._measured[kind] < _MEASURED:
-                self._measured[kind] += 1
-                self._lags[time - began] += 1
-            if time - began > self._window:
+            self._clocks.measure(kind, time - began)
+            if time - began > self._clocks.window:
                 continue
-            pair = _pair(host, other)
-            self._together[pair] = time
+            self._see_together(time, host, other)
             if len(self._ripening) < _MOST_ONSETS:
-                self._ripening.append((time, pair, kind))
+                self._ripening.append((time, _pair(host, other), kind))
         if len(recent) < _MOST_AT_ONCE:
             recent.append((time, host))
+
+    def _see_together(self, time: int, one: int, other: int) -> None:
+        here, there = self._together[one], self._together[other]
+        if other in here or max(len(here), len(there)) < _TOGETHER_KEPT:
+            here[other] = there[one] = time
 
     def ripen(self, now: int, attacked: Mapping[int, int]) -> None:
         """Learn from occasions that are old enough.
@@ -139,43 +153,51 @@ class Neighbours:
             now: s.
             attacked: hosts of raised incidents with the time that they were last active in one.
         """
-        while self._ripening and now - self._ripening[0][0] > self._parameters.ripening:
+        self._now = now
+        ripe = now - self._parameters.ripening
+        while self._ripening and self._ripening[0][0] < ripe:
             time, pair, kind = self._ripening.popleft()
             if any(attacked.get(host, -1) >= time for host in pair):
                 continue
-            if self._by_the_clock(pair, kind):
+            if self._clocks.know(pair, kind):
                 continue
-            hour = (pair, time // 3_600)
-            if self._credited.setdefault(hour, kind) != kind:
+            hour = (pair, time // HOUR)
+            if self._credited.setdefault(hour, kind) == kind:
+                self._credit(time, pair, kind)
+        while self._meeting and self._meeting[0][0] < ripe:
+            time, meeting = self._meeting.popleft()
+            one, kind, two, theirs = meeting
+            if attacked.get(one, -1) >= time or attacked.get(two, -1) >= time:
                 continue
-            self._credit(time, pair, kind)
+            if not (self._clocks.keeps(one, kind) and self._clocks.keeps(two, theirs)):
+                self._usual.keep(time, meeting)
 
     def _credit(self, time: int, pair: Pair, kind: int) -> None:
+        if pair not in self._evidence and len(self._evidence) >= _PAIRS_KEPT:
+            return
         one, other = pair
         self._occasions[pair, kind] += 1
         count = self._occasions[pair, kind]
-        span = max(3_600, time - (self._start or 0))
-        window = 2 * self._window
+        span = max(HOUR, time - (self._start or 0))
+        window = 2 * self._clocks.window
         by_chance = self._onsets[one, kind] * self._onsets[other, kind] * window / span
         gain = 0.0
         if count > by_chance:
-            gain = count * math.log(count / by_chance) - (count - by_chance)
-        self._evidence[pair][kind] = min(_ONE_OCCASION if count == 1 else _MANY, gain)
+            gain = count * math.log(count / max(by_chance, 1e-9)) - (count - by_chance) - _TRIED
+        most = _ONE_OCCASION if count == 1 else _MANY
+        self._evidence[pair][kind] = min(most, max(0.0, gain))
         self._weigh(pair)
-
-    def _by_the_clock(self, pair: Pair, kind: int) -> bool:
-        spread = self._parameters.periodic_spread
-        return all(self._rhythms[host, kind].is_periodic(spread) for host in pair)
 
     def _weigh(self, pair: Pair) -> None:
         one, other = pair
         affinity = 1 - math.exp(-math.fsum(self._evidence[pair].values()) / _SCALE)
         self._near[one][other] = self._near[other][one] = affinity
+        self._dirty = True
 
     def _forget_clocks(self) -> None:
         """Take back what was credited before a kind was known to come by the clock."""
         for pair, kinds in self._evidence.items():
-            clocks = [kind for kind in kinds if self._by_the_clock(pair, kind)]
+            clocks = [kind for kind in kinds if self._clocks.know(pair, kind)]
             for kind in clocks:
                 del kinds[kind]
             if clocks:
@@ -183,91 +205,109 @@ class Neighbours:
 
     def pass_hour(self, hosts: Iterable[int], hour: int) -> None:
         """Draw the sites anew, and measure how far the clocks differ."""
-        self._window = onset_window(self._lags, self._parameters.onset_window)
+        self._clocks.measured()
         self._forget_clocks()
-        old = [key for key in self._credited if key[1] < hour - 48]
-        for key in old:
+        for key in [key for key in self._credited if key[1] < hour - _CREDITED_FOR]:
             del self._credited[key]
-        self._together = {
-            pair: time for pair, time in self._together.items() if hour - time // 3_600 <= 1
+        for host, others in list(self._together.items()):
+            kept = {other: time for other, time in others.items() if hour - time // HOUR <= 1}
+            if kept:
+                self._together[host] = kept
+            else:
+                del self._together[host]
+        self._recent = {
+            kind: recent
+            for kind, recent in self._recent.items()
+            if hour - recent[-1][0] // HOUR <= 1
         }
-        self._sites, self.hubs = draw_sites(list(hosts), self._zone, self._near, self._parameters)
+        while self._lately and hour - self._lately[0][0] // HOUR > 24:
+            self._lately.popleft()
+        known = list(hosts)
+        if not self._dirty and len(known) == self._hosts and not self.sites.hubs:
+            return
+        self._dirty, self._hosts = False, len(known)
+        self.sites = draw_sites(known, self._zone, self._near, self._parameters, self._between)
+        self.drawn += 1
 
+    def bind(self, hosts: Iterable[int], among: frozenset[int] | None = None) -> bool:
+        """Find where loose subnets belong, by all that began together until now, attacks included.
 
-def onset_window(lags: Sequence[int], least: int) -> int:
-    """Seconds that hold most of what began together: twice the median of the lags beyond chance.
+        Asked while an attack goes on that may have come from one to the other. A subnet is bound only
+        where the site is clearly its likeliest, and it clearly the site's.
 
-    Lags beyond a minute are chance; what the shorter ones have more than that began together. Where
-    the hosts' clocks agree, that stands within a few seconds.
+        Args:
+            hosts: all that are known.
+            among: the sites that still seek a partner when the attacks are over; what others have
+                found is no rival then, and less evidence will do.
 
-    Args:
-        lags: onsets of one kind on two hosts, by the seconds between them, to two minutes.
-        least: the window to begin with.
-    """
-    half = len(lags) // 2
-    chance = sum(lags[half + 1 :]) / half
-    beyond = [count - chance for count in lags[: half + 1]]
-    total = sum(beyond)
-    if total < _ENOUGH:
-        return least
-    held = 0.0
-    for lag, count in enumerate(beyond):
-        held += count
-        if held >= total / 2:
-            return least if lag <= least else min(2 * lag, _WIDEST)
-    return least
+        Returns:
+            whether any was bound; sites are drawn anew then.
+        """
+        sites = self.sites
+        if not sites.loose:
+            return False
+        nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
+        if among is not None:
+            nats = {pair: value for pair, value in nats.items() if among.issuperset(pair)}
+        pair = likeliest(nats, _BINDS if among is None else _BINDS_LAST, sites.loose)
+        if pair is None:
+            return False
+        first: dict[int, int] = {}
+        for host, site in sites.site.items():
+            if site in pair:
+                first.setdefault(site, host)
+        link = _pair(first[pair[0]], first[pair[1]])
+        self._evidence[link][_BOUND] = _MANY
+        self._weigh(link)
+        self.sites = draw_sites(hosts, self._zone, self._near, self._parameters, self._between)
+        self.drawn += 1
+        return True
 
+    def _between(self, group: Callable[[int], int | None]) -> dict[Pair, float]:
+        return self._usual.between(group, self._now, self._clocks.window)
 
-def draw_sites(
-    hosts: list[int],
-    zone: Callable[[int], Zone],
-    near: Mapping[int, Mapping[int, float]],
-    parameters: Parameters,
-) -> tuple[dict[int, int], frozenset[int]]:
-    """Site of each host that has one, and the hosts that serve too many zones to tell."""
-    firm = {
-        host: [o for o, value in others.items() if value >= parameters.site_affinity]
-        for host, others in near.items()
-    }
-    hubs = frozenset(
-        host
-        for host, others in firm.items()
-        if len({zone(other).narrow for other in others}) > parameters.hub_zones
-    )
-    root = {host: host for host in hosts if host not in hubs}
+    def state(self) -> dict[str, Any]:
+        """What is known, for JSON; sites are drawn from it anew."""
+        return {
+            "start": self._start,
+            "now": self._now,
+            "clocks": self._clocks.state(),
+            "onsets": [[*key, count] for key, count in self._onsets.items()],
+            "recent": [[kind, list(recent)] for kind, recent in self._recent.items()],
+            "ripening": list(self._ripening),
+            "meeting": list(self._meeting),
+            "lately": list(self._lately),
+            "credited": [[*pair, hour, kind] for (pair, hour), kind in self._credited.items()],
+            "occasions": [[*pair, kind, n] for (pair, kind), n in self._occasions.items()],
+            "evidence": [[*pair, list(kinds.items())] for pair, kinds in self._evidence.items()],
+            "together": [
+                [one, other, time]
+                for one, others in self._together.items()
+                for other, time in others.items()
+            ],
+            "usual": self._usual.state(),
+        }
 
-    def find(host: int) -> int:
-        while root[host] != host:
-            root[host] = root[root[host]]
-            host = root[host]
-        return host
-
-    first: dict[str, int] = {}
-    for host in root:
-        root[find(host)] = find(first.setdefault(zone(host).narrow, host))
-    for host, others in firm.items():
-        for other in others:
-            if host in root and other in root:
-                root[find(host)] = find(other)
-    members: defaultdict[int, list[int]] = defaultdict(list)
-    for host in root:
-        members[find(host)].append(host)
-    known = [group for group in members.values() if len(group) >= parameters.site_least]
-    return _with_islands(known, zone), hubs
-
-
-def _with_islands(groups: list[list[int]], zone: Callable[[int], Zone]) -> dict[int, int]:
-    """Site by host; a site of one subnet goes to the only wider site that shares its wide network."""
-    wide = [{zone(host).wide for host in group} for group in groups]
-    spans = [len({zone(host).narrow for host in group}) > 1 for group in groups]
-    sites: dict[int, int] = {}
-    for number, group in enumerate(groups):
-        site = number
-        if not spans[number]:
-            around = [n for n in range(len(groups)) if spans[n] and wide[n] & wide[number]]
-            site = around[0] if len(around) == 1 else number
-        sites |= dict.fromkeys(group, site)
-    return sites
+    def restore(self, state: Mapping[str, Any], hosts: Iterable[int]) -> None:
+        """Take up what `state` gave."""
+        self._start, self._now = state["start"], int(state["now"])
+        self._clocks.restore(state["clocks"])
+        self._onsets = Counter({(h, k): n for h, k, n in state["onsets"]})
+        self._recent = {
+            kind: deque((time, host) for time, host in recent) for kind, recent in state["recent"]
+        }
+        self._ripening = deque((time, (a, b), kind) for time, (a, b), kind in state["ripening"])
+        self._meeting = deque((time, (a, b, c, d)) for time, (a, b, c, d) in state["meeting"])
+        self._lately.extend((time, (a, b, c, d)) for time, (a, b, c, d) in state["lately"])
+        self._credited = {((a, b), hour): kind for a, b, hour, kind in state["credited"]}
+        self._occasions = Counter({((a, b), kind): n for a, b, kind, n in state["occasions"]})
+        for one, other, kinds in state["evidence"]:
+            self._evidence[one, other] = dict(kinds)
+            self._weigh((one, other))
+        for one, other, time in state["together"]:
+            self._together[one][other] = time
+        self._usual.restore(state["usual"])
+        self.pass_hour(hosts, self._now // HOUR)
 
 
 def _pair(one: int, other: int) -> Pair:

@@ -27,6 +27,8 @@ class Parameters:
         rare: fleet surprise from which a kind is evidence on any host.
         own: bits from which a kind is evidence on a host that never showed it.
         corroborated: bits of rare kinds on one host that make its common kinds evidence too.
+        grave: bits by its tool's severity from which a kind is evidence.
+        cold_link: bits that a common host or address is worth before anything is learned.
     """
 
     half_life: float = 7 * 86_400
@@ -62,7 +64,6 @@ class Parameters:
     ripening: int = 3_600
     site_affinity: float = 0.7
     site_least: int = 3
-    hub_zones: int = 4
     periodic_spread: float = 0.2
 
     weak: float = 30.0
@@ -75,3 +76,5 @@ class Parameters:
     rare: float = 5.85
     own: float = 7.0
     corroborated: float = 128.0
+    grave: float = 3.0
+    cold_link: float = 12.0

@@ -12,14 +12,16 @@ surprises less than one that nobody has seen; both decay.
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from correlation.surprise.parameters import Parameters
 
 HOUR = 3_600
 _FORGOTTEN = 1e-4  # active hours
+_KEPT = 200_000  # (host, kind) whose rate is known
+_UNIT_MOST = 1e12  # counts are written in a unit that grows instead of letting each one fade
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +37,20 @@ class Rarity:
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
+        self._unit = 1.0
         self._own: dict[tuple[int, int], float] = {}
-        self._fleet: defaultdict[int, float] = defaultdict(float)
-        self._hours: defaultdict[int, float] = defaultdict(float)
+        self._fleet: dict[int, float] = {}
+        self._hours: dict[int, float] = {}
         self._host_hours = 0.0
 
     def surprise(self, host: int, kind: int) -> Surprise:
         """How surprising this kind is on this host now."""
-        weights = self._parameters
-        q = (self._fleet.get(kind, 0.0) + weights.fleet_floor) / (self._host_hours + 1)
-        own = self._own.get((host, kind), 0.0)
-        p = (own + weights.prior * q) / (self._hours.get(host, 0.0) + weights.prior)
+        weights, unit = self._parameters, self._unit
+        q = (self._fleet.get(kind, 0.0) / unit + weights.fleet_floor) / (
+            self._host_hours / unit + 1
+        )
+        own = self._own.get((host, kind), 0.0) / unit
+        p = (own + weights.prior * q) / (self._hours.get(host, 0.0) / unit + weights.prior)
         bits = min(weights.cap, max(0.0, -math.log2(p)))
         return Surprise(bits, -math.log2(q))
 
@@ -59,15 +64,44 @@ class Rarity:
             hosts: all hosts known by then.
             active: (host, kind) that were seen in the hour and that are no part of an attack.
         """
-        fade = 0.5 ** (hours * HOUR / self._parameters.half_life)
-        for counts in (self._own, self._fleet, self._hours):
-            for key in counts:
-                counts[key] *= fade  # type: ignore[index]
-        self._host_hours *= fade
+        self._unit *= 2.0 ** (min(hours, 2_000) * HOUR / self._parameters.half_life)
+        unit, gained = self._unit, hours * self._unit
         for host in hosts:
-            self._hours[host] += hours
-            self._host_hours += hours
+            self._hours[host] = self._hours.get(host, 0.0) + gained
+            self._host_hours += gained
         for host, kind in active:
-            self._own[host, kind] = self._own.get((host, kind), 0.0) + 1
-            self._fleet[kind] += 1
-        self._own = {key: hours for key, hours in self._own.items() if hours > _FORGOTTEN}
+            self._own[host, kind] = self._own.get((host, kind), 0.0) + unit
+            self._fleet[kind] = self._fleet.get(kind, 0.0) + unit
+        if len(self._own) > _KEPT:
+            kept = sorted(self._own.items(), key=lambda one: (-one[1], one[0]))
+            self._own = dict(kept[: _KEPT * 3 // 4])
+        if unit > _UNIT_MOST:
+            self._count_anew()
+
+    def _count_anew(self) -> None:
+        unit, self._unit = self._unit, 1.0
+        for counts in (self._fleet, self._hours):
+            for key in counts:
+                counts[key] /= unit
+        self._host_hours /= unit
+        self._own = {
+            key: hours / unit for key, hours in self._own.items() if hours / unit > _FORGOTTEN
+        }
+
+    def state(self) -> dict[str, Any]:
+        """What is known, for JSON."""
+        self._count_anew()
+        return {
+            "own": [[*key, hours] for key, hours in self._own.items()],
+            "fleet": list(self._fleet.items()),
+            "hours": list(self._hours.items()),
+            "host_hours": self._host_hours,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state` gave."""
+        self._unit = 1.0
+        self._own = {(host, kind): hours for host, kind, hours in state["own"]}
+        self._fleet = dict(state["fleet"])
+        self._hours = dict(state["hours"])
+        self._host_hours = float(state["host_hours"])

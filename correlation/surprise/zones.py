@@ -12,18 +12,26 @@ _WIDE = {4: 16, 6: 48}
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """Network of a host: the narrow one, and the wider one around it; a name where there is no address."""
+    """Network of a host: the narrow one, and the wider one around it; a name where there is no address.
+
+    Attributes:
+        known: false where only the host's own name is known, which says nothing of others.
+    """
 
     narrow: str
     wide: str
+    known: bool = True
 
 
 def zone_of(address: str, name: str) -> Zone:
-    """The zone of a host; one without an address is a zone of its own."""
+    """The zone of a host: by its address, else by its domain, else it is a zone of its own."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return Zone(f"name:{name}", f"name:{name}")
+        _, _, domain = name.lower().strip(".").partition(".")
+        if "." in domain:
+            return Zone(f"domain:{domain}", f"domain:{'.'.join(domain.split('.')[-2:])}")
+        return Zone(f"name:{name}", f"name:{name}", known=False)
     return Zone(_prefix(parsed, _NARROW[parsed.version]), _prefix(parsed, _WIDE[parsed.version]))
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import ipaddress
-from functools import lru_cache
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from importlib import import_module
 from typing import NamedTuple
 
 from fengsui.clock import SECOND, from_iso
 from fengsui.severity import Severity
-from fengsui.store.state import Plan
 from sensors.enrich.address_plan import AddressPlan
 
 LONGEST_TEXT = 300  # characters of a title or name
+_NAMED = 8
 _LATEST = 1 << 62
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1e11, 1e14, 1e17  # a larger number is in them
-_NO_PLAN = AddressPlan(Plan())  # without a register: what is never routed on the Internet is ours
+
+
+@cache
+def _no_plan() -> AddressPlan:
+    """Without a register: what is never routed on the Internet is ours."""
+    # Imported with the first address: the logs that are no alerts do not wait for it.
+    return AddressPlan(import_module("fengsui.store.state").Plan())
 
 
 class ForeignAlert(NamedTuple):
@@ -29,6 +39,8 @@ class ForeignAlert(NamedTuple):
         address: address of that host, or "".
         far: the other address, where it is not one of ours, or "".
         severity: as the tool weighs it; None where it does not.
+        tactics: of ATT&CK that the tool itself names.
+        others: kind and value of what else it names: `user`, `domain`, `file`, `process`.
     """
 
     time: int | None
@@ -39,6 +51,8 @@ class ForeignAlert(NamedTuple):
     address: str
     far: str
     severity: Severity | None
+    tactics: tuple[str, ...] = ()
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class NotAnAlert(Exception):  # noqa: N818 - a log holds other records as well
@@ -59,10 +73,7 @@ def time_of(value: object) -> int | None:
         try:
             value = float(text)
         except ValueError:
-            try:
-                return from_iso(text)
-            except ValueError:
-                return None
+            return _time_of_text(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     if not 0 < value < _LATEST:
@@ -71,6 +82,46 @@ def time_of(value: object) -> int | None:
         if value >= bound:
             return int(value * scale)
     return int(value * SECOND)
+
+
+# Forms of time that are no ISO text, the zone left off: CEF's, syslog's with a year, those of devices.
+_FORMS = (
+    *("%b %d %Y %H:%M:%S", "%b %d %H:%M:%S %Y", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y-%H:%M:%S"),
+    *("%Y年%m月%d日 %H:%M:%S", "%d/%b/%Y:%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M:%S"),
+)
+_FRACTION = re.compile(r"(:\d\d)[.,](\d{1,9})")
+_ZONE = re.compile(r"\s*(?:UTC|GMT|CST|Z|([+-]\d\d):?(\d\d))$")
+
+
+@lru_cache(maxsize=1024)
+def _time_of_text(text: str) -> int | None:
+    """ISO, or one of the other forms; without a zone it is UTC."""
+    try:
+        return from_iso(text)
+    except (ValueError, OverflowError):
+        pass
+    zone = _ZONE.search(text)
+    hours, minutes = (zone[1], zone[2]) if zone is not None else (None, None)
+    text = text[: zone.start()] if zone is not None else text
+    fraction = _FRACTION.search(text)
+    rest = int(fraction[2].ljust(9, "0")) if fraction is not None else 0
+    text = _FRACTION.sub(r"\1", text)
+    for form in _FORMS:
+        try:
+            stamp = datetime.strptime(text, form).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        ahead = 0
+        if hours is not None and minutes is not None:
+            ahead = int(hours) * 3_600 + int(hours[0] + minutes) * 60
+        return (int(stamp.timestamp()) - ahead) * SECOND + rest
+    return None
+
+
+def named(entities: Iterable[tuple[str, object]]) -> tuple[tuple[str, str], ...]:
+    """Entities with a value, each once, at most eight."""
+    found = dict.fromkeys((kind, short(value)) for kind, value in entities)
+    return tuple((kind, value) for kind, value in found if value)[:_NAMED]
 
 
 def address_of(value: object) -> str:
@@ -90,6 +141,6 @@ def ends(source: str, destination: str) -> tuple[str, str]:
     """(ours, far) of an alert with two ends: the private one is ours, the source where both are."""
     if not source or not destination:
         return source or destination, ""
-    if _NO_PLAN.is_internal(source):
-        return source, "" if _NO_PLAN.is_internal(destination) else destination
+    if _no_plan().is_internal(source):
+        return source, "" if _no_plan().is_internal(destination) else destination
     return destination, source

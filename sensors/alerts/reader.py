@@ -16,7 +16,7 @@ import orjson
 from fengsui.errors import InputError
 from fengsui.loss import Losses
 from sensors.alerts.foreign import ForeignAlert, NotAnAlert
-from sensors.alerts.shapes import Columns, of_cef, of_object
+from sensors.alerts.shapes import Columns, is_line, of_line, of_object
 from sensors.intake.opening import kind_of
 from sensors.logs.lines import LineStream
 
@@ -43,7 +43,7 @@ def read_alerts(path: Path, losses: Losses) -> Iterator[tuple[int, ForeignAlert]
         first = next(lines, b"")
         if first[:1] == b"[" and not first.startswith((b"[ ", b"[0", b"[1", b"[2")):
             yield from _array(first, lines, path, losses)
-        elif first[:1] == b"{" or b"CEF:" in first:
+        elif first[:1] == b"{" or is_line(first.decode("utf-8-sig", "replace")):
             yield from _by_line(first, lines, losses)
         else:
             yield from _table(first, lines, path, losses)
@@ -66,7 +66,7 @@ def _by_line(
                 record = orjson.loads(line)
                 yield number, of_object(cast("dict[str, Any]", record))
             else:
-                yield number, of_cef(line.decode("utf-8", "replace"))
+                yield number, of_line(line.decode("utf-8-sig", "replace"))
         except NotAnAlert:
             losses.add("alerts.other_records")
         except ValueError:

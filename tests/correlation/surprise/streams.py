@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from correlation.surprise.kinds import Kind
-from correlation.surprise.table import AlertTable, Host
+from correlation.surprise.table import AlertTable
 from fengsui.clock import SECOND
 from fengsui.severity import Severity
+from sensors.alerts.foreign import ForeignAlert
 
 START = 1_700_000_000 // 86_400 * 86_400
 DAY = 86_400
@@ -45,16 +45,38 @@ def attack(net: str, at: int = ATTACK) -> list[Raw]:
     return found
 
 
+FIREWALL = "192.0.2.1"
+
+
+def site_mix(nets: list[str]) -> list[Raw]:
+    """Sites of two subnets each behind one firewall, which shows what passes; all attacked at once."""
+    found: list[Raw] = []
+    for number, net in enumerate(nets):
+        chance = random.Random(net)
+        inner, outer = f"{net}.0", f"{net}.64"
+        found += noise(inner, hosts=3) + noise(outer, hosts=3)
+        for day in range(3):
+            for occasion in range(6):
+                at = START + day * DAY + 8 * 3_600 + occasion * 5_400 + chance.randrange(3_000)
+                for subnet in (inner, outer):
+                    host = f"{subnet}.{1 + occasion % 3}"
+                    found.append(Raw(at, host, f"odd {occasion % 3}"))
+                    found.append(Raw(at + 1, FIREWALL, f"odd {occasion % 3}"))
+        at = ATTACK + number
+        found += [Raw(at, FIREWALL, "scan 0"), *attack(outer, at), *attack(inner, at + 300)]
+    return found
+
+
 def table_of(alerts: list[Raw]) -> AlertTable:
     """A table; an alert's number is its place in the list."""
     table = AlertTable()
     for number, raw in enumerate(alerts):
-        table.add(
-            0,
-            number,
-            time=raw.time * SECOND,
-            host=Host(raw.address, ""),
-            kind=Kind("ids", raw.kind, raw.kind, raw.severity),
-            far=raw.far,
-        )
+        table.add(0, number, foreign(raw))
     return table
+
+
+def foreign(raw: Raw) -> ForeignAlert:
+    """The alert as a reader gives it."""
+    return ForeignAlert(
+        raw.time * SECOND, "ids", raw.kind, raw.kind, "", raw.address, raw.far, raw.severity
+    )

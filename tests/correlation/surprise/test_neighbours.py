@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from correlation.surprise.neighbours import Neighbours, draw_sites, onset_window
+from correlation.surprise.clocks import onset_window
+from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.parameters import Parameters
+from correlation.surprise.sites import draw_sites
 from correlation.surprise.zones import zone_of
 
 WEIGHTS = Parameters()
@@ -64,10 +66,10 @@ def test_ways_between_hosts_cost_less_the_nearer_they_are() -> None:
 
 def test_sites_are_subnets_and_what_is_linked_to_them() -> None:
     near = {0: {2: 0.9}, 2: {0: 0.9}}
-    sites, hubs = draw_sites([0, 1, 2, 3, 4, 5], ZONES.__getitem__, near, WEIGHTS)
-    assert not hubs
-    assert {sites[host] for host in (0, 1, 2, 3)} == {sites[0]}
-    assert 4 not in sites  # two hosts are too few to be known as a site
+    sites = draw_sites([0, 1, 2, 3, 4, 5], ZONES.__getitem__, near, WEIGHTS, lambda _: {})
+    assert not sites.hubs
+    assert {sites.site[host] for host in (0, 1, 2, 3)} == {sites.site[0]}
+    assert 4 not in sites.site  # two hosts are too few to be known as a site
 
 
 def test_a_host_that_serves_many_networks_makes_no_site_of_them() -> None:
@@ -77,9 +79,9 @@ def test_a_host_that_serves_many_networks_makes_no_site_of_them() -> None:
     zones.append(zone_of("192.0.2.1", "fw"))
     linked = dict.fromkeys(range(0, firewall, 3), 0.95)
     near = {firewall: linked, **{host: {firewall: 0.95} for host in linked}}
-    sites, hubs = draw_sites(list(range(firewall + 1)), zones.__getitem__, near, WEIGHTS)
-    assert hubs == {firewall}
-    assert len({sites[host] for host in range(firewall)}) == 6
+    sites = draw_sites(range(firewall + 1), zones.__getitem__, near, WEIGHTS, lambda _: {})
+    assert sites.hubs == {firewall: frozenset(linked)}
+    assert len({sites.site[host] for host in range(firewall)}) == len(sites.loose) == 6
 
 
 def test_the_window_is_as_wide_as_the_clocks_differ() -> None:

@@ -116,7 +116,10 @@ def test_our_own_alerts_are_read_too() -> None:
             ],
         }
     )
-    assert alert[1:] == ("fengsui", "r1", "Beacon", "", "10.1.2.3", "203.0.113.7", Severity.HIGH)
+    assert alert[1:8] == (
+        *("fengsui", "r1", "Beacon", "", "10.1.2.3", "203.0.113.7"),
+        Severity.HIGH,
+    )
 
 
 def test_time_is_told_by_its_size() -> None:

@@ -1,0 +1,121 @@
+"""Clocks: what comes by the clock, and how far the hosts' own clocks differ."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from correlation.surprise.parameters import Parameters
+
+_LONGEST_LAG = 120  # s
+_WIDEST = 30  # s; wider windows join what only happens at the same time
+_MEASURED = 12  # lags of one kind, so that a busy one does not set the window for all
+_ENOUGH = 40.0  # onsets beyond chance before the window is measured
+_RHYTHMS_KEPT = 200_000
+
+
+@dataclass(slots=True)
+class _Rhythm:
+    """Mean and spread of the logarithm of the gaps (Welford)."""
+
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def add(self, gap: float) -> None:
+        value = math.log(gap)
+        self.count += 1
+        away = value - self.mean
+        self.mean += away / self.count
+        self.squares += away * (value - self.mean)
+
+    def is_periodic(self, spread: float) -> bool:
+        return self.count >= 4 and math.sqrt(self.squares / self.count) < spread
+
+
+class Clocks:
+    """Rhythms of kinds on hosts, and the window within which two beginnings are one occasion.
+
+    Attributes:
+        window: s.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._parameters = parameters
+        self._rhythms: dict[tuple[int, int], _Rhythm] = {}
+        self._lags = [0] * (_LONGEST_LAG + 1)
+        self._measured: Counter[int] = Counter()
+        self.window = parameters.onset_window
+
+    def beat(self, host: int, kind: int, gap: int) -> None:
+        """A kind was seen again after a gap (s)."""
+        rhythm = self._rhythms.get((host, kind))
+        if rhythm is None:
+            if len(self._rhythms) >= _RHYTHMS_KEPT:
+                return
+            rhythm = self._rhythms[host, kind] = _Rhythm()
+        rhythm.add(gap)
+
+    def keeps(self, host: int, kind: int) -> bool:
+        """Whether a kind comes by the clock on a host."""
+        rhythm = self._rhythms.get((host, kind))
+        return rhythm is not None and rhythm.is_periodic(self._parameters.periodic_spread)
+
+    def know(self, pair: tuple[int, int], kind: int) -> bool:
+        """Whether a kind comes by the clock on both hosts."""
+        return self.keeps(pair[0], kind) and self.keeps(pair[1], kind)
+
+    def measure(self, kind: int, lag: int) -> None:
+        """The same kind began on two hosts, so many seconds apart."""
+        if lag <= _LONGEST_LAG and self._measured[kind] < _MEASURED:
+            self._measured[kind] += 1
+            self._lags[lag] += 1
+
+    def measured(self) -> None:
+        """Set the window by the lags so far."""
+        self.window = onset_window(self._lags, self._parameters.onset_window)
+
+    def state(self) -> dict[str, Any]:
+        """What is known, for JSON."""
+        return {
+            "rhythms": [
+                [*key, one.count, one.mean, one.squares] for key, one in self._rhythms.items()
+            ],
+            "lags": self._lags,
+            "measured": list(self._measured.items()),
+            "window": self.window,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state` gave."""
+        self._rhythms = {(h, k): _Rhythm(n, mean, sq) for h, k, n, mean, sq in state["rhythms"]}
+        self._lags = list(state["lags"])
+        self._measured = Counter(dict(state["measured"]))
+        self.window = int(state["window"])
+
+
+def onset_window(lags: Sequence[int], least: int) -> int:
+    """Seconds that hold most of what began together: twice the median of the lags beyond chance.
+
+    Lags beyond a minute are chance; what the shorter ones have more than that began together. Where
+    the hosts' clocks agree, that stands within a few seconds.
+
+    Args:
+        lags: onsets of one kind on two hosts, by the seconds between them, to two minutes.
+        least: the window to begin with.
+    """
+    half = len(lags) // 2
+    chance = sum(lags[half + 1 :]) / half
+    beyond = [count - chance for count in lags[: half + 1]]
+    total = sum(beyond)
+    if total < _ENOUGH:
+        return least
+    held = 0.0
+    for lag, count in enumerate(beyond):
+        held += count
+        if held >= total / 2:
+            return least if lag <= least else min(2 * lag, _WIDEST)
+    return least

@@ -1,0 +1,117 @@
+"""Showing: which cases are told as incidents, and what hubs showed that stands in each of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+
+from correlation.surprise.case import Case, Item
+from correlation.surprise.engine import SurpriseEngine
+from correlation.surprise.names import Names
+from correlation.surprise.parameters import Parameters
+from correlation.surprise.weighing import Weighed, weigh
+from fengsui.severity import Severity
+
+LEAST_SCORE = 12.0  # bits; a case below is one weak oddity, and its alerts are suppressed
+_COVERED = 0.5  # share of a hub's own case that stands in others, from which it is none of its own
+_ENOUGH = (
+    3  # alerts of its tool's own severity for that severity to stand; fewer are worth a step less
+)
+_FLOORS = (
+    (Severity.CRITICAL, 2.0),
+    (Severity.HIGH, 1.0),
+    (Severity.MEDIUM, 0.35),
+    (Severity.LOW, 0.15),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A case worth showing.
+
+    Attributes:
+        shared: items of hubs that stand in it as context, by number.
+    """
+
+    case: Case
+    weighed: Weighed
+    severity: Severity
+    shared: dict[int, Item]
+
+
+def shown_cases(engine: SurpriseEngine, names: Names) -> list[Shown]:
+    """All cases worth showing now."""
+    found: list[Shown] = []
+    for case in engine.all_cases():
+        one = shown_case(case, engine, names)
+        if one is not None:
+            found.append(one)
+    hubs = engine.neighbours.sites.hubs
+    taken = {number for one in found for number in one.shared}
+    return [one for one in found if not _is_covered(one.case, set(hubs), taken)]
+
+
+def shown_case(case: Case, engine: SurpriseEngine, names: Names) -> Shown | None:
+    """A case as it is shown; None where it is not worth it."""
+    weighed = weigh(case, engine.weights)
+    severity = severity_of(case, weighed, names, engine.weights)
+    if not weighed.evidence or (weighed.score < LEAST_SCORE and severity < Severity.MEDIUM):
+        return None
+    return Shown(case, weighed, severity, _shared(case, engine))
+
+
+def severity_of(case: Case, weighed: Weighed, names: Names, parameters: Parameters) -> Severity:
+    """By its score; or by what its tools say, a step less where only one or two alerts say so."""
+    share = weighed.score / parameters.raise_at
+    severity = next((s for s, least in _FLOORS if share >= least), Severity.INFO)
+    if case.raised is not None:
+        severity = max(severity, Severity.HIGH)
+    said: list[Severity] = []
+    for key in weighed.evidence:
+        kind, item = names.kinds[key[1]], case.best[key]
+        if kind.severity is not None and item.severity >= 0.75 * kind.bits():
+            said.append(kind.severity)
+    said.sort(reverse=True)
+    if said:
+        severity = max(severity, Severity(max(0, said[0] - 1)))
+    if len(said) >= _ENOUGH:
+        severity = max(severity, said[_ENOUGH - 1])
+    return severity
+
+
+def _shared(case: Case, engine: SurpriseEngine) -> dict[int, Item]:
+    """What hubs that serve this case's hosts showed while it went on."""
+    hubs = engine.neighbours.sites.hubs
+    hosts = set(case.cores)
+    serving = {
+        hub for hub, linked in hubs.items() if hub not in hosts and linked & _site(case, engine)
+    }
+    if not serving or not engine.hub_items:
+        return {}
+    within = engine.weights.aside_within
+    spans = sorted((item.first - within, item.last + within) for item in case.items)
+    begins = [first for first, _ in spans]
+    ends = list(accumulate((last for _, last in spans), max))
+    found: dict[int, Item] = {}
+    for item in engine.hub_items:
+        place = bisect_right(begins, item.last)
+        if item.host in serving and place and ends[place - 1] >= item.first:
+            found[item.number] = item
+    return found
+
+
+def _site(case: Case, engine: SurpriseEngine) -> frozenset[int]:
+    """Hosts of the case and of its sites."""
+    site = engine.neighbours.sites.site
+    sites = {site.get(host) for host in case.cores} - {None}
+    return frozenset(case.cores) | {host for host, one in site.items() if one in sites}
+
+
+def _is_covered(case: Case, hubs: set[int], taken: set[int]) -> bool:
+    """Whether a case of a hub alone stands in the incidents of others."""
+    if not case.cores or not hubs.issuperset(case.cores):
+        return False
+    worth = sum(item.worth for item in case.items)
+    covered = sum(item.worth for item in case.items if item.number in taken)
+    return covered >= _COVERED * worth
