@@ -9,11 +9,15 @@ PLANES = ("data", "video")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """An organisation on the extranet and the person who answers for it."""
+    """An organisation on the extranet and the person who answers for it.
+
+    `users`: people who work there with the network, 0 where that is not known; for fair rates.
+    """
 
     id: str
     name: str
     responsible: str = ""
+    users: int = 0
 
 
 @dataclass(frozen=True, slots=True)

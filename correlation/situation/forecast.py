@@ -1,0 +1,151 @@
+"""What the next hours will bring: the median of the same hour before, a band from past errors.
+
+A seasonal-naive forecast with robust quantiles: no model to train, nothing to drift, and the error
+that it would have made is measured on the last days and shown beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from correlation.situation.weights import number, steps
+from fengsui.clock import DAY, HOUR
+
+_DAY: Final = 24  # hours
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """An hour to come (its start in ns): what is expected, and the band about it."""
+
+    start: int
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """How the forecasts of the last days would have done.
+
+    Attributes:
+        hours: how many were compared.
+        error: mean absolute error; `naive_error`: that of "as much as a day before".
+        inside: share of hours that lay in the band (0.8 is meant).
+    """
+
+    hours: int
+    error: float
+    naive_error: float
+    inside: float
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """`hours` is empty where there is not enough history: `have_days` of `need_days` whole days.
+
+    `season` is the hours after which things are taken to repeat: a week, or a day with less history.
+    """
+
+    hours: tuple[Hour, ...]
+    backtest: Backtest | None
+    season: int
+    have_days: float
+    need_days: float
+
+
+def forecast(series: Mapping[int, float], now: int, ahead: int = _DAY) -> Forecast:
+    """The next `ahead` whole hours after `now` (ns).
+
+    Args:
+        series: amount by start of the hour (ns), hours without anything may be left out. History
+            begins at the first hour given and ends with the last whole hour before `now`.
+        now: ns.
+        ahead: hours.
+    """
+    need = number("forecast.least_days")
+    history = _history(series, now)
+    have = len(history) / _DAY
+    week = int(number("forecast.season_hours"))
+    season = week if len(history) >= 2 * week else _DAY
+    if have < need:
+        return Forecast((), None, season, have, need)
+    errors = _errors(history, season)
+    low, high = (
+        _quantile([done - told for done, told, _ in errors], q) for q in steps("forecast.band")
+    )
+    start = now // HOUR * HOUR + HOUR
+    hours: list[Hour] = []
+    for step in range(ahead):
+        told = _told(history, len(history) + step + 1, season)
+        hours.append(
+            Hour(start + step * HOUR, told, max(0.0, told + min(low, 0.0)), told + max(high, 0.0))
+        )
+    inside = [min(low, 0.0) <= done - told <= max(high, 0.0) for done, told, _ in errors]
+    return Forecast(
+        tuple(hours),
+        Backtest(
+            len(errors),
+            sum(abs(done - told) for done, told, _ in errors) / len(errors),
+            sum(abs(done - naive) for done, _, naive in errors) / len(errors),
+            sum(inside) / len(inside),
+        ),
+        season,
+        have,
+        need,
+    )
+
+
+def _history(series: Mapping[int, float], now: int) -> list[float]:
+    """One value for each whole hour from the first on; at most as many as the seasons look at."""
+    known = [hour for hour in series if hour + HOUR <= now]
+    if not known:
+        return []
+    end = now // HOUR * HOUR
+    most = int(number("forecast.season_hours") * (number("forecast.seasons") + 1))
+    start = max(min(known) // HOUR * HOUR, end - most * HOUR)
+    return [float(series.get(hour, 0.0)) for hour in range(start, end, HOUR)]
+
+
+def _told(history: Sequence[float], at: int, season: int) -> float:
+    """The median of the same hour in earlier seasons; `at` counts hours from the history's start."""
+    most = int(number("forecast.seasons"))
+    earlier = [place for k in range(1, most + at // season + 1) if (place := at - k * season) >= 0]
+    known = [history[place] for place in earlier if place < len(history)][:most]
+    return float(median(known)) if known else 0.0
+
+
+def _errors(history: Sequence[float], season: int) -> list[tuple[float, float, float]]:
+    """(done, told a day before, done a day before) for the hours of the back-test.
+
+    Each hour is told from what was known 24 hours before it.
+    """
+    days = min(number("forecast.backtest_days"), len(history) / _DAY / 2)
+    first = max(len(history) - int(days * _DAY), _DAY)
+    if season > _DAY:
+        first = max(first, season)
+    return [
+        (history[at], _told(history[: at - _DAY + 1], at, season), history[at - _DAY])
+        for at in range(first, len(history))
+    ]
+
+
+def _quantile(values: Sequence[float], q: float) -> float:
+    """The q-quantile, between neighbours by line."""
+    ordered = sorted(values)
+    place = q * (len(ordered) - 1)
+    below = int(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def whole_days(series: Mapping[int, float]) -> dict[int, float]:
+    """The sum by day (its start in ns)."""
+    found: dict[int, float] = {}
+    for hour, amount in series.items():
+        day = hour // DAY * DAY
+        found[day] = found.get(day, 0.0) + amount
+    return dict(sorted(found.items()))
