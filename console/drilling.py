@@ -46,6 +46,6 @@ def drill_plan(header: Mapping[str, Any]) -> Plan:
 def finish_drill(state: State, pipeline: Pipeline, header: Mapping[str, Any]) -> Scorecard:
     """Score a drill whose input has ended, and keep the scorecard."""
     drill = drill_from_json(header["drill"])
-    card = score(drill, pipeline.correlator.alerts(), pipeline.correlator.incidents())
+    card = score(drill, pipeline.alerts(), pipeline.incidents())
     state.put_scorecard(pipeline.run.id, {**card.as_json(), "drill": pipeline.run.id})
     return card

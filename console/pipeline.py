@@ -6,16 +6,23 @@ never points at an event that is not there. Nothing here knows where the batches
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
+from console.foreign import ForeignAlerts, is_foreign
+from console.restoring import learn_past, restore
 from console.rules.tally import RuleTally
+from console.situation.traffic import Traffic
+from console.stories import StoryKeeper, context_of
 from correlation.correlator import Correlator
 from correlation.groups import Changes
+from correlation.identities import DATASETS as TEACHING
+from correlation.identities import Identities
 from detections.detections import Detections
 from fengsui.alert import Alert
-from fengsui.clock import MINUTE
+from fengsui.clock import MINUTE, WallClock
 from fengsui.event import Event, split_lines
 from fengsui.incident import Incident
 from fengsui.loss import Losses
@@ -25,6 +32,7 @@ from sensors.enrich.address_plan import AddressPlan, assets_seen
 from sensors.enrich.enrich import enrich
 
 FLUSH_EVENTS = 20_000  # events held before they are kept even if nobody asks
+SILENCE = 60.0  # seconds of wall time without a batch after which a live stream is silent
 _SETTLE = 10 * MINUTE  # after the end of an input, time moves on this far so that windows close
 
 
@@ -34,6 +42,11 @@ class Run:
 
     id: str = ""
     kind: ReplayKind = "live"
+
+    @property
+    def scope(self) -> str:
+        """The run that its alerts bear: only a drill's are kept apart."""
+        return self.id if self.kind == "drill" else ""
 
 
 @dataclass(slots=True)
@@ -56,7 +69,7 @@ class _Pending:
     sources: dict[tuple[str, str], SourceSeen] = field(
         default_factory=dict[tuple[str, str], SourceSeen]
     )
-    folded: set[str] = field(default_factory=set[str])
+    folded: dict[str, str] = field(default_factory=dict[str, str])
     assets: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
 
@@ -69,6 +82,8 @@ class Pipeline:
         plan: AddressPlan,
         detections: Detections,
         correlator: Correlator,
+        foreign: ForeignAlerts,
+        identities: Identities,
         events: EventStore,
         state: State,
     ) -> None:
@@ -76,15 +91,33 @@ class Pipeline:
         self.plan = plan
         self.detections = detections
         self.correlator = correlator
+        self.foreign = foreign
+        self._identities = identities
+        self._resumes = run.kind == "live"
+        self._arrived: float | None = (
+            None  # wall time of the last batch, until what waited was released
+        )
         self.counts = Counts()
         self.losses = Losses()
         self._events = events
         self._state = state
+        self._stories = StoryKeeper(state, lambda _run: context_of(plan), WallClock())
         self._pending = _Pending()
         self._tally = RuleTally()
+        self._traffic = Traffic()
         self._label: Callable[[Event], Event] = (
             (lambda event: event.in_run(run.id)) if run.kind == "drill" else (lambda event: event)
         )
+
+    def alerts(self) -> list[Alert]:
+        """Folded alerts of the stream, other tools' as they stand in incidents, the oldest first."""
+        found = [*self.correlator.alerts(), *self.foreign.alerts()]
+        return sorted(found, key=lambda alert: (alert.first, alert.id))
+
+    def incidents(self) -> list[Incident]:
+        """Incidents of the stream, the worst first."""
+        found = [*self.correlator.incidents(), *self.foreign.incidents()]
+        return sorted(found, key=lambda one: (-one.score, one.first, one.id))
 
     @property
     def clock(self) -> int:
@@ -96,18 +129,53 @@ class Pipeline:
         found = Losses(self.losses.as_json())
         found.merge(self.detections.losses)
         found.merge(self.correlator.losses)
+        found.merge(self.foreign.losses)
+        found.merge(self._identities.losses)
         return found
+
+    def resume(self) -> None:
+        """Before the first batch, take up what the state holds of this run: it was begun before."""
+        self._resumes = True
+
+    def obey(self) -> None:
+        """Take over what analysts have decided about this run's incidents since."""
+        decisions = self._state.decisions(self.run.scope)
+        self._take(self.correlator.decide(self.run.scope, decisions))
+        self._take(self.foreign.decide(decisions))
+
+    def reweigh(self, rules: Collection[str]) -> None:
+        """Score again what rules found whose trust has changed."""
+        self._take(self.correlator.reweigh(rules))
 
     def process(self, lines: bytes, clock: int) -> None:
         """Take a batch of JSON lines; `clock` is the input's newest time (ns)."""
         self.counts.last = max(self.counts.last, clock)
+        self._arrived = time.monotonic()
         plan, label = self.plan, self._label
         events = [enrich(label(event), plan) for event in self._readable(lines)]
+        if not self.counts.first and events:
+            self._begin(min(event.time for event in events))
         self._note(events)
+        self._traffic.note(events)
         self._take(self.correlator.add(self.detections.observe(events, self.clock), self.clock))
+        self._take(self.foreign.advance(self.clock))
         self._pending.events += events
         if len(self._pending.events) >= FLUSH_EVENTS:
             self.flush()
+
+    def _begin(self, first: int) -> None:
+        """At the first events: since when the site is known, and what was known of it before."""
+        self.counts.first = first
+        began = first
+        if self.run.kind == "live":
+            seen = [source.first for source in self._state.sources() if source.first]
+            began = min([began, *seen])
+        self.correlator.known_since(self.run.scope, began)
+        if self._resumes:
+            learn_past(self._identities, self._events, first, first)
+            restore(self.correlator, self._state, self.run.scope, first)
+            self.foreign.take_up(self._events, first)
+        self.foreign.decide(self._state.decisions(self.run.scope))
 
     def _readable(self, lines: bytes) -> Iterator[Event]:
         """Events of a batch; a line that is no object is counted and left, and stops nothing."""
@@ -127,7 +195,9 @@ class Pipeline:
             now = self.clock + step * MINUTE
             self._take(self.correlator.add(self.detections.observe([], now), now))
         self._take(self.correlator.add(self.detections.finish(self.clock), self.clock))
+        self._take(self.foreign.finish())
         self.flush()
+        self._stories.keep(every=True)
         self.count_rules()
 
     def count_rules(self) -> None:
@@ -137,6 +207,7 @@ class Pipeline:
 
     def flush(self) -> None:
         """Keep what is pending: events first, then what was made of them."""
+        self._release()
         pending, self._pending = self._pending, _Pending()
         if pending.events:
             done = self._events.append(pending.events)
@@ -145,15 +216,27 @@ class Pipeline:
             for name, count in done.quarantined_fields.items():
                 self.losses.add(f"store.field_set_aside.{name}", count)
         if pending.alerts or pending.folded:
-            self._state.put_alerts(list(pending.alerts.values()), sorted(pending.folded))
+            self._state.put_alerts(list(pending.alerts.values()), pending.folded)
         if pending.incidents or pending.absorbed:
             self._state.put_incidents(list(pending.incidents.values()), pending.absorbed)
+            self._stories.changed(list(pending.incidents.values()))
+        self._stories.keep()
+        self.foreign.keep()
         if self._tally.due:
             self.count_rules()
+        self._state.saw_traffic(self.run.scope, self._traffic.taken())
         if pending.sources:
             self._state.saw_sources(list(pending.sources.values()))
         if pending.assets:
             self._state.saw_assets(pending.assets)
+
+    def _release(self) -> None:
+        """A live stream that has fallen silent: its last alerts wait for earlier ones no longer."""
+        if self.run.kind != "live" or self._arrived is None:
+            return
+        if time.monotonic() - self._arrived > SILENCE:
+            self._arrived = None
+            self._take(self.foreign.advance(self.clock + 2 * MINUTE))
 
     def _take(self, changes: Changes) -> None:
         self._pending.alerts |= {alert.id: alert for alert in changes.alerts}
@@ -161,9 +244,9 @@ class Pipeline:
         self._pending.absorbed |= changes.absorbed
         for gone in changes.absorbed:
             self._pending.incidents.pop(gone, None)
-        for gone in changes.folded:
+        for gone, into in changes.folded.items():
             self._pending.alerts.pop(gone, None)
-            self._pending.folded.add(gone)
+            self._pending.folded[gone] = into
 
     def _note(self, events: list[Event]) -> None:
         """Count what passes; live telemetry also tells which sources and assets are alive."""
@@ -171,6 +254,10 @@ class Pipeline:
         for event in events:
             fields = event.fields
             dataset = str(fields["event.dataset"])
+            if dataset in TEACHING:
+                self._identities.see(event)
+            elif is_foreign(event):
+                self.foreign.take(event)
             self.counts.events[dataset] += 1
             if live:
                 self._seen(str(fields.get("observer.name", "")), dataset, event.time)

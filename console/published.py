@@ -13,11 +13,15 @@ from console.api.schemas.alerts import Alert
 from console.api.schemas.compliance import Finding
 from console.api.schemas.drills import StepScore
 from console.api.schemas.incidents import ScorePart, Stage
+from console.api.schemas.systems import RunRow, SystemPage, Systems
 from console.api.schemas.words import Entity, SeverityWord, Text, Time
 from console.published_check_run import CheckRun
 from console.published_document import Document, Error
 from console.published_hunt import Hunt, HuntRules
+from console.published_incidents import IncidentList, IncidentsRecorrelate
 from console.published_rules import Rules, RulesCheck, RulesCoverage, RulesShow
+from console.published_situation import Assets, SituationReport
+from console.published_store import Backup, StoreCopied, StoreDoctor, StoreStatus, StoreVerified
 from fengsui.ecs import registry
 from fengsui.errors import NotFoundError
 
@@ -28,6 +32,16 @@ class ErrorDocument(Document):
     """What a command prints instead of its result; the exit status tells the kind."""
 
     error: Error
+
+
+class Join(Document):
+    """Why an alert stands beside another: what they have in common."""
+
+    alert: str
+    to: str
+    kind: str
+    value: str
+    why: Text
 
 
 class Incident(Document):
@@ -44,6 +58,10 @@ class Incident(Document):
     first: Time
     last: Time
     run: str
+    origin: str = Field(description="own: of our rules; foreign: of other tools' alerts")
+    learning: bool = Field(description="judged while too little of the site was known")
+    count: int = Field(description="alerts with their repeats")
+    joins: list[Join] = Field(description="why each alert stands in it: a tree over them")
 
 
 class Input(Document):
@@ -121,6 +139,10 @@ class AlertPlace(Document):
 
     file: str
     number: int
+    shared: bool = Field(
+        default=False,
+        description="shown by a host that serves several sites: context, which others may have too",
+    )
 
 
 class SurprisePart(Document):
@@ -143,6 +165,7 @@ class SurpriseIncident(Document):
     raised: str | None
     entities: list[dict[str, Any]]
     stages: list[str]
+    learning: bool
     context: dict[str, int]
     alerts: list[AlertPlace]
 
@@ -247,6 +270,8 @@ _DOCUMENTS: dict[str, type[BaseModel]] = {
     "hunt": Hunt,
     "hunt_rules": HuntRules,
     "incident": Incident,
+    "incidents": IncidentList,
+    "incidents-recorrelate": IncidentsRecorrelate,
     "packets": Packets,
     "replay": Replay,
     "rules": Rules,
@@ -254,6 +279,16 @@ _DOCUMENTS: dict[str, type[BaseModel]] = {
     "rules-coverage": RulesCoverage,
     "rules-show": RulesShow,
     "settings": Settings,
+    "situation": SituationReport,
+    "assets": Assets,
+    "system": SystemPage,
+    "system-run": RunRow,
+    "store-copy": StoreCopied,
+    "store-doctor": StoreDoctor,
+    "store-status": StoreStatus,
+    "store-verify": StoreVerified,
+    "backup": Backup,
+    "systems": Systems,
 }
 
 

@@ -117,8 +117,8 @@ def _directly(
     outcome = Outcome(
         inputs,
         0.0,
-        pipeline.correlator.alerts(),
-        pipeline.correlator.incidents(),
+        pipeline.alerts(),
+        pipeline.incidents(),
         pipeline.counts.added,
         pipeline.counts.duplicates,
         losses,

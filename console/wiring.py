@@ -2,43 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
 from console import web
 from console.api.app import create_app
 from console.api.parts import ApiParts
+from console.correlating import (
+    correlation_context,
+    make_correlator,
+    make_identities,
+    make_regrouping,
+    plan_of_run,
+)
+from console.foreign import ForeignAlerts
+from console.inventory import joined
 from console.packets import FlowPackets, make_packet_store, packet_keys
 from console.pipeline import Pipeline, Run
 from console.responding import make_responder
 from console.rules.desk import RuleDesk
 from console.rules.loading import RuleSet, load_rules
-from correlation.correlator import Correlator
-from correlation.entities import CorrelationContext
+from console.situation.desk import SituationDesk
+from console.stories import StoryKeeper, context_of
+from correlation.trust import Trust
 from detections.compliance.catalogue import controls
 from detections.compliance.check import checks
 from detections.detections import Detections, build
 from detections.detector import Context
 from detections.life import raising
 from detections.sigma.loader import Loaded as LoadedRules
-from fengsui.asset import Asset
 from fengsui.clock import WallClock
+from fengsui.errors import MissingToolError, SettingsError
 from fengsui.loss import Losses
 from fengsui.settings import Loaded, Settings
 from fengsui.store.embedded.store import EmbeddedEventStore
 from fengsui.store.event_store import EventStore
-from fengsui.store.sql.state import open_state
+from fengsui.store.lock import writer_lock
+from fengsui.store.sql.state import SqlState, open_state
 from fengsui.store.state import Plan, State
 from playbooks.drills.scenario import all_scenarios
 from sensors.enrich.address_plan import AddressPlan
 from sensors.files.keeping import FileStore
 from sensors.intake.opening import sniff
 from sensors.intake.spool import Spool
+
+# Assets that stand for many hosts: nothing is joined by them.
+SHARED_KINDS = frozenset(
+    {"nat", "proxy", "dns", "resolver", "scanner", "gateway", "vpn", "balancer"}
+)
+FOREIGN_KEPT = "foreign_alerts.json"
+if TYPE_CHECKING:
+    from fengsui.store.elastic.connection import Address
+    from fengsui.store.elastic.store import ElasticEventStore
 
 NO_RULES = LoadedRules((), ())
 
@@ -93,13 +113,7 @@ def open_stores(settings: Settings, *, writable: bool) -> Stores:
         StoreError: one of them cannot be used.
     """
     make_home(settings)
-    events = EmbeddedEventStore(
-        settings.events_folder,
-        writable=writable,
-        memory_megabytes=settings.store.memory_megabytes,
-        threads=settings.store.threads,
-        retention_days=settings.store.retention_days,
-    )
+    events = make_events(settings, writable=writable)
     try:
         return Stores(events, make_state(settings))
     except BaseException:
@@ -107,10 +121,81 @@ def open_stores(settings: Settings, *, writable: bool) -> Stores:
         raise
 
 
-def make_state(settings: Settings) -> State:
+def make_events(settings: Settings, *, writable: bool, kind: str = "") -> EventStore:
+    """Open the event store that the settings name, or of another `kind`.
+
+    Raises:
+        BusyError: `writable` and another process writes this event store.
+        SettingsError, StoreError: it cannot be used.
+    """
+    chosen = settings.store
+    if (kind or chosen.kind) == "elastic":
+        return make_elastic(settings, writable=writable)
+    return EmbeddedEventStore(
+        settings.events_folder,
+        writable=writable,
+        memory_megabytes=chosen.memory_megabytes,
+        threads=chosen.threads,
+        classes=chosen.retention,
+    )
+
+
+def elastic_address(settings: Settings) -> Address:
+    """Where the cluster of the settings is.
+
+    Raises:
+        MissingToolError: its client is not installed.
+        SettingsError: no node is named.
+    """
+    try:
+        from fengsui.store.elastic.connection import Address  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise MissingToolError(
+            "The client of Elasticsearch is not installed",
+            where=str(error),
+            next="pip install 'fengsui[elastic]'",
+        ) from error
+    chosen = settings.store
+    if not chosen.elastic_urls:
+        raise SettingsError(
+            "No node of the cluster is named",
+            where="store.elastic_urls",
+            next="Set FENGSUI_STORE_ELASTIC_URLS=https://host:9200",
+        )
+    return Address(
+        urls=tuple(chosen.elastic_urls),
+        user=chosen.elastic_user,
+        password=chosen.elastic_password.get_secret_value(),
+        api_key=chosen.elastic_api_key.get_secret_value(),
+        ca_file=chosen.elastic_ca_file,
+        fingerprint=chosen.elastic_fingerprint,
+        prefix=chosen.elastic_prefix,
+    )
+
+
+def make_elastic(settings: Settings, *, writable: bool) -> ElasticEventStore:
+    """Open the event store on the cluster of the settings.
+
+    Raises:
+        BusyError: `writable` and another process of this installation writes.
+        MissingToolError, SettingsError, StoreError: it cannot be used.
+    """
+    address = elastic_address(settings)
+    from fengsui.store.elastic.store import ElasticEventStore  # noqa: PLC0415
+
+    chosen = settings.store
+    period = None if chosen.elastic_period == "auto" else chosen.elastic_period
+    # Of this installation one process writes; others of the same cluster have homes of their own.
+    lock = writer_lock(make_home(settings) / "elastic") if writable else None
+    return ElasticEventStore(
+        address, writable=writable, classes=chosen.retention, period=period, lock=lock
+    )
+
+
+def make_state(settings: Settings) -> SqlState:
     """Open (and migrate) the state alone."""
     make_home(settings)
-    return open_state(f"sqlite:///{settings.state_file}")
+    return open_state(settings.state_url)
 
 
 def make_spool(settings: Settings) -> Spool:
@@ -157,28 +242,13 @@ def make_desk(settings: Settings, stores: Stores) -> RuleDesk:
     return RuleDesk(settings, stores.state, lambda: stores.events, context)
 
 
-def make_correlator(settings: Settings, plan: AddressPlan) -> Correlator:
-    """A correlator that knows our assets and units."""
-    context = CorrelationContext(
-        is_internal=plan.is_internal,
-        criticality=plan.criticality,
-        asset_name=plan.asset_name,
-        unit_of=plan.unit_name,
-        resolve=plan.host_id,
-    )
-    return Correlator(
-        context,
-        raise_at=settings.correlation.raise_at,
-        window_hours=settings.correlation.window_hours,
-    )
-
-
 def make_pipeline(
     settings: Settings,
     run: Run,
     stores: Stores,
     extra: Plan | None = None,
     rules: RuleSet | None = None,
+    trust: Trust | None = None,
 ) -> Pipeline:
     """A pipeline for one stream.
 
@@ -188,27 +258,23 @@ def make_pipeline(
         stores: where it is kept.
         extra: a drill's own inventory, known to this stream only.
         rules: as loaded already; else they are loaded here.
+        trust: as learned already, and kept up to date by the caller; else as the state has it now.
     """
     plan = AddressPlan(joined(stores.state.plan(), extra or Plan()))
     rules = rules or load_rules(settings, stores.state)
+    identities = make_identities(plan)
+    trust = trust or Trust(stores.state.judged())
+    context = correlation_context(plan, trust, identities)
+    kept = settings.home / FOREIGN_KEPT if run.kind == "live" else None
     return Pipeline(
         run,
         plan,
         make_detections(settings, plan, rules),
-        make_correlator(settings, plan),
+        make_correlator(settings, context),
+        ForeignAlerts(run.scope, context, stores.state, kept),
+        identities,
         stores.events,
         stores.state,
-    )
-
-
-def joined(ours: Plan, extra: Plan) -> Plan:
-    """Two inventories as one; where both know an asset, `extra` wins."""
-    assets: Mapping[str, Asset] = {a.id: a for a in (*ours.assets, *extra.assets)}
-    return Plan(
-        units=tuple({u.id: u for u in (*ours.units, *extra.units)}.values()),
-        systems=tuple({s.id: s for s in (*ours.systems, *extra.systems)}.values()),
-        networks=tuple({n.cidr: n for n in (*ours.networks, *extra.networks)}.values()),
-        assets=tuple(assets.values()),
     )
 
 
@@ -233,6 +299,8 @@ def make_app(loaded: Loaded, stores: Stores) -> FastAPI:
             start_run=responder.start,
             decide=responder.decide,
             desk=make_desk(loaded.settings, stores),
+            regrouping=make_regrouping(loaded.settings, stores.events, stores.state),
+            situation=SituationDesk(state, events, clock),
             rules=lambda: others.rules,
             controls=controls,
             checks=checks,
@@ -240,6 +308,7 @@ def make_app(loaded: Loaded, stores: Stores) -> FastAPI:
             packets=FlowPackets(make_packet_store(loaded.settings), *packet_keys(loaded.settings)),
             sniff_upload=sniff,
             is_internal=plan.is_internal,
+            stories=StoryKeeper(state, lambda run: context_of(plan_of_run(state, run)), clock),
             unit_of=plan.unit_name,
             web=Path(web.__file__).parent / "dist",
         )

@@ -9,15 +9,16 @@ more are let go first, oldest first, and counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Final
 
+from correlation.clusters import Link
 from correlation.entities import CorrelationContext
 from correlation.groups import Changes, Groups
 from fengsui.alert import Alert
 from fengsui.clock import HOUR
-from fengsui.incident import Incident
+from fengsui.incident import Decision, Incident
 from fengsui.loss import Losses
 
 ALERTS_KEPT: Final = 50_000  # folded alerts of one run
@@ -55,12 +56,32 @@ class Correlator:
         by_run = sorted(alerts, key=lambda alert: alert.run)
         for run, group in groupby(by_run, key=lambda alert: alert.run):
             changes.append(self._run(run).add(list(group), now))
-        return Changes(
-            tuple(alert for change in changes for alert in change.alerts),
-            tuple(incident for change in changes for incident in change.incidents),
-            {old: new for change in changes for old, new in change.absorbed.items()},
-            {old: new for change in changes for old, new in change.folded.items()},
-        )
+        return _together(changes)
+
+    def take_up(self, run: str, alerts: Sequence[Alert], now: int) -> Changes:
+        """Go on with a run from its folded alerts as they were kept."""
+        return self._run(run).take_up(alerts, now)
+
+    def decide(self, run: str, decisions: Sequence[Decision]) -> Changes:
+        """Obey what analysts decided about a run: all of it, also what was taken back since."""
+        return self._run(run).decide(decisions)
+
+    def reweigh(self, rules: Collection[str]) -> Changes:
+        """Score again what these rules found: how far they are trusted has changed."""
+        return _together([run.reweigh(rules) for run in self._runs.values()])
+
+    def known_since(self, run: str, began: int) -> None:
+        """Tell since when (ns) the site of a run is known; without it, nothing is called learning."""
+        self._run(run).began = began
+
+    def incidents_of(self, run: str, alerts: Iterable[str]) -> list[Incident]:
+        """The incidents of a run that these alerts stand in now, weak ones too, the oldest first."""
+        return self._run(run).incidents_of(alerts)
+
+    def links_of(self, incident: str) -> tuple[Link, ...]:
+        """What joins the alerts of an incident, as a tree; nothing for one that is not held."""
+        found = (run.links_of(incident) for run in self._runs.values())
+        return next((links for links in found if links), ())
 
     def incidents(self) -> list[Incident]:
         """Incidents at or above the raising score, the worst first."""
@@ -93,3 +114,12 @@ class Correlator:
             self.losses.add("correlation.runs_evicted")
             del self._runs[oldest]
         return run
+
+
+def _together(changes: Sequence[Changes]) -> Changes:
+    return Changes(
+        tuple(alert for change in changes for alert in change.alerts),
+        tuple(incident for change in changes for incident in change.incidents),
+        {old: new for change in changes for old, new in change.absorbed.items()},
+        {old: new for change in changes for old, new in change.folded.items()},
+    )

@@ -7,9 +7,9 @@ a server that many hosts touch from gluing their incidents together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from fengsui.alert import Alert, Entity
 from fengsui.attack import TACTICS, tactic_of
@@ -26,7 +26,10 @@ _ACTING: Final = (
 SHARED_LIMIT: Final[dict[str, int]] = {
     "domain": 3,
     "host": 3,
+    "address": 3,
     "url": 3,
+    "file": 8,
+    "service": 3,
     "certificate": 3,
     "user": 4,
     "hash": 8,
@@ -34,6 +37,18 @@ SHARED_LIMIT: Final[dict[str, int]] = {
 C2_LIMIT: Final = 8
 
 Token = tuple[str, str]  # (kind, value); ours are ("ours", canonical host)
+
+
+class Resolve(Protocol):
+    """Canonical host id of an address at a time (ns; 0: by what is registered alone)."""
+
+    def __call__(self, address: str, time: int = 0, /) -> str:
+        """The id, or the address itself."""
+        ...
+
+
+def _itself(address: str, _time: int = 0, /) -> str:
+    return address
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +60,11 @@ class CorrelationContext:
         criticality: 1–4 of the asset with this address; 1 when unknown.
         asset_name: name of the asset with this address; "" when not registered.
         unit_of: name of the unit that an address belongs to; "" when unknown.
-        resolve: canonical host id of an address: the same for all addresses of one asset.
+        resolve: canonical host id of an address at a time (ns): the same for all addresses of one asset,
+            and for those that one machine was leased then.
+        names: domains that an address outside was given by DNS about then; none for content networks.
+        logons: addresses of ours on which a user had logged on about then.
+        trusted: fidelity of a rule by what it states of itself and what people said of its alerts.
         is_shared: whether an address stands for many hosts (NAT, proxy, resolver): never joined by.
     """
 
@@ -53,7 +72,10 @@ class CorrelationContext:
     criticality: Callable[[str], int] = field(default=lambda _address: 1)
     asset_name: Callable[[str], str] = field(default=lambda _address: "")
     unit_of: Callable[[str], str] = field(default=lambda _address: "")
-    resolve: Callable[[str], str] = field(default=lambda address: address)
+    resolve: Resolve = field(default=_itself)
+    names: Callable[[str, int], Sequence[str]] = field(default=lambda _address, _time: ())
+    logons: Callable[[str, int], Sequence[str]] = field(default=lambda _user, _time: ())
+    trusted: Callable[[str, float], float] = field(default=lambda _rule, stated: stated)
     is_shared: Callable[[str], bool] = field(default=lambda _address: False)
 
 
@@ -79,12 +101,14 @@ class Part:
 
 def is_ours(entity: Entity, context: CorrelationContext) -> bool:
     """Whether an entity is one of our hosts."""
-    return entity.kind == "host" and (entity.internal or context.is_internal(entity.value))
+    return entity.kind in {"host", "address"} and (
+        entity.internal or context.is_internal(entity.value)
+    )
 
 
 def _is_mere_target(entity: Entity) -> bool:
     """An address outside that was only talked to: often a public resolver or a content network."""
-    return entity.kind == "host" and entity.role in {"target", "peer"}
+    return entity.kind in {"host", "address"} and entity.role in {"target", "peer"}
 
 
 def part_of(alert: Alert, context: CorrelationContext) -> Part:
@@ -96,15 +120,18 @@ def part_of(alert: Alert, context: CorrelationContext) -> Part:
             criticality = max(criticality, context.criticality(entity.value))
         elif entity.kind in SHARED_LIMIT and not _is_mere_target(entity):
             limit = C2_LIMIT if entity.role == "c2" else SHARED_LIMIT[entity.kind]
-            token = (entity.kind, entity.value.lower())
-            shared[token] = max(limit, shared.get(token, 0))
+            tokens = [(entity.kind, entity.value.lower())]
+            if entity.kind in {"host", "address"}:
+                tokens += [("domain", name) for name in context.names(entity.value, alert.first)]
+            for token in tokens:
+                shared[token] = max(limit, shared.get(token, 0))
     acting, hit = _ours(alert, context)
     return Part(
         tuple(sorted(acting)),
         tuple(sorted(hit)),
         tuple(sorted(shared.items())),
         criticality,
-        _tactics(alert),
+        tactics_of(alert),
     )
 
 
@@ -118,15 +145,29 @@ def _ours(alert: Alert, context: CorrelationContext) -> tuple[set[str], set[str]
     by_role: dict[str, set[str]] = {}
     for entity in alert.entities:
         if is_ours(entity, context):
-            by_role.setdefault(entity.role, set()).add(context.resolve(entity.value))
+            host = context.resolve(entity.value, alert.first)
+            by_role.setdefault(entity.role, set()).add(host)
     for roles in _ACTING:
         acting = {host for role in roles for host in by_role.get(role, ())}
         if acting:
             return acting, {host for hosts in by_role.values() for host in hosts} - acting
-    return set(), set()
+    return _logged_on(alert, context), set()
 
 
-def _tactics(alert: Alert) -> tuple[str, ...]:
+def _logged_on(alert: Alert, context: CorrelationContext) -> set[str]:
+    """For an alert that names people only: the host where the one person it names was logged on."""
+    users = {entity.value for entity in alert.entities if entity.kind == "user"}
+    if len(users) != 1:
+        return set()
+    found = {
+        context.resolve(address, alert.first)
+        for address in context.logons(next(iter(users)), alert.first)
+    }
+    return found if len(found) == 1 else set()
+
+
+def tactics_of(alert: Alert) -> tuple[str, ...]:
+    """ATT&CK tactics that an alert names, else the usual ones of its techniques."""
     named = [tactic for tactic in alert.tactics if tactic in TACTICS]
     if not named:
         named = [tactic for tactic in map(tactic_of, alert.techniques) if tactic]

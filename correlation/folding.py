@@ -44,6 +44,16 @@ class Folding:
         self._folds: dict[tuple[str, str], list[Alert]] = {}
         self._keys: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
         self._seen: dict[tuple[str, int], None] = {}
+        self._marks: dict[tuple[str, str], int] = {}  # up to when a restored fold has counted
+
+    def take_up(self, alerts: Iterable[Alert]) -> Folded:
+        """Go on from folds that were kept; what is delivered again of their time counts no more."""
+        result = Folded()
+        for alert in alerts:
+            self._add(self._keyed(alert, result), result)
+            key = (alert.rule, alert.key)
+            self._marks[key] = max(alert.last, self._marks.get(key, 0))
+        return result
 
     def add(self, alerts: Iterable[Alert]) -> Folded:
         """Count alerts in; an alert that touches two folds makes them one."""
@@ -55,8 +65,20 @@ class Folding:
             self._seen[delivery] = None
             if len(self._seen) > SEEN_KEPT:
                 del self._seen[next(iter(self._seen))]
-            self._add(self._keyed(self._bounded(alert), result), result)
+            keyed = self._keyed(self._bounded(alert), result)
+            if not self._counted(keyed, result):
+                self._add(keyed, result)
         return result
+
+    def _counted(self, alert: Alert, result: Folded) -> bool:
+        """Whether a restored fold has counted this alert; it is then told as it is."""
+        if alert.last > self._marks.get((alert.rule, alert.key), 0):
+            return False
+        for fold in self._folds.get((alert.rule, alert.key), ()):
+            if fold.first <= alert.first and alert.last <= fold.last:
+                result.changed[fold.id] = fold
+                return True
+        return False
 
     def drop(self, alerts: Iterable[Alert]) -> None:
         """Forget folds."""
@@ -67,6 +89,7 @@ class Folding:
                 self._folds[alert.rule, alert.key] = kept
                 continue
             self._folds.pop((alert.rule, alert.key), None)
+            self._marks.pop((alert.rule, alert.key), None)
             about = (alert.rule, self._subject(alert))
             keys = self._keys.get(about, set())
             keys.discard(alert.key)

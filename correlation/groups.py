@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from correlation.clusters import Link
 from correlation.entities import CorrelationContext, Token, subject_of
 from correlation.folding import Folded, Folding
 from correlation.incidents import build_incident, incident_id
-from correlation.joining import Graph
+from correlation.joining import Component, Graph
 from correlation.scoring import COMMON_FULLY, Score, score
 from fengsui.alert import Alert
-from fengsui.incident import Incident
+from fengsui.clock import DAY
+from fengsui.incident import Decision, Incident
 from fengsui.loss import Losses
 
 _ROOM: Final = 0.9  # evict down to this share, so that not each further alert evicts again
@@ -43,6 +45,8 @@ class _Group:
 
     id: str
     alerts: tuple[str, ...]
+    links: tuple[Link, ...]
+    first: int
     last: int
     scored: Score
 
@@ -72,6 +76,9 @@ class Groups:
         self._losses = losses
         self._folding = Folding(window, lambda alert: subject_of(alert, context), losses)
         self._graph = Graph(context, window)
+        self._decisions: tuple[Decision, ...] = ()
+        self._decided: set[str] = set()  # alerts that a person has placed
+        self.began: int | None = None  # since when the site is known, ns
         self._groups: dict[str, _Group] = {}
         self._group_of: dict[str, str] = {}  # alert → group
         self._groups_of_rule: defaultdict[str, set[str]] = defaultdict(set)
@@ -82,12 +89,22 @@ class Groups:
         return [node.alert for node in self._graph.nodes.values()]
 
     def raised(self) -> list[Incident]:
-        """Incidents at or above the raising score."""
-        return [i for i in self._incidents.values() if i.score >= self._raise_at]
+        """Incidents at or above the raising score, and those that a person made."""
+        return [
+            incident
+            for incident in self._incidents.values()
+            if incident.score >= self._raise_at or not self._decided.isdisjoint(incident.alerts)
+        ]
 
     def add(self, alerts: Sequence[Alert], now: int) -> Changes:
         """Take alerts of this run in. `now` in ns."""
-        folded = self._folding.add(alerts)
+        return self._take_in(self._folding.add(alerts), now)
+
+    def take_up(self, alerts: Sequence[Alert], now: int) -> Changes:
+        """Go on from folded alerts that were kept."""
+        return self._take_in(self._folding.take_up(alerts), now)
+
+    def _take_in(self, folded: Folded, now: int) -> Changes:
         counts = self._host_counts(folded)
         stale = {self._group_of[gone] for gone in folded.gone if gone in self._group_of}
         tokens: set[Token] = set()
@@ -104,6 +121,41 @@ class Groups:
         self._evict(now)
         return Changes(tuple(folded.changed.values()), changed, absorbed, dict(folded.gone))
 
+    def decide(self, decisions: Sequence[Decision]) -> Changes:
+        """Obey these decisions, all that there are; a no-longer-known alert in them is passed over."""
+        old = {d for d in self._decisions if d.stands}
+        self._decisions = tuple(decisions)
+        new = {d for d in decisions if d.stands}
+        self._decided = {a for d in new for a in (*d.together, *d.apart)}
+        touched = {a for d in old ^ new for a in (*d.together, *d.apart)}
+        touched &= self._graph.nodes.keys()
+        tokens = {token for alert in touched for token in self._graph.tokens(alert)}
+        before, fresh = self._regroup(touched | self._graph.sharing(tokens), set())
+        changed = self._raise(fresh)
+        return Changes(incidents=changed, absorbed=self._absorbed(before, {}))
+
+    def reweigh(self, rules: Collection[str]) -> Changes:
+        """Score the groups of these rules again: how far they are trusted has changed."""
+        names = {name for rule in rules for name in self._groups_of_rule[f"rule:{rule}"]}
+        return Changes(incidents=self._raise({self._again(name) for name in names}))
+
+    def incidents_of(self, alerts: Iterable[str]) -> list[Incident]:
+        """The incidents that these alerts stand in now, weak ones too, the oldest first."""
+        names = {self._group_of[alert] for alert in alerts if alert in self._group_of}
+        found = [self._incident(self._groups[name]) for name in names]
+        return sorted(found, key=lambda incident: (incident.first, incident.id))
+
+    def _incident(self, group: _Group) -> Incident:
+        nodes = [self._graph.nodes[alert] for alert in group.alerts]
+        return build_incident(
+            self._run, nodes, group.scored, self._context, group.links, self.began
+        )
+
+    def links_of(self, incident: str) -> tuple[Link, ...]:
+        """What joins the alerts of an incident, as a tree."""
+        group = self._groups.get(incident)
+        return group.links if group else ()
+
     def _host_counts(self, folded: Folded) -> dict[str, int]:
         rules = {alert.rule for alert in folded.changed.values()}
         return {rule: len(self._graph.hosts_of_rule.get(rule, ())) for rule in rules}
@@ -113,7 +165,8 @@ class Groups:
         stale = stale | {self._group_of[alert] for alert in loose if alert in self._group_of}
         before = [self._take(group) for group in stale]
         alerts = loose | {a for group in before for a in group.alerts if a in self._graph.nodes}
-        return before, {self._put(members) for members in self._graph.components(alerts)}
+        decisions = self._decisions if alerts & self._decided else ()
+        return before, {self._put(one) for one in self._graph.components(alerts, decisions)}
 
     def _take(self, name: str) -> _Group:
         group = self._groups.pop(name)
@@ -123,13 +176,19 @@ class Groups:
             self._groups_of_rule[rule].discard(name)
         return group
 
-    def _put(self, members: Sequence[str]) -> str:
-        nodes = [self._graph.nodes[alert] for alert in members]
+    def _again(self, name: str) -> str:
+        group = self._take(name)
+        return self._put(Component(list(group.alerts), list(group.links)))
+
+    def _put(self, component: Component) -> str:
+        nodes = [self._graph.nodes[alert] for alert in component.alerts]
         group = _Group(
             incident_id(self._run, nodes),
-            tuple(members),
+            tuple(component.alerts),
+            tuple(component.links),
+            min(node.alert.first for node in nodes),
             max(node.alert.last for node in nodes),
-            score(nodes, self._graph.hosts_of_rule),
+            score(nodes, self._graph, self._context.trusted),
         )
         self._groups[group.id] = group
         for alert in group.alerts:
@@ -140,7 +199,7 @@ class Groups:
 
     def _rescore(self, counts: Mapping[str, int], done: set[str]) -> set[str]:
         """Groups elsewhere whose rules have become more common, or rarer, since `counts`."""
-        stale: set[str] = set()
+        stale = self._habits_changed() - done
         for rule, old in counts.items():
             new = len(self._graph.hosts_of_rule.get(rule, ()))
             if new == old:
@@ -149,7 +208,20 @@ class Groups:
                 # Common enough before and after: nothing changes for this group.
                 if min(old, new) - self._inside(group, rule) < COMMON_FULLY:
                     stale.add(group)
-        return {self._put(self._take(group).alerts) for group in stale}
+        return {self._again(group) for group in stale}
+
+    def _habits_changed(self) -> set[str]:
+        """Groups on whose hosts a rule spoke, or did not, on a day before them."""
+        stale: set[str] = set()
+        for rule, host, day in self._graph.changed_days:
+            for alert in self._graph.sharing([("ours", host)]):
+                node = self._graph.nodes[alert]
+                name = self._group_of.get(alert, "")
+                acts = node.alert.rule == rule and host in node.part.acting
+                if acts and name and self._groups[name].first // DAY > day:
+                    stale.add(name)
+        self._graph.changed_days.clear()
+        return stale
 
     def _inside(self, group: str, rule: str) -> int:
         nodes = (self._graph.nodes[alert] for alert in self._groups[group].alerts)
@@ -160,10 +232,10 @@ class Groups:
         changed: list[Incident] = []
         for name in fresh:
             group = self._groups[name]
-            if group.scored[0] < self._raise_at and name not in self._incidents:
+            weak = group.scored[0] < self._raise_at and name not in self._incidents
+            if weak and self._decided.isdisjoint(group.alerts):
                 continue
-            nodes = [self._graph.nodes[alert] for alert in group.alerts]
-            incident = build_incident(self._run, nodes, group.scored, self._context)
+            incident = self._incident(group)
             if self._incidents.get(name) != incident:
                 self._incidents[name] = incident
                 changed.append(incident)

@@ -6,17 +6,21 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+from correlation.clusters import Link
 from correlation.entities import CorrelationContext, is_ours
 from correlation.joining import Node
+from correlation.joins import joins_of
 from correlation.scoring import Score
 from correlation.titles import title_of
 from fengsui.alert import Entity
 from fengsui.attack import in_order
+from fengsui.clock import DAY
 from fengsui.ids import digest_id
-from fengsui.incident import Incident, Stage
+from fengsui.incident import JOINS_KEPT, Incident, Stage
 from fengsui.severity import Severity
 
 ENTITIES_SHOWN: Final = 200
+LEARNING: Final = DAY  # telemetry of a site before what is new there can be told from what is usual
 # What to call an entity that plays several parts: the most telling one.
 _ROLE_RANK: Final = {
     role: rank for rank, role in enumerate(("attacker", "c2", "victim", "source", "target", "peer"))
@@ -30,9 +34,23 @@ def incident_id(run: str, nodes: Sequence[Node]) -> str:
 
 
 def build_incident(
-    run: str, nodes: Sequence[Node], scored: Score, context: CorrelationContext
+    run: str,
+    nodes: Sequence[Node],
+    scored: Score,
+    context: CorrelationContext,
+    links: Sequence[Link] = (),
+    known_since: int | None = None,
 ) -> Incident:
-    """The incident of a group of at least one alert."""
+    """The incident of a group of at least one alert.
+
+    Args:
+        run: whose alerts they are.
+        nodes: the alerts.
+        scored: what they come to.
+        context: whose the hosts are.
+        links: what joins them, a tree.
+        known_since: since when telemetry of the site is known, ns; None where that is not known.
+    """
     ordered = sorted(nodes, key=lambda node: (node.alert.first, node.alert.id))
     points, parts = scored
     return Incident(
@@ -47,7 +65,23 @@ def build_incident(
         first=ordered[0].alert.first,
         last=max(node.alert.last for node in ordered),
         run=run,
+        learning=known_since is not None and ordered[0].alert.first < known_since + LEARNING,
+        count=sum(node.alert.count for node in ordered),
+        joins=joins_of(ordered, links, _names(ordered, context), JOINS_KEPT),
     )
+
+
+def _names(nodes: Sequence[Node], context: CorrelationContext) -> dict[str, str]:
+    """An address that the alerts name for each of our hosts, IPv4 before IPv6."""
+    named: dict[str, str] = {}
+    for node in nodes:
+        for entity in node.alert.entities:
+            if is_ours(entity, context):
+                host = context.resolve(entity.value, node.alert.first)
+                known = named.get(host)
+                if known is None or (":" in entity.value, entity.value) < (":" in known, known):
+                    named[host] = entity.value
+    return named
 
 
 def _entities(nodes: Sequence[Node], context: CorrelationContext) -> tuple[Entity, ...]:

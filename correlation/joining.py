@@ -8,20 +8,24 @@ are the connected components, so they depend on the alerts alone, never on their
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+from correlation.clusters import Clusters, Link
 from correlation.entities import CorrelationContext, Part, Token, part_of
 from fengsui.alert import Alert
-from fengsui.clock import MINUTE
+from fengsui.clock import DAY, MINUTE
+from fengsui.incident import Decision
 
 HUB_SOURCES: Final = 8  # a host that more of ours act upon is a service, not a victim
 FAN_OUT: Final = 6  # hosts that one rule sees one host act upon; beyond, it is a scan
 SLACK: Final = MINUTE  # a victim may speak this long before the act on it was noticed
 
 K = TypeVar("K")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,26 @@ class Node:
 
     alert: Alert
     part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """Alerts that belong together, with the links that say why: a tree over them."""
+
+    alerts: list[str]
+    links: list[Link]
+
+
+@dataclass(slots=True)
+class _Spell:
+    """Alerts that one thing joins in a row, none further from those before than the window."""
+
+    alerts: list[Alert]
+    last: int
+
+    def take(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+        self.last = max(self.last, alert.last)
 
 
 class Graph:
@@ -46,6 +70,8 @@ class Graph:
         self._sharers: defaultdict[Token, Counter[str]] = defaultdict(Counter)
         self._limits: dict[Token, int] = {}
         self.hosts_of_rule: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self.days_of_rule: defaultdict[tuple[str, str], Counter[int]] = defaultdict(Counter)
+        self.changed_days: set[tuple[str, str, int]] = set()  # since somebody emptied it
 
     def put(self, alert: Alert) -> set[Token]:
         """Insert or replace an alert; the tokens through which groups may have changed."""
@@ -82,53 +108,68 @@ class Graph:
             found |= self._entries.get(token, set())
         return found
 
-    def components(self, alerts: Iterable[str]) -> list[list[str]]:
+    def components(
+        self, alerts: Iterable[str], decisions: Sequence[Decision] = ()
+    ) -> list[Component]:
         """Connected groups of these alerts, which must hold all alerts they could be joined with."""
-        parent = {alert: alert for alert in alerts}
+        clusters = Clusters(sorted(alerts), decisions)
+        tokens = {token for group in clusters.groups() for a in group for token in self.tokens(a)}
+        links = {
+            link
+            for token in tokens
+            for link in self._links(token)
+            if link.one in clusters and link.other in clusters
+        }
+        for link in sorted(links):
+            clusters.join(link)
+        found = {clusters.root(group[0]): Component(group, []) for group in clusters.groups()}
+        for link in clusters.links:
+            found[clusters.root(link.one)].links.append(link)
+        return list(found.values())
 
-        def root(alert: str) -> str:
-            while parent[alert] != alert:
-                parent[alert] = parent[parent[alert]]
-                alert = parent[alert]
-            return alert
+    def tokens(self, alert: str) -> list[Token]:
+        """What could join an alert with others."""
+        return _tokens(self.nodes[alert].part)
 
-        tokens = {token for alert in parent for token in _tokens(self.nodes[alert].part)}
-        for token in tokens:
-            for one, other in self._links(token):
-                if one in parent and other in parent:
-                    parent[root(one)] = root(other)
-        groups: defaultdict[str, list[str]] = defaultdict(list)
-        for alert in parent:
-            groups[root(alert)].append(alert)
-        return list(groups.values())
-
-    def _links(self, token: Token) -> Iterable[tuple[str, str]]:
-        """Pairs of alerts that this token joins: enough of them to connect all that it joins."""
+    def _links(self, token: Token) -> Iterator[Link]:
+        """What this token joins: enough pairs to connect all of it, even where some are refused."""
         if not self._joins(token):
             return
-        acting: list[Node] = []
+        acting: list[Alert] = []
         hit: list[Node] = []
         for alert_id in self._entries[token]:
             node = self.nodes[alert_id]
-            is_hit = token[0] == "ours" and token[1] in node.part.hit
-            (hit if is_hit else acting).append(node)
-        acting.sort(key=lambda node: node.alert.first)
-        clusters: list[tuple[int, int, str]] = []  # first, last, one alert
-        for node in acting:
-            alert = node.alert
-            if clusters and alert.first - clusters[-1][1] <= self._window:
-                first, last, member = clusters[-1]
-                yield member, alert.id
-                clusters[-1] = (first, max(last, alert.last), member)
+            if token[0] == "ours" and token[1] in node.part.hit:
+                hit.append(node)
             else:
-                clusters.append((alert.first, alert.last, alert.id))
+                acting.append(node.alert)
+        acting.sort(key=lambda alert: (alert.first, alert.id))
+        kind = "host" if token[0] == "ours" else token[0]
+        spells: list[_Spell] = []
+        for alert in acting:
+            if spells and alert.first - spells[-1].last <= self._window:
+                spell = spells[-1]
+                for other in {
+                    spell.alerts[0].id: spell.alerts[0],
+                    spell.alerts[-1].id: spell.alerts[-1],
+                }.values():
+                    yield _link(other, alert, kind, token[1])
+                spell.take(alert)
+            else:
+                spells.append(_Spell([alert], alert.last))
         for node in hit:
-            if not self._is_narrow(node):
-                continue
-            earliest, latest = node.alert.first - SLACK, node.alert.last + self._window
-            for first, last, member in clusters:
-                if last >= earliest and first <= latest:
-                    yield node.alert.id, member
+            if self._is_narrow(node):
+                yield from self._moved(node.alert, spells, token[1])
+
+    def _moved(self, alert: Alert, spells: Sequence[_Spell], host: str) -> Iterator[Link]:
+        """From an act upon a host to what that host did about then and afterwards."""
+        earliest, latest = alert.first - SLACK, alert.last + self._window
+        for spell in spells:
+            if spell.last >= earliest and spell.alerts[0].first <= latest:
+                yield _link(alert, spell.alerts[0], "moved", host)
+                after = bisect_left(spell.alerts, earliest, key=lambda one: one.first)
+                if 0 < after < len(spell.alerts):
+                    yield _link(alert, spell.alerts[after], "moved", host)
 
     def _joins(self, token: Token) -> bool:
         if token[0] == "ours":
@@ -143,8 +184,14 @@ class Graph:
         )
 
     def _count(self, alert: Alert, part: Part, by: int) -> None:
+        day = alert.first // DAY
         for host in part.acting:
             _add(self.hosts_of_rule, alert.rule, host, by)
+            key = (alert.rule, host)
+            known = day in self.days_of_rule.get(key, ())
+            _add(self.days_of_rule, key, day, by)
+            if known != (day in self.days_of_rule.get(key, ())):
+                self.changed_days.add((alert.rule, host, day))
             for token, _ in part.shared:
                 _add(self._sharers, token, host, by)
             for target in part.hit:
@@ -157,7 +204,12 @@ def _tokens(part: Part) -> list[Token]:
     return ours + [token for token, _ in part.shared]
 
 
-def _add(counts: defaultdict[K, Counter[str]], key: K, value: str, by: int) -> None:
+def _link(one: Alert, other: Alert, kind: str, value: str) -> Link:
+    gap = max(0, one.first - other.last, other.first - one.last)
+    return Link(gap, kind, value, min(one.id, other.id), max(one.id, other.id))
+
+
+def _add(counts: defaultdict[K, Counter[V]], key: K, value: V, by: int) -> None:
     counter = counts[key]
     counter[value] += by
     if not counter[value]:

@@ -13,7 +13,11 @@ from typing import Final
 from correlation.entities import CorrelationContext, is_ours
 from correlation.joining import Node
 from correlation.scoring import SEVERITY_POINTS
+from correlation.story.behaviours import UNCONTROLLED
+from correlation.story.plain import plain
+from correlation.story.sizes import size_text
 from fengsui.alert import Alert
+from fengsui.severity import Severity
 from fengsui.text import Text
 
 Values = dict[str, str | int | float]
@@ -22,6 +26,9 @@ Values = dict[str, str | int | float]
 _PATTERNS: Final[tuple[tuple[str, frozenset[str]], ...]] = tuple(
     (name, frozenset(name.split("_")))
     for name in (
+        "broken_scanned_uploaded",
+        "broken_scanned",
+        "broken_uploaded",
         "controlled_scanned_moved_uploaded",
         "controlled_scanned_guessing_uploaded",
         "controlled_scanned_guessing_tunnelled",
@@ -44,6 +51,7 @@ _PATTERNS: Final[tuple[tuple[str, frozenset[str]], ...]] = tuple(
         "scanned_guessing",
         "scanned_uploaded",
         "moved_uploaded",
+        "broken",
         "uploaded",
         "tunnelled",
         "controlled",
@@ -91,7 +99,8 @@ def _plain(nodes: Sequence[Node], values: Values) -> Text:
     )
     title = worst.alert.title
     rules = len({node.alert.rule for node in nodes})
-    values = {**values, "alert": title.render("zh"), "alert_en": title.render("en"), "rules": rules}
+    told = {"alert": plain(title.render("zh"), 160), "alert_en": plain(title.render("en"), 160)}
+    values = {**values, **told, "rules": rules}
     name = ("several" if rules > 1 else "one") if "host" in values else "no_host"
     return Text(f"correlation.title.{name}", values)
 
@@ -109,6 +118,7 @@ def _facts(
         "downloaded": _values_if(_any(own, {"initial-access", "execution"}, {"T1105"})),
         "guessing": _values_if(any(_guesses(n) and n.part.hit for n in own)),
         "guessed": _values_if(_was_guessed(nodes, host, context)),
+        "broken": _broken(nodes, host, context),
     }
 
 
@@ -138,6 +148,28 @@ def _was_guessed(nodes: Sequence[Node], host: str, context: CorrelationContext) 
     return False
 
 
+def _broken(nodes: Sequence[Node], host: str, context: CorrelationContext) -> Values | None:
+    """Who probably found a password of the host, if that came before all else that it did."""
+    found: list[tuple[int, str]] = []
+    for node in nodes:
+        alert = node.alert
+        if not _guesses(node) or alert.reason.key.rpartition(".")[2] != "entered":
+            continue
+        victims = {
+            context.resolve(entity.value, alert.first)
+            for entity in alert.entities
+            if entity.role == "victim" and is_ours(entity, context)
+        }
+        guessers = sorted(e.value for e in alert.entities if e.role in {"attacker", "source"})
+        if host in victims and guessers:
+            found.append((alert.first, guessers[0]))
+    if not found:
+        return None
+    first, guesser = min(found)
+    acts = [node.alert.first for node in nodes if host in node.part.acting and not _guesses(node)]
+    return {"guesser": plain(guesser)} if all(first <= act for act in acts) else None
+
+
 def _counted(nodes: Sequence[Node], tactic: str, name: str, *, at_least: int) -> Values | None:
     hit: set[str] = set()
     told = 0
@@ -156,15 +188,17 @@ def _numbers(alert: Alert) -> Iterator[int]:
 
 
 def _controlled(nodes: Sequence[Node], context: CorrelationContext) -> Values | None:
-    """The C2 of the surest alert; where a program was merely fetched from comes last (T1105)."""
+    """The C2 of the surest alert of medium severity or above that names one who may control."""
     found = [
-        ("T1105" in alert.techniques, -SEVERITY_POINTS[alert.severity] * alert.fidelity, value)
+        (-SEVERITY_POINTS[alert.severity] * alert.fidelity, value)
         for node in nodes
         if "command-and-control" in node.part.tactics
-        and _OVER_DNS not in (alert := node.alert).techniques
+        and (alert := node.alert).severity >= Severity.MEDIUM
+        and _OVER_DNS not in alert.techniques
+        and not UNCONTROLLED & {technique.split(".")[0] for technique in alert.techniques}
         and (value := _outside(alert, context))
     ]
-    return {"c2": min(found)[2]} if found else None
+    return {"c2": min(found)[1]} if found else None
 
 
 def _tunnelled(nodes: Sequence[Node], context: CorrelationContext) -> Values | None:
@@ -194,14 +228,6 @@ def _sizes(alert: Alert) -> Iterator[float]:
             yield fact.value * _BYTES[fact.unit]
 
 
-def size_text(size: float) -> str:
-    """Bytes in the unit that people read, SI prefixes: `61 MB`."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= factor:
-            return f"{size / factor:.3g} {unit}"
-    return f"{size:.0f} B"
-
-
 def _outside(alert: Alert, context: CorrelationContext) -> str:
     """The thing outside that an alert names: a domain before an address, a C2 before others."""
     outside = [
@@ -209,7 +235,7 @@ def _outside(alert: Alert, context: CorrelationContext) -> str:
         for entity in alert.entities
         if entity.kind in {"domain", "host"} and not is_ours(entity, context)
     ]
-    return min(outside)[2] if outside else ""
+    return plain(min(outside)[2]) if outside else ""
 
 
 def _commonest(values: Sequence[str]) -> str:
@@ -223,14 +249,15 @@ def _address(nodes: Sequence[Node], host: str, context: CorrelationContext) -> s
         for node in nodes
         if host in node.part.acting
         for entity in node.alert.entities
-        if is_ours(entity, context) and context.resolve(entity.value) == host
+        if is_ours(entity, context) and context.resolve(entity.value, node.alert.first) == host
     }
     return min(addresses, key=lambda value: (":" in value, value), default=host)
 
 
 def _label(address: str, context: CorrelationContext) -> Values:
     """The host with whose it is, in the brackets of each language."""
-    owner = context.unit_of(address) or context.asset_name(address)
+    owner = plain(context.unit_of(address) or context.asset_name(address))
+    address = plain(address)
     if not owner or owner == address:
         return {"host": address, "host_en": address}
     return {"host": f"{address}（{owner}）", "host_en": f"{address} ({owner})"}

@@ -10,9 +10,21 @@ from fengsui.ids import digest_id
 from fengsui.severity import Severity
 from fengsui.text import Text
 
-EntityKind = Literal["host", "domain", "user", "url", "hash", "ja4", "certificate", "service"]
+EntityKind = Literal[
+    "host",
+    "address",
+    "domain",
+    "user",
+    "url",
+    "hash",
+    "file",
+    "ja4",
+    "certificate",
+    "service",
+    "unit",
+]
 EntityRole = Literal["source", "target", "victim", "attacker", "c2", "peer"]
-DetectionKind = Literal["sigma", "anomaly", "indicator", "policy"]
+DetectionKind = Literal["sigma", "anomaly", "indicator", "policy", "foreign"]
 Verdict = Literal["true", "benign", "false"]
 
 EVENTS_KEPT = 50  # ids an alert keeps of the events behind it; the count goes on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from fengsui.alert import Entity
@@ -11,6 +11,9 @@ from fengsui.severity import Severity
 from fengsui.text import Text
 
 IncidentStatus = Literal["new", "open", "waiting", "closed"]
+Origin = Literal["own", "foreign"]
+JOINS_KEPT = 200
+ALERTS_KEPT = 200  # ids in a stored incident, and in each of its parts and stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,11 @@ class ScorePart:
     points: float
     why: Text
     alerts: tuple[str, ...] = ()
+    size: int = 0  # how many alerts, where `alerts` names only the first of them
+
+    def kept(self) -> ScorePart:
+        """As it is stored: its first alerts, and how many there are."""
+        return replace(self, alerts=self.alerts[:ALERTS_KEPT], size=_size(self))
 
     def as_json(self) -> dict[str, object]:
         """All fields by name."""
@@ -40,6 +48,11 @@ class Stage:
     techniques: tuple[str, ...]
     first: int
     alerts: tuple[str, ...]
+    size: int = 0  # how many alerts, where `alerts` names only the first of them
+
+    def kept(self) -> Stage:
+        """As it is stored: its first alerts, and how many there are."""
+        return replace(self, alerts=self.alerts[:ALERTS_KEPT], size=_size(self))
 
     def as_json(self) -> dict[str, object]:
         """All fields by name; `first` as ISO time."""
@@ -52,10 +65,72 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Why one alert stands in its incident: beside which other alert, by what they have in common.
+
+    The joins of an incident are a tree over its alerts, rooted in the oldest one. `kind` is `host`,
+    `moved`, `named`, `dns`, the kind of a shared entity, or `analyst`; `value` is the thing itself.
+    """
+
+    alert: str
+    to: str
+    kind: str
+    value: str
+    why: Text
+
+    def as_json(self) -> dict[str, object]:
+        """All fields by name."""
+        return {
+            "alert": self.alert,
+            "to": self.to,
+            "kind": self.kind,
+            "value": self.value,
+            "why": self.why.as_json(),
+        }
+
+
+DecisionKind = Literal["merge", "split"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What an analyst decided about which alerts belong together; correlation obeys the newest one.
+
+    Attributes:
+        together: alerts that are one incident, whatever correlation finds.
+        apart: of a split, the alerts that stay one incident too, and never with `together`.
+        undone_by: who took it back; "" while it stands.
+    """
+
+    id: str
+    kind: DecisionKind
+    run: str
+    by: str
+    at: int
+    reason: str
+    together: tuple[str, ...]
+    apart: tuple[str, ...] = ()
+    undone_by: str = ""
+    undone_at: int = 0
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was not taken back."""
+        return not self.undone_by
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """What an analyst answers. `score` in 0…100 is the sum of `parts`; stages are in ATT&CK order.
 
     `id` is a digest over the run and its oldest alert, so it stays when the incident grows.
+
+    Attributes:
+        origin: alerts of our own rules, or of other tools.
+        learning: it was judged while too little of the site's past was known to tell what is usual.
+        count: alerts with all their repeats.
+        joins: at most `JOINS_KEPT`, the oldest alerts first.
+        size: how many alerts, where `alerts` names only the first of them (see `kept`); else 0.
     """
 
     id: str
@@ -69,6 +144,21 @@ class Incident:
     first: int
     last: int
     run: str = ""
+    origin: Origin = "own"
+    learning: bool = False
+    count: int = 0
+    joins: tuple[Join, ...] = ()
+    size: int = 0
+
+    def kept(self) -> Incident:
+        """As it is stored: bounded however many alerts it has."""
+        return replace(
+            self,
+            alerts=self.alerts[:ALERTS_KEPT],
+            size=_size(self),
+            parts=tuple(part.kept() for part in self.parts),
+            stages=tuple(stage.kept() for stage in self.stages),
+        )
 
     def as_json(self) -> dict[str, object]:
         """The published form (`fengsui schema incident`)."""
@@ -84,4 +174,17 @@ class Incident:
             "first": to_iso(self.first),
             "last": to_iso(self.last),
             "run": self.run,
+            "origin": self.origin,
+            "learning": self.learning,
+            "count": self.count,
+            "joins": [join.as_json() for join in self.joins],
         }
+
+
+def alert_count(of: Incident | ScorePart | Stage) -> int:
+    """How many alerts stand in it, whether or not all are named."""
+    return of.size or len(of.alerts)
+
+
+def _size(of: Incident | ScorePart | Stage) -> int:
+    return of.size or (len(of.alerts) if len(of.alerts) > ALERTS_KEPT else 0)

@@ -13,7 +13,10 @@ from typing import Annotated, Literal, Protocol
 
 from fastapi import Depends, Request
 
+from console.regrouping import Regrouping
 from console.rules.desk import RuleDesk
+from console.situation.desk import SituationDesk
+from console.stories import StoryKeeper
 from fengsui.clock import Clock
 from fengsui.control import Check, Control
 from fengsui.event import Fields
@@ -140,6 +143,8 @@ class ApiParts:
 
     Attributes:
         desk: Sigma rules, and what is done with them.
+        regrouping: merges and splits of incidents.
+        situation: gauges, units, forecasts.
         rules: rules of the other detectors.
         match_playbooks: playbooks that fit an incident, best first, each with why.
         start_run, decide: run a playbook, answer a waiting step (run, step, approve, by, reason);
@@ -147,6 +152,7 @@ class ApiParts:
         sniff_upload: kind of an uploaded file by its content; raises InputError when it is neither
             a capture nor a log that can be read.
         web: folder of the built console; a folder without `index.html` is answered with advice.
+        stories: of incidents, kept so that the largest opens like the smallest.
         is_internal, unit_of: whether an address is ours, and the name of its unit ("" if unknown).
         catalogue_units: assessment units of the standard's catalogue, those without checks too.
     """
@@ -160,6 +166,8 @@ class ApiParts:
     start_run: Callable[[Playbook, Incident, RunMode, str], Run]
     decide: Callable[[Run, str, bool, str, str], Run]
     desk: RuleDesk
+    regrouping: Regrouping
+    situation: SituationDesk
     rules: Callable[[], Sequence[Rule]]
     controls: Callable[[], Sequence[Control]]
     checks: Callable[[], Sequence[Check]]
@@ -167,6 +175,7 @@ class ApiParts:
     packets: Packets
     sniff_upload: Callable[[Path], str]
     is_internal: Callable[[str], bool]
+    stories: StoryKeeper
     web: Path
     unit_of: Callable[[str], str] = lambda _address: ""
     catalogue_units: int = 211

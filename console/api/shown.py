@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
 from console.api.schemas.alerts import Alert as AlertShown
 from console.api.schemas.assets import Asset as AssetShown
@@ -15,10 +17,14 @@ from console.api.schemas.words import Count
 from console.api.schemas.words import Text as TextShown
 from fengsui.alert import Alert
 from fengsui.asset import Asset
-from fengsui.clock import to_iso
+from fengsui.clock import DAY, to_iso
+from fengsui.incident import Incident, ScorePart, alert_count
 from fengsui.playbook import Playbook, Run
 from fengsui.store.state import Case, Job
+from fengsui.store.story_states import KeptStory
 from fengsui.text import Text, literal
+
+RISK_HALF_LIFE: Final = DAY
 
 
 def text_shown(text: Text) -> TextShown:
@@ -31,22 +37,29 @@ def alert_shown(alert: Alert) -> AlertShown:
     return AlertShown.model_validate(alert.as_json())
 
 
-def case_row(case: Case, unit_of: Callable[[str], str]) -> CaseRow:
-    """A row of the queue."""
-    return CaseRow.model_validate(_row(case, unit_of))
+def case_row(case: Case, unit_of: Callable[[str], str], now: int | None = None) -> CaseRow:
+    """A row of the queue; `now` (ns) is the clock of the incident's run."""
+    return CaseRow.model_validate(_row(case, unit_of, now))
 
 
 def case_shown(
-    case: Case, alerts: Sequence[Alert], similar_open: int, unit_of: Callable[[str], str]
+    case: Case, story: KeptStory, similar_open: int, unit_of: Callable[[str], str]
 ) -> CaseShown:
-    """A whole incident."""
-    document = case.incident.as_json()
+    """A whole incident but its alerts, of which the story knows how many there are."""
+    incident = case.incident
+    titles = {kind["rule"]: kind["title"] for kind in story.document["kinds"]}
+    tactics: dict[str, int] = story.document["tactics"]
     return CaseShown.model_validate(
         {
             **_row(case, unit_of),
-            "parts": document["parts"],
-            "stages": document["stages"],
-            "alert_items": [alert.as_json() for alert in alerts],
+            "parts": [_part(part, titles) for part in incident.parts],
+            "stages": [
+                {
+                    **stage.as_json(),
+                    "alerts": max(alert_count(stage), tactics.get(stage.tactic, 0)),
+                }
+                for stage in incident.stages
+            ],
             "history": [
                 ActDone(kind=act.kind, by=act.by, at=to_iso(act.at), values=dict(act.values))
                 for act in case.history
@@ -57,6 +70,16 @@ def case_shown(
     )
 
 
+def _part(part: ScorePart, titles: Mapping[str, object]) -> dict[str, object]:
+    rule = part.name.removeprefix("rule:") if part.name.startswith("rule:") else ""
+    return {
+        **part.as_json(),
+        "rule": rule,
+        "title": titles.get(rule),
+        "alerts": alert_count(part),
+    }
+
+
 def case_name(case: Case) -> CaseName:
     """Just enough for a link."""
     incident = case.incident
@@ -65,7 +88,13 @@ def case_name(case: Case) -> CaseName:
     )
 
 
-def _row(case: Case, unit_of: Callable[[str], str]) -> dict[str, object]:
+def risk_at(incident: Incident, now: int) -> float:
+    """Score halved with each day since the last alert; never above the score."""
+    age = max(0, now - incident.last)
+    return round(incident.score * math.exp2(-age / RISK_HALF_LIFE), 2)
+
+
+def _row(case: Case, unit_of: Callable[[str], str], now: int | None = None) -> dict[str, object]:
     incident = case.incident
     return {
         **incident.as_json(),
@@ -78,9 +107,11 @@ def _row(case: Case, unit_of: Callable[[str], str]) -> dict[str, object]:
         "verdict": case.verdict,
         "escalated": case.escalated,
         "grown": _grown(case),
+        "risk_now": risk_at(incident, incident.last if now is None else now),
+        "below_line": case.below_line,
         "version": case.version,
         "tactics": [stage.tactic for stage in incident.stages],
-        "alerts": len(incident.alerts),
+        "alerts": alert_count(incident),
     }
 
 

@@ -10,12 +10,14 @@ import typer
 from console.checking import check_run
 from console.cli.check import show_findings
 from console.cli.drill import drill, show_drill
+from console.cli.installation import settings
 from console.cli.output import ERR, OUT
 from console.cli.replay import run, show_outcome
 from console.cli.roles import run_all
-from console.cli.situation import settings
+from console.compliance.demonstration import demo_assets, file_demo
 from console.drilling import scenario_plan
-from console.wiring import make_home, make_state
+from console.inventory import joined
+from console.wiring import make_home, make_state, open_stores
 from fengsui.errors import UsageError
 
 _MARK = ".fengsui-demo"
@@ -48,7 +50,7 @@ def demo(
     make_home(current)
     (current.home / _MARK).touch()
     state = make_state(current)
-    state.put_plan(scenario_plan(SCENARIO, seed))
+    state.put_plan(joined(scenario_plan(SCENARIO, seed), demo_assets()))
     state.close()
     ERR.print(f"drill {SCENARIO}, seed {seed}")
     document = drill(current, SCENARIO, seed, quiet=False)
@@ -58,6 +60,9 @@ def demo(
     )
     show_findings(check_run(current, run=document["drill"]))
     check_run(current)
+    with open_stores(current, writable=False) as stores:
+        for line in file_demo(current, stores):
+            ERR.print(line, markup=False)
     if capture:
         show_outcome(run(current, [str(path) for path in capture], "", quiet=False))
     if serve:

@@ -10,9 +10,9 @@ import typer
 from rich.text import Text as Styled
 
 from console.cli.compiling import say_if_compiling
+from console.cli.installation import settings
 from console.cli.output import OUT, progress, short_time, show_json, show_table
 from console.cli.replay import show_alerts, show_incidents
-from console.cli.situation import settings
 from console.drill_runs import run_drill
 from fengsui.settings import Settings, load_settings
 from playbooks.drills.scenario import all_scenarios

@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
+from console.cli.installation import settings
 from console.cli.output import show_json, show_table
-from console.cli.situation import settings
 from console.wiring import open_stores
 from fengsui.clock import SECOND, WallClock, to_iso
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import typer
 
+from console.cli.installation import settings
 from console.cli.output import ERR, show_json, show_table
-from console.cli.situation import settings
 from console.cli.times import time_option
 from console.packets import flow_key, flow_span, make_packet_store
 from console.wiring import make_state, open_stores

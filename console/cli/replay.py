@@ -11,8 +11,8 @@ from typing import Any
 import typer
 
 from console.cli.compiling import say_if_compiling
+from console.cli.installation import settings
 from console.cli.output import OUT, progress, severity, short_time, show_json, show_table
-from console.cli.situation import settings
 from console.replaying import Outcome
 from console.replays import replay_into
 from fengsui.settings import Settings, load_settings

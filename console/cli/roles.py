@@ -6,8 +6,8 @@ import sys
 
 import typer
 
+from console.cli.installation import loaded, settings
 from console.cli.output import ERR, show_error, show_table
-from console.cli.situation import loaded, settings
 from console.roles.sense import Sense, interfaces_of
 from console.roles.serve import serve_console
 from console.roles.stop import stop_on_signals

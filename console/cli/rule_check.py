@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
+from console.cli.installation import settings
 from console.cli.output import OUT, show_json
-from console.cli.situation import settings
 from detections.checking import problems
 from detections.sigma.loader import load
 from detections.sigma.pipeline import pipeline_text

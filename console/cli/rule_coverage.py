@@ -10,8 +10,8 @@ from typing import Literal
 import orjson
 import typer
 
+from console.cli.installation import settings
 from console.cli.output import OUT, severity, show_json, show_table
-from console.cli.situation import settings
 from console.rules.loading import load_rules
 from console.wiring import make_state
 from detections.detections import OWN_RULES
@@ -41,7 +41,7 @@ def loaded_from(chosen: Sequence[Path]) -> Loaded:
     """Rules of the folders chosen, else of the installation: packs and rules saved here, too."""
     current = settings()
     known = current.detection
-    if chosen or not current.state_file.exists():
+    if chosen or not current.has_state:
         return load(list(chosen) or [OWN_RULES, *map(Path, known.rules)], known.placeholders)
     with closing(make_state(current)) as state:
         return load_rules(current, state).loaded

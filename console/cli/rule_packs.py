@@ -11,8 +11,8 @@ from typing import Any
 
 import typer
 
+from console.cli.installation import settings
 from console.cli.output import OUT, show_json, show_table
-from console.cli.situation import settings
 from console.rules.comparing import KINDS
 from console.rules.desk import RuleDesk
 from console.rules.packs import PackDesk, Preview

@@ -8,8 +8,8 @@ from dataclasses import replace
 import typer
 
 from console.cli import rule_backtest, rule_check, rule_coverage, rule_life, rule_packs
+from console.cli.installation import settings
 from console.cli.output import severity, show_json, show_table
-from console.cli.situation import settings
 from console.rules.loading import load_rules
 from console.wiring import make_detections, make_state
 from detections.detections import Detections
@@ -82,7 +82,7 @@ def list_rules(as_json: bool = _JSON) -> None:
 def _known(current: Settings) -> tuple[Detections, Mapping[str, RuleLife]]:
     """Everything that is known, with what people decided; files alone where nothing ran here yet."""
     plan = AddressPlan(Plan())
-    if not current.state_file.exists():
+    if not current.has_state:
         return make_detections(current, plan), {}
     state = make_state(current)
     rules = load_rules(current, state)

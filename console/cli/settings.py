@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
+from console.cli.installation import loaded
 from console.cli.output import show_json, show_table
-from console.cli.situation import loaded
 
 app = typer.Typer(no_args_is_help=True, help="Show settings and their origins.")
 

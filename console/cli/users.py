@@ -7,8 +7,8 @@ from typing import cast, get_args
 
 import typer
 
+from console.cli.installation import settings
 from console.cli.output import OUT, show_json, show_table
-from console.cli.situation import settings
 from console.security.accounts import create_user, reset_password
 from console.wiring import make_state
 from fengsui.errors import NotFoundError, UsageError

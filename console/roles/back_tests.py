@@ -1,21 +1,18 @@
-"""Back-tests beside the worker: one at a time, in a process of its own that reads the store.
-
-So a rule that takes too long, or too much memory, never holds up what arrives; a cancel ends the process.
-"""
+"""Back-tests of rules beside the worker."""
 
 from __future__ import annotations
 
 import logging
-import subprocess
 import sys
 import time
 from dataclasses import replace
 from typing import Any, Final
 
+from console.roles.beside import Beside
 from console.rules.backtest import BackTest, Bounds
 from console.rules.desk import RuleDesk
 from console.wiring import make_desk, open_stores
-from fengsui.errors import BusyError, FengsuiError
+from fengsui.errors import FengsuiError
 from fengsui.settings import Settings
 from fengsui.store.event_store import TimeRange
 from fengsui.store.state import Job, JobStatus, State
@@ -23,71 +20,14 @@ from fengsui.store.state import Job, JobStatus, State
 log = logging.getLogger(__name__)
 
 KIND: Final = "backtest"
-_GRACE: Final = 5.0  # seconds to end by itself
-_PATIENCE: Final = 10  # looks after a cancel until it is ended
 _TELL: Final = 0.5  # seconds between reports
 
 
-class BackTests:
-    """Starts what is asked for, and ends what was cancelled."""
+class BackTests(Beside):
+    """Back-tests that people ask for."""
 
     def __init__(self, settings: Settings, state: State) -> None:
-        self._settings = settings
-        self._state = state
-        self._job: Job | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        self._cancelled = 0
-
-    def look(self) -> None:
-        """Start the oldest waiting one when none runs; end one that was cancelled."""
-        if self._process is not None and self._job is not None:
-            self._watch(self._process, self._job)
-            return
-        job = self._state.take_job((KIND,))
-        if job is None:
-            return
-        home = str(self._settings.home)
-        self._job = job
-        self._process = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, "-m", "console.roles.back_tests", home, job.id]
-        )
-
-    def stop(self) -> None:
-        """End what runs: it begins again with the next worker."""
-        if self._process is None or self._job is None:
-            return
-        self._end(self._process)
-        job = self._state.job(self._job.id)
-        if job is not None and job.status == "running":
-            self._state.put_job(replace(job, status="queued", message=""))
-
-    def _watch(self, process: subprocess.Popen[bytes], started: Job) -> None:
-        status = process.poll()
-        job = self._state.job(started.id)
-        if status is None:
-            if job is not None and job.status == "cancelled":
-                self._cancelled += 1
-                if self._cancelled > _PATIENCE:  # one rule that takes forever with one event
-                    self._end(process)
-            return
-        self._cancelled = 0
-        if job is not None and job.status == "running":
-            problem = BusyError(
-                "The back-test ended without a result",
-                where=f"exit status {status}",
-                next="Try a shorter time",
-                code="ended",
-            )
-            self._state.put_job(replace(job, status="failed", result={"error": problem.as_json()}))
-        self._process = self._job = None
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        process.terminate()
-        try:
-            process.wait(_GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        super().__init__(settings, state, KIND, "console.roles.back_tests")
 
 
 def run_job(settings: Settings, id_: str) -> None:

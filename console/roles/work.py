@@ -16,12 +16,15 @@ from threading import Thread
 from typing import Any
 
 from console.checking import check_stores
+from console.compliance.working import Assessments
 from console.drilling import drill_plan, finish_drill
 from console.pipeline import Pipeline, Run
 from console.roles.back_tests import BackTests
+from console.roles.judgement import Judgement
 from console.roles.rules import WorkerRules
 from console.roles.windows import KeptWindows
 from console.rules.loading import RuleLibrary
+from console.situation.keeping import SituationKeeper
 from console.wiring import Stores, make_pipeline, make_spool
 from fengsui.clock import SECOND, WallClock, to_iso
 from fengsui.errors import FengsuiError, InputError
@@ -57,7 +60,12 @@ class Worker:
         self._looked = 0.0
         self._rules = WorkerRules(RuleLibrary(settings, stores.state), stores.state)
         self._back_tests = BackTests(settings, stores.state)
+        self._assessments = Assessments(settings, stores.state)
         self._windows = KeptWindows(settings.home)
+        self._situation = SituationKeeper(stores.state, stores.events, self._clock)
+        self._judgement = Judgement(stores.state)
+        self._candidate = stores.state.leader("work")
+        self._leads = False
         self.losses = Losses()
 
     def run(self, stop: Signal) -> None:
@@ -72,16 +80,21 @@ class Worker:
         if LIVE in self._pipelines:
             self._windows.keep(self._pipelines[LIVE].detections, now=True)
         self._back_tests.stop()
+        self._assessments.stop()
         upkeep.join()
+        self._candidate.resign()
 
     def _maintain(self, stop: Signal) -> None:
         """Bounded housekeeping of the event store, beside the path of appends."""
         while not stop.wait(_MAINTAIN):
+            if not self._leads:  # another worker of this state keeps house
+                continue
             try:
                 self._stores.events.maintain(self._clock.now())
             except FengsuiError as error:
                 log.exception("Housekeeping has failed", extra={"problem": error.as_json()})
                 self.losses.add("store.failed_upkeep")
+            self._situation.look()
 
     def turn(self) -> bool:
         """Take some batches of each waiting stream; True when there was any."""
@@ -110,9 +123,9 @@ class Worker:
         else:
             if batch.stream not in self._pipelines:  # a restart: the start was acknowledged before
                 known = self._stores.state.replay(batch.stream)
-                self._pipelines[batch.stream] = self._start(
-                    batch.stream, known.summary if known else {}
-                )
+                summary = known.summary if known else {}
+                self._pipelines[batch.stream] = self._start(batch.stream, summary)
+                self._pipelines[batch.stream].resume()
             self._pipelines[batch.stream].process(batch.lines, batch.clock)
             self._events += batch.lines.count(b"\n")
 
@@ -123,8 +136,11 @@ class Worker:
             return
         self._looked = now
         self._rules.follow(self._pipelines.values())
+        self._judgement.follow(self._pipelines.values())
         self._back_tests.look()
-        job = self._stores.state.take_job(_JOBS)
+        self._assessments.look()
+        self._leads = self._candidate.leads()
+        job = self._stores.state.take_job(_JOBS) if self._leads else None
         if job is None:
             return
         try:
@@ -147,7 +163,9 @@ class Worker:
         kind = header.get("kind", "live")
         extra = drill_plan(header) if kind == "drill" else None
         run = Run(stream if kind != "live" else "", kind)
-        pipeline = make_pipeline(self._settings, run, self._stores, extra, self._rules.current())
+        pipeline = make_pipeline(
+            self._settings, run, self._stores, extra, self._rules.current(), self._judgement.trust
+        )
         if kind == "live":
             self._windows.take_up(pipeline.detections)
         return pipeline
@@ -184,8 +202,8 @@ class Worker:
             "added": pipeline.counts.added,
             "duplicates": pipeline.counts.duplicates,
             "losses": losses.as_json(),
-            "alerts": [alert.id for alert in pipeline.correlator.alerts()],
-            "incidents": [incident.id for incident in pipeline.correlator.incidents()],
+            "alerts": [alert.id for alert in pipeline.alerts()],
+            "incidents": [incident.id for incident in pipeline.incidents()],
         }
         self._stores.state.put_replay(replace(known, finished=self._clock.now(), summary=summary))
 
@@ -194,6 +212,7 @@ class Worker:
         live = self._pipelines.get(LIVE)
         losses = Losses(self.losses.as_json())
         losses.merge(self._windows.losses)
+        losses.merge(self._situation.losses)
         for pipeline in self._pipelines.values():
             losses.merge(pipeline.all_losses())
         self._stores.state.put_health(

@@ -15,12 +15,18 @@ from fengsui.asset import Asset, Network, System, Unit
 from fengsui.control import Finding
 from fengsui.incident import Incident, IncidentStatus
 from fengsui.playbook import Run
+from fengsui.store.decision_states import DecisionStates
 from fengsui.store.rule_states import RuleStates
+from fengsui.store.situation_states import SituationStates
+from fengsui.store.story_states import StoryStates
+from fengsui.store.system_states import SystemStates
 
 Role = Literal[
     "analyst", "responder", "compliance", "system_admin", "security_admin", "auditor", "viewer"
 ]
-ActKind = Literal["take", "assign", "close", "reopen", "escalate", "wait", "note", "undo"]
+ActKind = Literal[
+    "take", "assign", "close", "reopen", "escalate", "wait", "note", "merge", "split", "undo"
+]
 ReplayKind = Literal["live", "replay", "drill"]
 JobStatus = Literal["queued", "running", "done", "failed", "cancelled"]
 
@@ -47,11 +53,28 @@ class Case:
     escalated: bool
     version: int
     history: tuple[Act, ...]
+    below_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many incidents a shift can answer; the lower ones that nobody took stand below the line.
+
+    `shift` in ns; shifts are counted from the epoch in event time, an incident is in that of its first
+    alert. Below the line is also what scores less than `least`.
+    """
+
+    incidents: int
+    shift: int
+    least: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class CaseFilter:
-    """Which cases: each given value must hold. `runs`: "" is live telemetry; None is any."""
+    """Which cases: each given value must hold. `run`: "" is live telemetry; None is any.
+
+    `below`: those below the line of `budget`, or those that are not; None is both.
+    """
 
     statuses: tuple[IncidentStatus, ...] = ()
     owner: str | None = None
@@ -60,6 +83,9 @@ class CaseFilter:
     text: str = ""
     since: int = 0
     until: int = 2**63 - 1
+    origin: str | None = None
+    budget: Budget | None = None
+    below: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +175,26 @@ class SavedHunt:
     at: int
 
 
-class State(RuleStates, Protocol):
+class Candidate(Protocol):
+    """One process that would take the lead of a role."""
+
+    def leads(self) -> bool:
+        """Take the lead if nobody has it; whether it is ours now. Never waits."""
+        ...
+
+    def resign(self) -> None:
+        """Give it up."""
+        ...
+
+
+class State(RuleStates, DecisionStates, SituationStates, StoryStates, SystemStates, Protocol):
     """All mutable things of one installation."""
 
     # Alerts and cases
-    def put_alerts(self, alerts: Sequence[Alert], folded: Sequence[str] = ()) -> None:
+    def put_alerts(self, alerts: Sequence[Alert], folded: Mapping[str, str] = ...) -> None:
         """Insert or replace by id (the newer fold of the same alert).
 
-        `folded`: ids that are no more because they were counted into others; removed first.
+        `folded`: ids that are no more → the alerts that they were counted into; removed first.
         """
         ...
 
@@ -191,7 +229,7 @@ class State(RuleStates, Protocol):
         ...
 
     def facets(self, which: CaseFilter) -> dict[str, list[tuple[str, int]]]:
-        """Counts by `status`, `severity` (words), `owner` and `run`, largest first.
+        """Counts by `status`, `severity` (words), `owner`, `run` and `origin`, largest first.
 
         Each facet ignores the filter's own choice in it, so that the others can still be picked.
         """
@@ -381,6 +419,10 @@ class State(RuleStates, Protocol):
 
     def drop_hunt(self, id: str) -> None:  # noqa: A002
         """Remove."""
+        ...
+
+    def leader(self, role: str) -> Candidate:
+        """A candidate for a role that one process of all that share this state has at a time."""
         ...
 
     def close(self) -> None:

@@ -7,13 +7,16 @@ its 802.1Q tag, `vlan:200`, for planes that are told apart by tag rather than by
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from fengsui.asset import Asset, Network
 from fengsui.errors import RuleError
-from fengsui.store.state import Plan
+
+if TYPE_CHECKING:  # the stores' interface takes long to import, and a hunt over files has none
+    from fengsui.store.state import Plan
 
 # RFC 1918, RFC 4193, RFC 6598, loopback and link-local: never routed on the Internet, so ours.
 _PRIVATE = (
@@ -66,6 +69,7 @@ class AddressPlan:
                 self._tags[network.cidr.removeprefix("vlan:")] = network
             else:
                 self._add(network.cidr, Place(True, network.zone, network.plane, network.unit))
+        self._broadcasts = {"255.255.255.255", *_broadcasts(plan.networks)}
         self._lengths = sorted(self._prefixes, reverse=True)
         for asset in plan.assets:
             for address in asset.addresses:
@@ -119,6 +123,14 @@ class AddressPlan:
         """Whether an address is ours; what is not an address is not."""
         return self.at(address).internal
 
+    def is_group(self, address: str) -> bool:
+        """Whether an address stands for many: broadcast, multicast, unspecified, or a network's own."""
+        try:
+            parsed = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        return parsed.is_multicast or parsed.is_unspecified or str(parsed) in self._broadcasts
+
     def criticality(self, address: str) -> int:
         """1–4 of the asset at this address; 1 when none is registered."""
         asset = self.at(address).asset
@@ -138,6 +150,14 @@ class AddressPlan:
         """One id for both stacks of a registered asset; the address itself otherwise."""
         asset = self.at(address).asset
         return f"asset:{asset.id}" if asset else address
+
+
+def _broadcasts(networks: Iterable[Network]) -> Iterator[str]:
+    for network in networks:
+        if ":" not in network.cidr:
+            parsed = ipaddress.IPv4Network(network.cidr, strict=False)
+            if parsed.prefixlen < 31:  # RFC 3021: a /31 has none
+                yield str(parsed.broadcast_address)
 
 
 def _canonical(address: str, asset: str) -> str:

@@ -20,7 +20,7 @@ def _ours(address: str) -> bool:
     return address.startswith(("10.", "2001:db8:"))
 
 
-def _resolve(address: str) -> str:
+def _resolve(address: str, _time: int = 0, /) -> str:
     return address.replace("2001:db8::", "10.0.0.")
 
 

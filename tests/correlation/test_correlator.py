@@ -265,10 +265,10 @@ def test_tens_of_thousands_of_alerts_take_seconds(
         replace(alert, id=f"{alert.id}{n}", last=alert.last + n) for n in range(5) for alert in base
     ]
     correlator = make_correlator()
-    begin = time.perf_counter()
+    begin = time.process_time()
     for start in range(0, len(alerts), 5_000):
         correlator.add(alerts[start : start + 5_000], alerts[start].first)
-    assert time.perf_counter() - begin < 30
+    assert time.process_time() - begin < 30
     assert sum(alert.count for alert in correlator.alerts()) == 25_000
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from correlation.entities import part_of
 from correlation.incidents import build_incident, incident_id
-from correlation.joining import Node
+from correlation.joining import Graph, Node
 from correlation.scoring import score
 from fengsui.ids import digest_id
 
@@ -15,7 +15,7 @@ def test_entities_roles_stages_and_id(make_alert, context):
         make_alert("scan", "10.0.0.1", to="10.0.0.2", technique="T1046", at=100, lasts=900),
     ]
     nodes = [Node(a, part_of(a, context)) for a in alerts]
-    incident = build_incident("run-1", nodes, score(nodes, {}), context)
+    incident = build_incident("run-1", nodes, score(nodes, Graph(context, 0)), context)
     assert incident.id == incident_id("run-1", nodes) == digest_id("run-1", alerts[1].id)
     assert [s.tactic for s in incident.stages] == ["discovery", "exfiltration"]
     assert incident.stages[0].alerts == (alerts[1].id,)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
 from correlation.entities import part_of
 from correlation.joining import Node
-from correlation.scoring import COMMON_FULLY, novelty, score, stages_in_order
+from correlation.scoring import COMMON_FULLY, KIND_POINTS, novelty, score, stages_in_order
 from fengsui.severity import Severity
+
+
+def _seen(hosts_of_rule, days_of_rule=None):
+    return SimpleNamespace(hosts_of_rule=hosts_of_rule, days_of_rule=days_of_rule or {})
 
 
 @pytest.fixture
 def scored(context):
     def run(*alerts, hosts_of_rule=None):
-        return score([Node(a, part_of(a, context)) for a in alerts], hosts_of_rule or {})
+        return score([Node(a, part_of(a, context)) for a in alerts], _seen(hosts_of_rule or {}))
 
     return run
 
@@ -25,9 +30,9 @@ def test_a_second_kind_counts_half_and_a_second_host_less(make_alert, scored):
     again, _ = scored(*(make_alert("a", "10.0.0.1", fidelity=1.0, key=k) for k in "xy"))
     twice, _ = scored(*(make_alert("a", f"10.0.0.{n}", fidelity=1.0) for n in (1, 2)))
     two, parts = scored(*(make_alert(r, "10.0.0.1", fidelity=1.0) for r in "ab"))
-    assert (one, again, two) == (38.0, 38.0, 57.0)
+    assert (one, again, two) == (38.0, 38.0, 38 + 38 / 2 + KIND_POINTS)
     assert twice == pytest.approx(38 * (1 + 2**-1.5), abs=0.01)
-    assert [part.name for part in parts] == ["rule:a", "rule:b"]
+    assert [part.name for part in parts] == ["rule:a", "rule:b", "kinds"]
 
 
 def test_stages_criticality_spread_and_cap_are_named(make_alert, scored):
@@ -37,7 +42,8 @@ def test_stages_criticality_spread_and_cap_are_named(make_alert, scored):
     ]
     total, parts = scored(*alerts)
     assert total == 100.0
-    assert [part.name for part in parts[-4:]] == ["stages", "criticality", "spread", "cap"]
+    named = [part.name for part in parts[-5:]]
+    assert named == ["stages", "kinds", "criticality", "spread", "cap"]
     assert parts[-1].points < 0
     assert all(part.why.render("zh") != part.why.render("en") for part in parts)
 
@@ -60,3 +66,13 @@ def test_what_fires_everywhere_counts_less_unless_it_is_certain(make_alert, scor
     assert common == pytest.approx(rare * novelty(COMMON_FULLY, 0.8), abs=0.01)
     certain, _ = scored(make_alert("a", "10.9.0.1", fidelity=0.95), hosts_of_rule=everywhere)
     assert certain == pytest.approx(38 * 0.95, abs=0.01)
+
+
+def test_kinds_and_stages_bring_at_most_as_much_as_the_rules(make_alert, scored):
+    weak = [
+        make_alert(f"r{n}", "10.0.0.1", technique=t, at=n, severity=Severity.INFO, fidelity=0.3)
+        for n, t in enumerate(("T1046", "T1021", "T1041", "T1110"))
+    ]
+    total, parts = scored(*weak)
+    rules = sum(part.points for part in parts if part.alerts)
+    assert total == pytest.approx(2 * rules, abs=0.02)

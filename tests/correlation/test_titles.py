@@ -8,8 +8,10 @@ import pytest
 
 from correlation.entities import part_of
 from correlation.joining import Node
-from correlation.titles import _PATTERNS, size_text, title_of
+from correlation.story.sizes import size_text
+from correlation.titles import _PATTERNS, title_of
 from fengsui.alert import Entity, Fact
+from fengsui.severity import Severity
 from fengsui.text import Text, catalogue
 
 HOST = "10.3.4.17"
@@ -41,9 +43,16 @@ def test_an_intrusion_reads_as_a_story(make_alert, sentence):
         facts=(Fact("megabytes_day", 61.2, unit="MB/d"),),
     )
     assert sentence(guessed, scan, upload) == (
-        "10.3.4.17（教育局）被猜解口令后扫描 42 台主机，并向 drop.example 外传 61.2 MB"
+        "10.3.4.17（教育局）遭口令猜解，扫描 42 台主机，并向 drop.example 外传 61.2 MB"
     )
-    assert sentence(guessed, scan, upload, language="en").startswith("10.3.4.17 (教育局) had its")
+    assert sentence(guessed, scan, upload, language="en").startswith("10.3.4.17 (教育局) was a t")
+    entered = replace(guessed, reason=Text("anomaly.brute_force.entered"))
+    assert sentence(entered, scan, upload) == (
+        "10.3.4.17（教育局）的口令可能已被 198.51.100.66 猜中，随后扫描 42 台主机，"
+        "并向 drop.example 外传 61.2 MB"
+    )
+    before = replace(scan, first=guessed.first - 1)  # what came before did not follow from it
+    assert "随后" not in sentence(entered, before, upload)
 
 
 def test_what_is_not_known_is_not_said(make_alert, sentence):
@@ -57,10 +66,27 @@ def test_the_most_telling_sentence_wins(make_alert, sentence):
     tunnel = make_alert("tunnel", "10.0.0.1", domain="t.example", at=9)
     tunnel = replace(tunnel, techniques=("T1071.004", "T1048"))
     assert sentence(beacon) == "10.0.0.1疑似受 198.51.100.7 控制"
-    assert sentence(beacon, move) == "10.0.0.1受 198.51.100.7 控制，并横向移动到 1 台主机"
+    assert sentence(beacon, move) == ("10.0.0.1疑似受 198.51.100.7 控制，疑似横向移动到 1 台主机")
     assert "DNS 隧道 t.example" in sentence(beacon, move, tunnel)
     encrypted = make_alert("doh", "10.0.0.1", domain="dns.example", technique="T1071.004")
     assert "隧道" not in sentence(encrypted)
+
+
+@pytest.mark.parametrize("technique", ["T1105", "T1016", "T1008", "T1071.004"])
+def test_control_is_not_claimed_of_who_was_only_met(make_alert, sentence, technique):
+    met = make_alert("met", "10.0.0.1", domain="ip.example", technique=technique)
+    met = replace(met, tactics=("command-and-control",))
+    assert "控制" not in sentence(met)
+    weak = make_alert("weak", "10.0.0.1", c2="198.51.100.7", technique="T1071")
+    assert "控制" in sentence(weak)
+    assert "控制" not in sentence(replace(weak, severity=Severity.LOW))
+
+
+def test_hostile_text_is_cut_and_shown_as_text(make_alert, sentence):
+    beacon = make_alert("b", "10.0.0.1", domain="\u202egnp" + "a" * 9000, technique="T1071")
+    told = sentence(beacon)
+    assert len(told) < 120
+    assert "\u202e" not in told
 
 
 def test_no_host_of_ours(make_alert, sentence):
@@ -77,6 +103,7 @@ def test_every_pattern_has_its_sentence_and_all_its_values():
         "to": "t",
         "size": "1 MB",
         "domain": "d",
+        "guesser": "g",
     }
     for name, _ in _PATTERNS:
         key = f"correlation.title.{name}"

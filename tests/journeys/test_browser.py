@@ -77,10 +77,11 @@ def test_login_with_the_one_time_password(page: Page, console: Up, fengsui: Run)
     page.locator("#new").fill(PASSWORD)
     page.locator("#again").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/queue*")
+    page.wait_for_url("**/situation*")
 
 
-def test_the_queue_by_keyboard(page: Page, drill: Any) -> None:
+def test_the_queue_by_keyboard(page: Page, console: Up, drill: Any) -> None:
+    page.goto(f"{console.address}/queue")
     expect(page.locator("table.dense tbody tr")).to_have_count(len(drill["incidents"]))
     shot(page, "02-queue")
     page.keyboard.press("j")
@@ -107,7 +108,60 @@ def test_the_incident_explains_itself(page: Page, console: Up, drill: Any) -> No
         shot(page, name)
 
 
-def test_a_playbook_is_rehearsed_and_approved(page: Page) -> None:
+def focused(page: Page) -> str:
+    """What the element that has the keyboard says of itself."""
+    return str(page.evaluate("document.activeElement.getAttribute('aria-label')"))
+
+
+def test_story_and_graph_by_keyboard(page: Page, console: Up, drill: Any) -> None:
+    worst = max(drill["incidents"], key=lambda incident: incident["score"])
+    drawer = page.locator("aside.drawer article.alert-item")
+    page.goto(f"{console.address}/incidents/{worst['id']}")
+    expect(page.locator("ol.paragraph li").first).to_contain_text("条告警")
+    for key in ("j", "j", "o"):
+        page.keyboard.press(key)
+    expect(drawer.first).to_be_visible()
+    page.wait_for_url("**pick=t*")
+    shot(page, "31-incident-story-alerts")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+    page.locator(".time-bars").focus()
+    for key in ("ArrowRight", "ArrowRight", *["Shift+ArrowRight"] * 9, "Enter"):
+        page.keyboard.press(key)
+    page.wait_for_url("**time=1-10*")
+    expect(page.get_by_role("button", name="看全部时间")).to_be_visible()
+    page.locator(".time-bars").focus()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="看全部时间")).to_have_count(0)
+
+    page.keyboard.press("]")
+    page.wait_for_url("**tab=graph*")
+    page.locator(".attack-graph [tabindex='0']").focus()
+    node = focused(page)
+    page.keyboard.press("ArrowRight")
+    assert focused(page).startswith(node.split("，")[0])  # an act of that node
+    page.keyboard.press("Enter")
+    expect(drawer.first).to_be_visible()
+    page.wait_for_url("**pick=e*")
+    shot(page, "32-incident-graph-alerts")
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+
+    page.goto(f"{console.address}/incidents/{worst['id']}?tab=graph&view=table")
+    expect(page.locator("table.dense tbody tr").first).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("o")
+    expect(drawer.first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator(".stage-row button").first.press("Enter")
+    page.wait_for_url("**tactic=*")
+    shot(page, "33-incident-graph-table")
+
+
+def test_a_playbook_is_rehearsed_and_approved(page: Page, console: Up, drill: Any) -> None:
+    worst = max(drill["incidents"], key=lambda incident: incident["score"])
+    page.goto(f"{console.address}/incidents/{worst['id']}?tab=playbooks")
     page.get_by_role("button", name="预演").first.click()
     page.get_by_role("button", name="批准").first.click()
     shot(page, "08-playbook-approve")

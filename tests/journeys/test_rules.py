@@ -73,7 +73,7 @@ def login(page: Page, console: Up, once: str) -> None:
     page.locator("#new").fill(PASSWORD)
     page.locator("#again").fill(PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/queue*")
+    page.wait_for_url("**/situation*")
 
 
 def give_reason(page: Page, reason: str) -> None:

@@ -10,7 +10,14 @@ from console.api.access import Reader
 from console.api.parts import ApiParts, Parts
 from console.api.routes.incidents import run_of
 from console.api.rule_parts import guidance_shown
-from console.api.schemas.alerts import Alert, Alerts
+from console.api.schemas.alerts import (
+    Alert,
+    Alerts,
+    RuleTrust,
+    RuleTrusts,
+    WeakAlerts,
+    WeakQuery,
+)
 from console.api.schemas.rules import AlertGuidance
 from console.api.shown import alert_shown, text_shown
 from console.api.times import Since, Until, time_range
@@ -18,6 +25,7 @@ from detections.life import state_of
 from fengsui.alert import Alert as StoredAlert
 from fengsui.errors import NotFoundError
 from fengsui.event import Fields
+from fengsui.store.decision_states import PRIOR_VERDICTS, WeakFilter
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 _EVENTS_TRIED: Final = 5
@@ -43,6 +51,38 @@ def list_alerts(
         limit=limit,
     )
     return Alerts(items=[alert_shown(alert) for alert in alerts])
+
+
+@router.get("/weak")
+def list_weak_alerts(
+    visitor: Reader, parts: Parts, asked: Annotated[WeakQuery, Query()]
+) -> WeakAlerts:
+    """Alerts that stand in no incident: too weak alone, kept until something stronger draws them in."""
+    within = time_range(asked.since, asked.until)
+    which = WeakFilter(
+        run_of(asked.run), asked.rule or None, asked.text, within.since, within.until
+    )
+    found, total = parts.state.weak_alerts(which, limit=asked.limit, offset=asked.offset)
+    return WeakAlerts(total=total, items=[alert_shown(alert) for alert in found])
+
+
+@router.get("/trust")
+def list_trust(visitor: Reader, parts: Parts) -> RuleTrusts:
+    """How far rules are trusted by what people decided: those that anybody has judged."""
+    return RuleTrusts(
+        prior=PRIOR_VERDICTS,
+        items=[
+            RuleTrust(
+                rule=rule,
+                true=judged.true,
+                benign=judged.benign,
+                false=judged.false,
+                false_share=round(judged.false_share or 0.0, 3),
+                factor=round(judged.fidelity(1.0), 3),
+            )
+            for rule, judged in sorted(parts.state.judged().items())
+        ],
+    )
 
 
 @router.get("/{alert}")

@@ -19,18 +19,17 @@ from console.api.schemas.incidents import (
     CasePage,
     CaseQuery,
     FailedAct,
-    Timeline,
 )
 from console.api.shown import case_row, case_shown, counts
-from console.api.story import timeline
 from console.api.times import time_range
+from fengsui.clock import HOUR
 from fengsui.errors import FengsuiError, InputError, NotFoundError
 from fengsui.incident import IncidentStatus
-from fengsui.store.state import Act, ActKind, CaseFilter
+from fengsui.store.sql.history import counting
+from fengsui.store.state import Act, ActKind, Budget, CaseFilter
 from fengsui.store.state import Case as StoredCase
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
-ALERTS_SHOWN = 500
 NOTHING = {"owner": "none", "run": "live"}  # words for what is empty inside, in filters and facets
 
 
@@ -46,6 +45,9 @@ def list_incidents(visitor: Reader, parts: Parts, asked: Annotated[CaseQuery, Qu
         text=asked.text,
         since=within.since,
         until=within.until,
+        origin=asked.origin or None,
+        budget=_budget(parts),
+        below={"above": False, "below": True}.get(asked.line),
     )
     cases, total = parts.state.cases(which, sort=asked.sort, limit=asked.limit, offset=asked.offset)
     facets = {
@@ -53,7 +55,7 @@ def list_incidents(visitor: Reader, parts: Parts, asked: Annotated[CaseQuery, Qu
     }
     return CasePage(
         total=total,
-        items=[case_row(case, parts.unit_of) for case in cases],
+        items=[case_row(case, parts.unit_of, now_of(parts, case)) for case in cases],
         facets=CaseFacets.model_validate(facets),
     )
 
@@ -62,14 +64,6 @@ def list_incidents(visitor: Reader, parts: Parts, asked: Annotated[CaseQuery, Qu
 def read_incident(visitor: Reader, incident: str, parts: Parts) -> Case:
     """A whole incident; an absorbed id gives the incident that it went into."""
     return _shown(parts, find_case(parts, incident))
-
-
-@router.get("/{incident}/timeline")
-def read_timeline(visitor: Reader, incident: str, parts: Parts) -> Timeline:
-    """Alerts, acts and playbook steps on one line."""
-    case = find_case(parts, incident)
-    alerts = parts.state.alerts(case.incident.alerts[:ALERTS_SHOWN])
-    return Timeline(items=timeline(case, alerts, parts.state.runs(case.incident.id)))
 
 
 @router.post("/acts")
@@ -91,6 +85,16 @@ def act_on_incidents(given: BulkActRequest, visitor: Analyst, parts: Parts) -> B
 def act_on_incident(given: ActRequest, incident: str, visitor: Analyst, parts: Parts) -> Case:
     """Act on an incident as it was seen; 409 `version_conflict` when somebody else acted meanwhile."""
     return _shown(parts, _act(parts, visitor, incident, given.kind, given.version, given.values))
+
+
+def now_of(parts: ApiParts, case: StoredCase) -> int:
+    """The clock of a case: ours for live telemetry, for a run the moment of its own last alert."""
+    return case.incident.last if case.incident.run else parts.clock.now()
+
+
+def _budget(parts: ApiParts) -> Budget:
+    given = parts.settings.settings.correlation
+    return Budget(given.budget, int(given.shift_hours * HOUR), given.raise_at)
 
 
 def find_case(parts: ApiParts, incident: str) -> StoredCase:
@@ -127,10 +131,28 @@ def _act(
             f"There is no user {values.owner}", where="owner", next="Name another", code="no_user"
         )
     told = values.model_dump(exclude_none=True)
+    if kind in {"merge", "split"}:
+        raise InputError(
+            "Merges and splits have routes of their own",
+            where="kind",
+            next=f"POST /api/incidents/merge or /api/incidents/{incident}/split",
+            code="bad_kind",
+        )
+    if kind == "undo":
+        _take_back(parts, visitor, incident, version)
+        version = find_case(parts, incident).version
     act = Act(kind, visitor.name, parts.clock.now(), told)
     case = parts.state.act(incident, act, version)
     parts.state.audit(visitor.name, f"incident.{kind}", case.incident.id, told)
     return case
+
+
+def _take_back(parts: ApiParts, visitor: Visitor, incident: str, version: int) -> None:
+    """Where the last act was a merge or a split, take the decision back as well."""
+    case = find_case(parts, incident)
+    last = counting(case.history)[-1:]
+    if case.version == version and last and last[0].kind in {"merge", "split"}:
+        parts.regrouping.undo(case, str(last[0].values.get("decision", "")), visitor.name)
 
 
 def _is_person(parts: ApiParts, name: str) -> bool:
@@ -139,8 +161,8 @@ def _is_person(parts: ApiParts, name: str) -> bool:
 
 
 def _shown(parts: ApiParts, case: StoredCase) -> Case:
-    alerts = parts.state.alerts(case.incident.alerts[:ALERTS_SHOWN])
-    return case_shown(case, alerts, _similar_open(parts, case), parts.unit_of)
+    story = parts.stories.of(case.incident)
+    return case_shown(case, story, _similar_open(parts, case), parts.unit_of)
 
 
 def _similar_open(parts: ApiParts, case: StoredCase) -> int:

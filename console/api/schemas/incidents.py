@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, Field
 
-from console.api.schemas.alerts import Alert
 from console.api.schemas.problems import Problem
 from console.api.schemas.words import (
     TIME,
@@ -19,6 +18,7 @@ from console.api.schemas.words import (
     Time,
     VerdictWord,
 )
+from fengsui.incident import Origin
 from fengsui.store.state import ActKind
 
 
@@ -29,6 +29,12 @@ class CaseQuery(Given):
     owner: str = Field(default="", max_length=64, description="a name, `me` or `none`")
     severity: str = Field(default="", max_length=100)
     run: str = Field(default="any", max_length=64, description="`live`, `any` or a run's id")
+    origin: str = Field(default="", pattern="^(own|foreign)?$", description="whose alerts")
+    line: str = Field(
+        default="",
+        pattern="^(above|below)?$",
+        description="what a shift's budget covers, or what stands below its line",
+    )
     text: str = Field(default="", max_length=200, description="all words must occur")
     since: str = Field(default="", max_length=40, description=TIME)
     until: str = Field(default="", max_length=40, description=f"{TIME}; not included")
@@ -38,7 +44,11 @@ class CaseQuery(Given):
 
 
 class CaseRow(BaseModel):
-    """One row of the queue. `alerts` counts; `grown`: the score rose since it was closed."""
+    """One row of the queue. `alerts` counts; `grown`: the score rose since it was closed.
+
+    `risk_now`: the score, halved with each day without a further alert. `learning`: judged while too
+    little of the site was known. `count`: alerts with their repeats.
+    """
 
     id: str
     title: Text
@@ -56,24 +66,31 @@ class CaseRow(BaseModel):
     first: Time
     last: Time
     run: str
+    origin: Origin
+    learning: bool
+    count: int
+    risk_now: float
+    below_line: bool
 
 
 class ScorePart(BaseModel):
-    """One summand of the score."""
+    """One summand of the score. `rule` (and its `title`): whose alerts it sums; `alerts` of them."""
 
     name: str
     points: float
     why: Text
-    alerts: list[str]
+    rule: str
+    title: Text | None
+    alerts: int
 
 
 class Stage(BaseModel):
-    """One ATT&CK tactic reached."""
+    """One ATT&CK tactic reached, by how many alerts."""
 
     tactic: str
     techniques: list[str]
     first: Time
-    alerts: list[str]
+    alerts: int
 
 
 class ActDone(BaseModel):
@@ -86,11 +103,10 @@ class ActDone(BaseModel):
 
 
 class Case(CaseRow):
-    """A whole incident. `alert_items` are at most 500, oldest first."""
+    """A whole incident but its alerts: those come by page."""
 
     parts: list[ScorePart]
     stages: list[Stage]
-    alert_items: list[Alert]
     history: list[ActDone]
     verdict_reason: str
     similar_open: int
@@ -103,6 +119,7 @@ class CaseFacets(BaseModel):
     severity: list[Count]
     owner: list[Count]
     run: list[Count]
+    origin: list[Count]
 
 
 class CasePage(BaseModel):
@@ -165,21 +182,3 @@ class BulkActResult(BaseModel):
 
     done: list[str]
     failed: list[FailedAct]
-
-
-class TimelineItem(BaseModel):
-    """Something that happened, on the line of all."""
-
-    at: Time
-    kind: Literal["alert", "act", "playbook"]
-    title: Text
-    severity: SeverityWord | None = None
-    alert: str | None = None
-    by: str | None = None
-    detail: Text | None = None
-
-
-class Timeline(BaseModel):
-    """In order of time."""
-
-    items: list[TimelineItem]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, func, select
 
 from fengsui.alert import Alert
 from fengsui.store.sql import codecs, tables
 from fengsui.store.sql.database import chunks
+from fengsui.store.sql.decisions import put_folded
 from fengsui.store.sql.repository import Repository
 
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _OLDEST_FIRST = (tables.alert.c.first, tables.alert.c.id)
 _NEWEST_FIRST = (tables.alert.c.last.desc(), tables.alert.c.id)
 
@@ -19,10 +22,14 @@ _NEWEST_FIRST = (tables.alert.c.last.desc(), tables.alert.c.id)
 class Alerts(Repository):
     """What detections said."""
 
-    def put_alerts(self, alerts: Sequence[Alert], folded: Sequence[str] = ()) -> None:
-        """Insert or replace by id (the newer fold of the same alert); `folded` ids are removed."""
+    def put_alerts(self, alerts: Sequence[Alert], folded: Mapping[str, str] = NOTHING) -> None:
+        """Insert or replace by id (the newer fold of the same alert).
+
+        Keys of `folded` are removed: they were counted into the alerts that they lead to.
+        """
         with self._database.writing() as connection:
-            for gone in chunks(folded):
+            put_folded(self._database, connection, folded)
+            for gone in chunks(sorted(folded)):
                 for table in (tables.alert_event, tables.alert_entity):
                     connection.execute(table.delete().where(table.c.alert.in_(gone)))
                 connection.execute(tables.alert.delete().where(tables.alert.c.id.in_(gone)))

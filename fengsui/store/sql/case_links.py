@@ -15,6 +15,12 @@ def put_links(database: Database, connection: Connection, incidents: Sequence[In
     """Make the links of these incidents what they say; they stand for themselves again."""
     for some in chunks([incident.id for incident in incidents]):
         connection.execute(delete(tables.absorbed).where(tables.absorbed.c.id.in_(some)))
+    stale = [
+        {"incident": incident.id, "stale": True, "at": 0, "size": 0, "document": "", "web": ""}
+        for incident in incidents
+    ]
+    for rows in chunks(stale):
+        database.upsert(connection, tables.incident_story, rows, replace=("stale",))
     for incident in incidents:
         _put_alerts(database, connection, incident)
         entities = [
@@ -36,8 +42,15 @@ def _put_alerts(database: Database, connection: Connection, incident: Incident) 
         connection.execute(
             delete(link).where(link.c.incident == incident.id, link.c.alert.in_(some))
         )
-    fresh = [{"alert": alert, "incident": incident.id} for alert in sorted(wanted - known)]
-    database.upsert(connection, link, fresh)
+    for some in chunks(sorted(wanted - known)):
+        statement = select(tables.alert.c.id, tables.alert.c.first, tables.alert.c.rule)
+        rows = connection.execute(statement.where(tables.alert.c.id.in_(some)))
+        told = {row.id: {"first": row.first, "rule": row.rule} for row in rows}
+        fresh = [
+            {"alert": alert, "incident": incident.id, "first": 0, "rule": ""} | told.get(alert, {})
+            for alert in some
+        ]
+        database.upsert(connection, link, fresh)
 
 
 def absorb(database: Database, connection: Connection, old: str, into: str) -> bool:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from fengsui.errors import InputError
 from fengsui.severity import Severity
 from fengsui.store.sql import tables
-from fengsui.store.state import CaseFilter
+from fengsui.store.state import Budget, CaseFilter
 
 _SORTS: Final = {
     "score": (tables.incident.c.score,),
@@ -37,8 +37,33 @@ def conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(table.c.last >= which.since)
     if which.until < CaseFilter().until:
         found.append(table.c.first < which.until)
+    if which.origin is not None:
+        found.append(table.c.origin == which.origin)
+    if which.budget is not None and which.below is not None:
+        below = table.c.id.in_(beyond(which.budget))
+        found.append(below if which.below else ~below)
     found += [table.c.search.contains(word, autoescape=True) for word in which.text.lower().split()]
     return found
+
+
+def beyond(budget: Budget) -> Select[Any]:
+    """Ids of the cases below the line: nobody acted on them, and they are weak or their shift has worse."""
+    table = tables.incident
+    place = (
+        func.row_number()
+        .over(
+            partition_by=(table.c.run, table.c.first // budget.shift),
+            order_by=(table.c.score.desc(), table.c.id),
+        )
+        .label("place")
+    )
+    ranked = (
+        select(table.c.id, table.c.version, table.c.score, place)
+        .where(table.c.id.not_in(select(tables.absorbed.c.id)))
+        .subquery()
+    )
+    low = or_(ranked.c.place > budget.incidents, ranked.c.score < budget.least)
+    return select(ranked.c.id).where(low, ranked.c.version == 0)
 
 
 def order(sort: str) -> Sequence[ColumnElement[Any]]:
@@ -75,6 +100,7 @@ def facet_counts(connection: Connection, which: CaseFilter) -> dict[str, list[tu
         "severity": (table.c.severity, replace(which, severities=())),
         "owner": (table.c.owner, replace(which, owner=None)),
         "run": (table.c.run, replace(which, run=None)),
+        "origin": (table.c.origin, replace(which, origin=None)),
     }
     found: dict[str, list[tuple[str, int]]] = {}
     for name, (column, without) in facets.items():

@@ -16,14 +16,23 @@ from fengsui.errors import BusyError, NotFoundError
 from fengsui.incident import Incident
 from fengsui.store.sql import codecs, tables
 from fengsui.store.sql.case_links import absorb, put_links, resolve
-from fengsui.store.sql.case_query import conditions, counted, facet_counts, order
+from fengsui.store.sql.case_query import beyond, conditions, counted, facet_counts, order
 from fengsui.store.sql.database import chunks
 from fengsui.store.sql.history import Standing, check, standing
 from fengsui.store.sql.repository import Repository
 from fengsui.store.state import Act, ActKind, Case, CaseFilter
 
 SELF = "fengsui"  # the name under which we ourselves act
-_KNOWN_BY_CORRELATION = ("run", "score", "severity", "first", "last", "search", "document")
+_KNOWN_BY_CORRELATION = (
+    "run",
+    "origin",
+    "score",
+    "severity",
+    "first",
+    "last",
+    "search",
+    "document",
+)
 
 
 class Cases(Repository):
@@ -67,7 +76,11 @@ class Cases(Repository):
         statement = select(tables.incident).where(*where).order_by(*order(sort))
         with self._database.reading() as connection:
             rows = connection.execute(statement.limit(limit).offset(offset)).all()
-            return self._cases(connection, rows), counted(connection, where)
+            found = self._cases(connection, rows)
+            if which.budget is not None and found:
+                below = set(connection.execute(beyond(which.budget)).scalars())
+                found = [replace(c, below_line=c.incident.id in below) for c in found]
+            return found, counted(connection, where)
 
     def facets(self, which: CaseFilter) -> dict[str, list[tuple[str, int]]]:
         """Counts by `status`, `severity`, `owner` and `run`, each without its own choice."""
@@ -115,6 +128,8 @@ class Cases(Repository):
                 act = replace(act, values={**act.values, "score": row.score})
             self._record(connection, case, history, act, version)
             self._changed(connection, "incidents", [case])
+            if act.kind in {"close", "reopen", "undo"}:
+                self._changed(connection, "verdicts", [case])
             found = self._case(connection, case)
         assert found is not None
         return found
@@ -226,12 +241,13 @@ def _row(incident: Incident) -> dict[str, Any]:
     return {
         "id": incident.id,
         "run": incident.run,
+        "origin": incident.origin,
         "score": incident.score,
         "severity": int(incident.severity),
         "first": incident.first,
         "last": incident.last,
         "search": "\n".join(words).lower(),
-        "document": codecs.written(incident),
+        "document": codecs.written(incident.kept()),
         "version": 0,
         **_columns(Standing()),
     }

@@ -14,7 +14,7 @@ import orjson
 from fengsui.alert import Alert, Entity, Fact
 from fengsui.asset import Asset, Network, System, Unit
 from fengsui.control import Conformity, Finding
-from fengsui.incident import Incident, ScorePart, Stage
+from fengsui.incident import Decision, Incident, Join, ScorePart, Stage
 from fengsui.playbook import Run, StepResult
 from fengsui.severity import Severity
 from fengsui.store.state import Job, Replay, SavedHunt
@@ -90,6 +90,7 @@ def part_from(document: Document) -> ScorePart:
         points=document["points"],
         why=text_from(document["why"]),
         alerts=tuple(document["alerts"]),
+        size=document.get("size", 0),
     )
 
 
@@ -100,7 +101,20 @@ def stage_from(document: Document) -> Stage:
         techniques=tuple(document["techniques"]),
         first=document["first"],
         alerts=tuple(document["alerts"]),
+        size=document.get("size", 0),
     )
+
+
+def decision_from(document: Document) -> Decision:
+    """What an analyst decided."""
+    return Decision(
+        **_with(document, together=tuple(document["together"]), apart=tuple(document["apart"]))
+    )
+
+
+def join_from(document: Document) -> Join:
+    """Why an alert stands in its incident."""
+    return Join(**_with(document, why=text_from(document["why"])))
 
 
 def incident_from(document: Document) -> Incident:
@@ -114,6 +128,7 @@ def incident_from(document: Document) -> Incident:
             entities=tuple(map(entity_from, document["entities"])),
             stages=tuple(map(stage_from, document["stages"])),
             alerts=tuple(document["alerts"]),
+            joins=tuple(map(join_from, document.get("joins", ()))),
         )
     )
 

@@ -95,6 +95,19 @@ class Database:
                 yield connection
 
     @contextmanager
+    def snapshot(self) -> Generator[Connection]:
+        """A transaction that sees one moment in all its statements."""
+        with self._explained(), self._durable.connect() as plain:
+            level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+            connection = plain.execution_options(**level)
+            with connection.begin():
+                yield connection
+
+    def connect_alone(self) -> Connection:
+        """A connection for locks that last as long as it does; each statement commits."""
+        return self._durable.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
     def _explained(self) -> Generator[None]:
         try:
             yield

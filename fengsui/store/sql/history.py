@@ -91,7 +91,7 @@ def check(history: Sequence[Act], act: Act) -> None:
         raise InputError(
             "There is nothing to undo", next="Look at the history", code="nothing_to_undo"
         )
-    elif act.kind in {"take", "assign", "wait"} and closed:
+    elif act.kind in {"take", "assign", "wait", "merge", "split"} and closed:
         raise InputError("The incident is closed", next="Reopen it first", code="case_closed")
     elif act.kind == "reopen" and not closed:
         raise InputError(

@@ -61,6 +61,8 @@ class Runs(Repository):
             connection.execute(delete(tables.alert).where(tables.alert.c.run == run))
             connection.execute(delete(tables.scorecard).where(tables.scorecard.c.drill == run))
             connection.execute(delete(tables.replay).where(tables.replay.c.id == run))
+            for table in (tables.decision, tables.warning, tables.traffic_hour):
+                connection.execute(delete(table).where(table.c.run == run))
             self._changed(connection, "incidents", gone)
 
     def put_run(self, run: Run) -> None:

@@ -96,6 +96,7 @@ incident: Final = Table(
     _time("last"),
     _document("search"),  # lower-case text that the filter looks in
     _document(),
+    Column("origin", String, nullable=False, server_default="own"),
     # What people made of it: the fold of its acts, kept here for filters (fengsui.store.sql.history)
     _text("status"),
     _text("owner"),
@@ -114,6 +115,33 @@ incident_alert: Final = Table(
     metadata,
     _key("alert"),
     Column("incident", String, ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    # As in `alert`, where neither ever changes: pages of an incident's alerts walk these indexes.
+    Column("first", BigInteger, nullable=False, server_default="0"),
+    Column("rule", String, nullable=False, server_default=""),
+    Index(None, "incident"),
+    Index(None, "incident", "first", "alert"),
+    Index(None, "incident", "rule", "first", "alert"),
+)
+
+incident_story: Final = Table(
+    "incident_story",
+    metadata,
+    Column("incident", String, ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    Column("stale", Boolean, nullable=False),
+    _time("at"),
+    _count("size"),
+    _document(),
+    _document("web"),
+)
+
+incident_mark: Final = Table(
+    "incident_mark",
+    metadata,
+    _key("kind"),
+    _key("value"),
+    Column("incident", String, ForeignKey("incident.id", ondelete="CASCADE"), primary_key=True),
+    _time("last"),
+    Index(None, "kind", "value", "last"),
     Index(None, "incident"),
 )
 
@@ -140,6 +168,18 @@ act: Final = Table(
     _time("at"),
     _document("details"),
 )
+
+decision: Final = Table(
+    "decision",
+    metadata,
+    _key("id"),
+    _text("run"),
+    _time("at"),
+    _document(),
+    Index(None, "run", "at"),
+)
+
+folded_alert: Final = Table("folded_alert", metadata, _key("id"), _text("into"))
 
 # Runs of the pipeline, playbooks, findings, scorecards
 
@@ -336,6 +376,61 @@ rule_day: Final = Table(
     _count("events"),
     Column("seconds", Float, nullable=False),
     Index(None, "day"),
+)
+
+# Situation: how the gauges stand, how they were each day, traffic by hour, warnings
+
+gauge: Final = Table(
+    "gauge",
+    metadata,
+    _key("kind"),  # whole, unit, zone, plane, system
+    _key("scope"),
+    _key("gauge"),
+    Column("value", Float, nullable=True),
+    Column("level", String, nullable=True),
+    _time("since"),
+    _time("at"),
+)
+
+gauge_day: Final = Table(
+    "gauge_day",
+    metadata,
+    _key("kind"),
+    _key("scope"),
+    _key("gauge"),
+    Column("day", Integer, primary_key=True, autoincrement=False),
+    Column("value", Float, nullable=True),
+    Column("low", Float, nullable=True),
+    Column("high", Float, nullable=True),
+    Column("level", String, nullable=True),
+    Column("changes", Integer, nullable=False),
+    Index(None, "day"),
+)
+
+traffic_hour: Final = Table(
+    "traffic_hour",
+    metadata,
+    _key("run"),
+    _key("kind"),  # whole, unit, plane
+    _key("name"),
+    Column("hour", BigInteger, primary_key=True, autoincrement=False),
+    _count("bytes"),
+    _count("flows"),
+    Index(None, "hour"),
+)
+
+warning: Final = Table(
+    "warning",
+    metadata,
+    _key("id"),
+    _text("run"),
+    _text("incident"),
+    _text("status"),
+    _time("proposed"),
+    Column("version", Integer, nullable=False),
+    _document(),
+    Index(None, "run", "status"),
+    Index(None, "incident"),
 )
 
 # Counters for live views

@@ -13,8 +13,12 @@ from fastapi import FastAPI
 
 from console.api.app import create_app, equip
 from console.api.parts import ApiParts, Cut, DissectedPacket, DissectionNode, PacketRow
+from console.correlating import make_regrouping
 from console.rules.desk import RuleDesk
 from console.security.passwords import hash_password
+from console.situation.desk import SituationDesk
+from console.stories import StoryKeeper
+from correlation.entities import CorrelationContext
 from detections.detector import Context
 from fengsui.clock import SECOND, EventClock
 from fengsui.control import Check, Control
@@ -151,6 +155,10 @@ fengsui:
     fire: [{{dns.question.name: a.bad.example}}]
     quiet: [{{dns.question.name: a.good.example}}]
 """
+KNOWN = CorrelationContext(
+    lambda address: address.startswith("10."),
+    unit_of=lambda address: "教育局" if address.startswith("10.") else "",
+)
 CONTROL = Control("L3-SMC1-04", "8.1.5.4", "c)", literal("安全管理中心", "SMC"), NAMED, NAMED)
 CHECK = Check("log_sources", "L3-SMC1-04", NAMED)
 
@@ -205,6 +213,8 @@ def parts(
         events=events,
         settings=settings,
         desk=RuleDesk(settings.settings, state, lambda: events, context, builtin),
+        regrouping=make_regrouping(settings.settings, events, state),
+        situation=SituationDesk(state, events, clock),
         clock=clock,
         playbooks=[PLAYBOOK],
         match_playbooks=lambda _incident: [(PLAYBOOK, NAMED)],
@@ -217,6 +227,7 @@ def parts(
         packets=packets,
         sniff_upload=sniff,
         is_internal=lambda address: address.startswith("10."),
+        stories=StoryKeeper(state, lambda _run: KNOWN, clock),
         unit_of=lambda address: "教育局" if address.startswith("10.") else "",
         web=tmp_path / "web",
     )

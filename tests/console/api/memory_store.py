@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from fengsui.event import Event
 from fengsui.query.match import matches
-from fengsui.query.tree import Query
+from fengsui.query.tree import All, Query, Term
 from fengsui.store.event_store import (
     ALWAYS,
     Appended,
@@ -76,7 +76,18 @@ class MemoryStore:
         if isinstance(how, Histogram):
             return [Bucket(key, tally[key]) for key in sorted(tally)]
         ranked = sorted(tally.items(), key=lambda row: (-row[1], row[0]))
-        return [Bucket(key, count) for key, count in ranked[: how.size]]
+        if how.then is None:
+            return [Bucket(key, count) for key, count in ranked[: how.size]]
+        return [
+            Bucket(
+                key,
+                count,
+                inner=tuple(
+                    self.aggregate(All((query, Term(how.field, str(key)))), how.then, within)
+                ),
+            )
+            for key, count in ranked[: how.size]
+        ]
 
     def get(self, event_id: str) -> Event | None:
         return self._events.get(event_id)

@@ -24,7 +24,8 @@ from fengsui.store.state import Job, Replay, Role, SavedHunt
 from tests.console.api.client import PASSWORD, Browser, code
 from tests.console.api.conftest import PCAP, SIGMA, SIGMA_ID, make_records, start_run
 from tests.console.api.memory_store import MemoryStore
-from tests.fengsui.store.sql.samples import T0, make_alert, make_incident
+from tests.console.api.test_systems import SWITCH, file_sample
+from tests.fengsui.store.sql.samples import T0, make_alert, make_incident, make_warning
 
 PARKED_ID = "5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a02"
 OTHER_ID = "5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a03"
@@ -153,6 +154,8 @@ def test_a_session_ends(analyst: Browser, clock: Any) -> None:
     assert analyst.get("/api/incidents").status_code == 401
 
 
+FILED = {"name": "portal", "unit": "u", "s_level": 3, "a_level": 3}
+NEW_SYSTEM = {"id": "s2", **FILED}
 CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("analyst", "PUT", "/api/session/language", {"language": "en"}, "language.choose"),
     (
@@ -179,7 +182,40 @@ CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
         {"step": "s1", "approve": True, "reason": "ok"},
         "run.decide",
     ),
+    (
+        "responder",
+        "POST",
+        "/api/situation/warnings/w1/acts",
+        {"deed": "confirm", "version": 1, "reason": "seen"},
+        "warning.confirm",
+    ),
     ("compliance", "POST", "/api/compliance/runs", {}, "job.check"),
+    ("compliance", "POST", "/api/compliance/systems", NEW_SYSTEM, "system.add"),
+    ("compliance", "PUT", "/api/compliance/systems/s1", {**FILED, "version": 1}, "system.change"),
+    ("compliance", "POST", "/api/compliance/systems/s1/runs", {}, "job.assess"),
+    ("compliance", "POST", "/api/compliance/systems/s1/evidence", {}, "evidence.bring"),
+    ("compliance", "POST", "/api/compliance/attachments", {}, "attachment.bring"),
+    (
+        "compliance",
+        "POST",
+        "/api/compliance/systems/s1/attestations",
+        {"unit": "L3-PES1-01", "kind": "record", "step": "whole", "holds": True, "statement": "ok"},
+        "attestation.add",
+    ),
+    (
+        "compliance",
+        "POST",
+        "/api/compliance/systems/s1/tasks",
+        {"unit": "L3-PES1-01", "assignee": "ops", "due": "2099-01-01"},
+        "repair.made",
+    ),
+    (
+        "compliance",
+        "POST",
+        "/api/compliance/tasks/t1/acts",
+        {"kind": "prove", "text": "done", "version": 1},
+        "repair.prove",
+    ),
     ("analyst", "POST", "/api/drills", {"scenario": "first-intrusion"}, "job.drill"),
     ("analyst", "DELETE", "/api/drills/d1", {}, "job.purge"),
     ("analyst", "POST", "/api/jobs/j1/cancel", {}, "job.cancel"),
@@ -292,6 +328,12 @@ def test_every_change_is_recorded(
         with zipfile.ZipFile(packed, "w") as archive:
             archive.writestr("one.yml", SIGMA)
         given = {"files": {"file": ("a.zip", packed.getvalue())}}
+    if path.startswith("/api/compliance"):
+        file_sample(state)
+    if path.endswith(("/evidence", "/attachments")):
+        given = {"files": {"file": ("sw.cfg", SWITCH)}}
+    if path.startswith("/api/situation"):
+        state.put_warnings([make_warning("w1")])
     before = state.audit_records(1)[0].number
     response = browser.call(method, path, **given)
     assert response.status_code == 200, response.text
@@ -309,5 +351,5 @@ def test_the_list_of_changes_is_complete() -> None:
 
 
 def _pattern(path: str) -> str:
-    words = f"i1|run1|d1|j1|h1|viewer|{SIGMA_ID}|{PARKED_ID}|mine|1"
+    words = f"s1|t1|w1|i1|run1|d1|j1|h1|viewer|{SIGMA_ID}|{PARKED_ID}|mine|1"
     return re.sub(rf"/({words})(?=/|$)", "/*", path)

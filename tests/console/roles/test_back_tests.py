@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from console.roles import back_tests
+from console.roles import back_tests, beside
 from console.roles.back_tests import BackTests, run_job
 from console.rules.desk import RuleDesk
 from console.wiring import Stores, open_stores
@@ -131,7 +131,7 @@ class SampleProcess:
 @pytest.fixture
 def processes(monkeypatch: pytest.MonkeyPatch) -> list[SampleProcess]:
     SampleProcess.made = []
-    monkeypatch.setattr(back_tests.subprocess, "Popen", SampleProcess)
+    monkeypatch.setattr(beside.subprocess, "Popen", SampleProcess)
     return SampleProcess.made
 
 

@@ -23,6 +23,8 @@ const inside = createRoute({ getParentRoute: () => root, id: "inside", component
 const routes = [
   createRoute({ ...at("/"), component: Home }),
   createRoute({ ...at("/password"), component: lazyRouteComponent(() => import("./pages/login/PasswordPage"), "PasswordPage") }),
+  createRoute({ ...at("/situation"), component: lazyRouteComponent(() => import("./pages/situation/SituationPage"), "SituationPage") }),
+  createRoute({ ...at("/wall"), component: lazyRouteComponent(() => import("./pages/wall/WallPage"), "WallPage") }),
   createRoute({ ...at("/queue"), component: lazyRouteComponent(() => import("./pages/queue/QueuePage"), "QueuePage") }),
   createRoute({ ...at("/incidents/$id"), component: lazyRouteComponent(() => import("./pages/incident/IncidentPage"), "IncidentPage") }),
   createRoute({ ...at("/hunt"), component: lazyRouteComponent(() => import("./pages/hunt/HuntPage"), "HuntPage") }),
@@ -34,6 +36,7 @@ const routes = [
   createRoute({ ...at("/detections/editor"), component: lazyRouteComponent(() => import("./pages/detections/EditorPage"), "EditorPage") }),
   createRoute({ ...at("/detections/rules/$id"), component: lazyRouteComponent(() => import("./pages/detections/RulePage"), "RulePage") }),
   createRoute({ ...at("/compliance"), component: lazyRouteComponent(() => import("./pages/compliance/CompliancePage"), "CompliancePage") }),
+  createRoute({ ...at("/compliance/systems/$id"), component: lazyRouteComponent(() => import("./pages/compliance/FiledSystemPage"), "FiledSystemPage") }),
   createRoute({ ...at("/drills"), component: lazyRouteComponent(() => import("./pages/drills/DrillsPage"), "DrillsPage") }),
   createRoute({ ...at("/drills/$id"), component: lazyRouteComponent(() => import("./pages/drills/ScorecardPage"), "ScorecardPage") }),
   createRoute({ ...at("/playbooks"), component: lazyRouteComponent(() => import("./pages/playbooks/PlaybooksPage"), "PlaybooksPage") }),

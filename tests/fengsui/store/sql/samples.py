@@ -15,6 +15,7 @@ from fengsui.playbook import Run, StepResult
 from fengsui.severity import Severity
 from fengsui.store.state import Job, Replay, SavedHunt
 from fengsui.text import Text, literal
+from fengsui.warning import Colour, Warned
 
 T0 = 1_790_000_000 * SECOND
 
@@ -54,6 +55,29 @@ def make_incident(id: str = "i1", *, run: str = "", score: float = 55.5, **more:
         "last": T0 + 60 * SECOND,
     }
     return Incident(id=id, run=run, score=score, **{**values, **more})
+
+
+def make_warning(
+    id: str = "w1",  # noqa: A002
+    colour: Colour = "orange",
+    *,
+    incident: str = "i1",
+    run: str = "",
+    proposed: int = T0,
+) -> Warned:
+    return Warned(
+        id=id,
+        incident=incident,
+        run=run,
+        title=literal("主机外传数据", "A host sends data out"),
+        colour=colour,
+        proposed_colour=colour,
+        reasons=(literal("很重要", "It matters"),),
+        units=("教育局",),
+        status="proposed",
+        proposed=proposed,
+        due=proposed + 1800 * SECOND,
+    )
 
 
 def make_finding(id: str = "f1", *, check: str = "log_sources", time: int = T0) -> Finding:  # noqa: A002

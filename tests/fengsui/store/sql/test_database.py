@@ -32,6 +32,7 @@ state.close()
 """
 
 
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_pragmas(state: SqlState) -> None:
     def pragma(name: str) -> object:
         with state.database.reading() as connection:

@@ -1,9 +1,10 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, post, type QueryWords } from "./http";
 import type { ActKind, ActValues, Target } from "./types";
 
-export const useCases = (query: QueryWords<"/api/incidents">) =>
+export const useCases = (query: QueryWords<"/api/incidents">, enabled = true) =>
   useQuery({
+    enabled,
     queryKey: ["incidents", query],
     queryFn: ({ signal }) => get("/api/incidents", { query, signal }),
     placeholderData: keepPreviousData,
@@ -12,10 +13,27 @@ export const useCases = (query: QueryWords<"/api/incidents">) =>
 export const useCase = (incident: string) =>
   useQuery({ queryKey: ["incident", incident], queryFn: ({ signal }) => get("/api/incidents/{incident}", { path: { incident }, signal }) });
 
-export const useTimeline = (incident: string) =>
+export const useStory = (incident: string) =>
   useQuery({
-    queryKey: ["incident", incident, "timeline"],
-    queryFn: ({ signal }) => get("/api/incidents/{incident}/timeline", { path: { incident }, signal }),
+    queryKey: ["incident", incident, "story"],
+    queryFn: ({ signal }) => get("/api/incidents/{incident}/story", { path: { incident }, signal }),
+  });
+
+/** The attack graph with these groups open, in the order of their ids. */
+export const useGraph = (incident: string, opened: string) =>
+  useQuery({
+    queryKey: ["incident", incident, "graph", opened],
+    queryFn: ({ signal }) => get("/api/incidents/{incident}/graph", { path: { incident }, query: { opened }, signal }),
+    placeholderData: keepPreviousData,
+  });
+
+/** Alerts of an incident, page after page. */
+export const useStoryAlerts = (incident: string, query: Omit<QueryWords<"/api/incidents/{incident}/alerts">, "after">) =>
+  useInfiniteQuery({
+    queryKey: ["incident", incident, "alerts", query],
+    queryFn: ({ signal, pageParam }) => get("/api/incidents/{incident}/alerts", { path: { incident }, query: { ...query, after: pageParam }, signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => page.after || undefined,
   });
 
 export const useMatchingPlaybooks = (incident: string) =>
@@ -49,6 +67,22 @@ export function useAct() {
   });
 }
 
+export function useMerge() {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (body: { items: Target[]; reason: string }) => post("/api/incidents/merge", { body }),
+    onSettled: refresh,
+  });
+}
+
+export function useSplit(incident: string) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (body: { version: number; alerts: string[]; reason: string }) => post("/api/incidents/{incident}/split", { path: { incident }, body }),
+    onSettled: refresh,
+  });
+}
+
 export function useBulkAct() {
   const refresh = useRefresh();
   return useMutation({
@@ -57,6 +91,10 @@ export function useBulkAct() {
     onSettled: refresh,
   });
 }
+
+/** Alerts that stand in no incident. */
+export const useWeakAlerts = (query: QueryWords<"/api/alerts/weak">) =>
+  useQuery({ queryKey: ["alerts", "weak", query], queryFn: ({ signal }) => get("/api/alerts/weak", { query, signal }), placeholderData: keepPreviousData });
 
 export function useRehearse(incident: string) {
   const refresh = useRefresh();

@@ -5,9 +5,11 @@ export type LiveState = "live" | "paused" | "lost";
 
 /** Which cached answers grow old when the server says that a noun has changed. */
 const NOUNS: Record<string, string[]> = {
+  situation: ["situation"],
   incidents: ["incidents", "incident", "alerts"],
   jobs: ["jobs", "replays", "drills", "compliance"],
   health: ["health"],
+  systems: ["systems"],
 };
 
 let state: LiveState = "lost";

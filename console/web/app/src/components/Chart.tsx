@@ -1,5 +1,5 @@
-import { BarChart, GraphChart, ScatterChart } from "echarts/charts";
-import { BrushComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { BarChart, GraphChart, LineChart, ScatterChart } from "echarts/charts";
+import { BrushComponent, GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { LabelLayout } from "echarts/features";
 import { CanvasRenderer } from "echarts/renderers";
@@ -7,7 +7,7 @@ import { useEffect, useRef } from "react";
 import { COLOURS } from "../theme/colours";
 import { useTheme } from "../theme";
 
-echarts.use([BarChart, GraphChart, ScatterChart, BrushComponent, GridComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
+echarts.use([BarChart, GraphChart, LineChart, ScatterChart, BrushComponent, GridComponent, MarkLineComponent, TooltipComponent, LabelLayout, CanvasRenderer]);
 
 const FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif';
 

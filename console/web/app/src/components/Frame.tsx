@@ -1,4 +1,4 @@
-import { AimOutlined, ClusterOutlined, ExperimentOutlined, InboxOutlined, NodeIndexOutlined, RadarChartOutlined, SafetyCertificateOutlined, SettingOutlined } from "@ant-design/icons";
+import { AimOutlined, ClusterOutlined, DashboardOutlined, ExperimentOutlined, InboxOutlined, NodeIndexOutlined, RadarChartOutlined, SafetyCertificateOutlined, SettingOutlined } from "@ant-design/icons";
 import { Link, Outlet, useNavigate } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { useCan } from "../api/session";
@@ -15,6 +15,7 @@ import { Zone } from "./When";
 import { usePlaces } from "./places";
 
 const RAIL: { to: string; label: Key; icon: ReactNode }[] = [
+  { to: "/situation", label: "web.rail.situation", icon: <DashboardOutlined /> },
   { to: "/queue", label: "web.rail.queue", icon: <InboxOutlined /> },
   { to: "/hunt", label: "web.rail.hunt", icon: <AimOutlined /> },
   { to: "/assets", label: "web.rail.assets", icon: <ClusterOutlined /> },

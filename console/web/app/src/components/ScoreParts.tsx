@@ -1,27 +1,25 @@
 import { useState } from "react";
-import type { Alert, ScorePart } from "../api/types";
+import type { ScorePart } from "../api/types";
 import { useWords, type Language } from "../i18n";
 import { number } from "../i18n/format";
 
 interface Props {
   parts: readonly ScorePart[];
   score: number;
-  /** Alerts of the incident: a part that is a rule is called by its alert's title. */
-  known?: readonly Alert[];
   /** How many parts are shown before the rest is one line. */
   most?: number;
-  /** Opens the alerts behind a part. */
-  onAlerts?(alerts: string[]): void;
+  /** Opens the alerts of a rule. */
+  onRule?(rule: string): void;
 }
 
 const signed = (points: number, language: Language) => `${points < 0 ? "−" : "+"}${number(Math.abs(points), language, 1)}`;
 
 /** A score as the sum that it is: a bar and a sentence for each part. */
-export function ScoreParts({ parts, score, known = [], most = Infinity, onAlerts }: Props) {
+export function ScoreParts({ parts, score, most = Infinity, onRule }: Props) {
   const { t, say, word, language } = useWords();
   const nameOf = (part: ScorePart) => {
     const told = word("web.part", part.name);
-    return told !== part.name ? told : say(known.find((alert) => part.alerts.includes(alert.id))?.title) || part.name;
+    return told !== part.name ? told : say(part.title) || part.rule || part.name;
   };
   const [whole, setWhole] = useState(false);
   const hidden = whole || parts.length <= most + 1 ? [] : parts.slice(most);
@@ -35,9 +33,9 @@ export function ScoreParts({ parts, score, known = [], most = Infinity, onAlerts
             <span className="grow clip" title={say(part.why)}>
               {nameOf(part)}
             </span>
-            {onAlerts && part.alerts.length > 0 && (
-              <button type="button" className="plain" style={{ color: "var(--accent)", fontSize: 12 }} onClick={() => onAlerts(part.alerts)}>
-                {t("web.incident.part_alerts", { count: part.alerts.length })}
+            {onRule && part.rule && part.alerts > 0 && (
+              <button type="button" className="plain" style={{ color: "var(--accent)", fontSize: 12 }} onClick={() => onRule(part.rule)}>
+                {t("web.incident.part_alerts", { count: number(part.alerts, language) })}
               </button>
             )}
             <span className="score right" style={{ width: 44 }}>

@@ -12,6 +12,8 @@ export interface Place {
 
 /** Every page, by what one must be allowed to do there. */
 const PAGES: { path: string; key: Key; deed: Deed; letter?: string }[] = [
+  { path: "/situation", key: "web.place.situation", deed: "read", letter: "t" },
+  { path: "/wall", key: "web.place.wall", deed: "read", letter: "w" },
   { path: "/queue", key: "web.place.queue", deed: "read", letter: "q" },
   { path: "/hunt", key: "web.place.hunt", deed: "read", letter: "h" },
   { path: "/assets", key: "web.place.assets", deed: "read", letter: "a" },

@@ -1,23 +1,72 @@
-import { Button } from "antd";
-import type { Case } from "../../api/types";
-import { useWords } from "../../i18n";
+import { Button, Checkbox } from "antd";
+import { useStoryAlerts } from "../../api/incidents";
 import { AlertItem } from "../../components/AlertItem";
+import { Answered, Empty } from "../../components/states";
+import { useTactic, useWords } from "../../i18n";
+import { number } from "../../i18n/format";
 
-/** Every alert with its reason; a part, a stage or the story may narrow the list. */
-export function Alerts({ item, only, onAll }: { item: Case; only: string[]; onAll(): void }) {
-  const { t } = useWords();
-  const shown = only.length === 0 ? item.alert_items : item.alert_items.filter((alert) => only.includes(alert.id));
+export type Only = Partial<Record<"pick" | "opened" | "tactic" | "rule", string>>;
+
+interface Props {
+  incident: string;
+  /** Which alerts: a pick of the story or graph, a stage, a rule. */
+  only: Only;
+  /** How a rule is called. */
+  ruleName?: string;
+  onAll?(): void;
+  chosen?: ReadonlySet<string>;
+  onChoose?(chosen: ReadonlySet<string>): void;
+}
+
+/** Alerts with their reasons, page after page; a part, a stage or the story may narrow the list. */
+export function Alerts({ incident, only, ruleName, onAll, chosen, onChoose }: Props) {
+  const { t, language } = useWords();
+  const tactic = useTactic();
+  const { pick = "", opened = "", tactic: stage = "", rule = "" } = only;
+  const pages = useStoryAlerts(incident, { pick, opened: pick ? opened : "", tactic: stage, rule, limit: 50 });
+  const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const narrowed = [pick && t("web.incident.picked"), stage && t("web.incident.stage_filter", { name: tactic(stage) }), rule && t("web.incident.only_rule", { rule: ruleName || rule })].filter(Boolean);
+  const choose = (id: string) => {
+    const next = new Set(chosen);
+    if (!next.delete(id)) next.add(id);
+    onChoose?.(next);
+  };
   return (
     <div className="stack">
-      {only.length > 0 && (
+      {narrowed.length > 0 && onAll && (
         <div className="notice">
-          <span className="grow">{t("web.incident.narrowed", { count: shown.length, total: item.alert_items.length })}</span>
-          <Button onClick={onAll}>{t("web.incident.all_alerts")}</Button>
+          <span className="grow">{narrowed.join(" · ")}</span>
+          <Button onClick={onAll}>{t("web.incident.filter_off")}</Button>
         </div>
       )}
-      {shown.map((alert) => (
-        <AlertItem key={alert.id} alert={alert} />
-      ))}
+      <Answered of={pages}>
+        {() =>
+          items.length === 0 && !pages.hasNextPage ? (
+            <Empty title={t("web.incident.alerts_none")} next={t("web.incident.alerts_none_next")} />
+          ) : (
+            <>
+              {items.map((alert) => (
+                <div key={alert.id} className="row" style={{ alignItems: "flex-start" }}>
+                  {onChoose && <Checkbox aria-label={t("web.regroup.choose")} checked={chosen?.has(alert.id)} onChange={() => choose(alert.id)} style={{ marginTop: 8 }} />}
+                  <div className="grow">
+                    <AlertItem alert={alert} />
+                  </div>
+                </div>
+              ))}
+              <div className="row">
+                <span className="muted grow" role="status">
+                  {t(pages.hasNextPage ? "web.incident.alerts_more" : "web.incident.alerts_done", { count: number(items.length, language) })}
+                </span>
+                {pages.hasNextPage && (
+                  <Button loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+                    {t("web.incident.alerts_next")}
+                  </Button>
+                )}
+              </div>
+            </>
+          )
+        }
+      </Answered>
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { Button, Input, Modal } from "antd";
 import { useCan } from "../../api/session";
-import type { ActKind, ActValues, Case } from "../../api/types";
+import type { ActKind, ActValues, Bucket, Case } from "../../api/types";
 import { RunMark } from "../../components/RunMark";
 import { SeverityMark } from "../../components/Severity";
 import { StatusMark } from "../../components/StatusMark";
@@ -15,10 +15,12 @@ interface Props {
   item: Case;
   onAct(kind: ActKind, values?: ActValues): void;
   onCloseIncident(): void;
+  onMerge(): void;
+  tactics: readonly Bucket[];
 }
 
 /** What happened in one sentence, where it stands, and what can be done. */
-export function CaseHead({ item, onAct, onCloseIncident }: Props) {
+export function CaseHead({ item, onAct, onCloseIncident, onMerge, tactics }: Props) {
   const { t, say, word } = useWords();
   const can = useCan();
   const ours = item.entities.find((entity) => entity.internal);
@@ -34,6 +36,7 @@ export function CaseHead({ item, onAct, onCloseIncident }: Props) {
       <div className="row" style={{ alignItems: "flex-start" }}>
         <SeverityMark of={item.severity} word />
         <h1 className="grow">{say(item.title)}</h1>
+        {can("act") && <Button onClick={onMerge}>{t("web.act.merge")}</Button>}
         {can("act") && <Button onClick={() => setNoting(true)}>{t("web.act.note")}</Button>}
         <ActBar closed={item.status === "closed"} escalated={item.escalated} onAct={onAct} onAssign={(owner) => onAct("assign", { owner })} onCloseIncident={onCloseIncident} />
       </div>
@@ -57,7 +60,7 @@ export function CaseHead({ item, onAct, onCloseIncident }: Props) {
         )}
         {item.status === "closed" && item.verdict_reason && <span>{t("web.incident.verdict", { verdict: word("web.verdict", item.verdict ?? ""), reason: item.verdict_reason })}</span>}
       </div>
-      <StageRow stages={item.stages} />
+      <StageRow stages={item.stages} tactics={tactics} />
       <Modal open={noting} title={t("web.act.note")} okText={t("web.act.note_save")} onOk={save} onCancel={() => setNoting(false)} width={460}>
         <Input.TextArea autoFocus rows={4} maxLength={4000} value={note} aria-label={t("web.act.note")} onChange={(event) => setNote(event.target.value)} />
       </Modal>

@@ -1,4 +1,4 @@
-import type { Case } from "../../api/types";
+import type { Case, StoryKind } from "../../api/types";
 import { EntityValue } from "../../components/EntityValue";
 import { ScoreParts } from "../../components/ScoreParts";
 import { useWords } from "../../i18n";
@@ -8,7 +8,7 @@ import { CheckFirst } from "./CheckFirst";
 const PARTS_SHOWN = 3;
 
 /** Why this score, what to look at first, and who is in it. */
-export function CaseSide({ item, onAlerts, onNote }: { item: Case; onAlerts(alerts: string[]): void; onNote(text: string): void }) {
+export function CaseSide({ item, kinds, onRule, onNote }: { item: Case; kinds: readonly StoryKind[]; onRule(rule: string): void; onNote(text: string): void }) {
   const { t, language } = useWords();
   const ours = item.entities.filter((entity) => entity.internal);
   const others = item.entities.filter((entity) => !entity.internal);
@@ -21,9 +21,9 @@ export function CaseSide({ item, onAlerts, onNote }: { item: Case; onAlerts(aler
             <span style={{ font: "600 24px/1 var(--mono)" }}>{Math.round(item.score)}</span>
             <span className="muted">{t("web.incident.of_hundred")}</span>
           </div>
-          <ScoreParts parts={item.parts} score={item.score} known={item.alert_items} most={PARTS_SHOWN} onAlerts={onAlerts} />
+          <ScoreParts parts={item.parts} score={item.score} most={PARTS_SHOWN} onRule={onRule} />
         </section>
-        <CheckFirst item={item} onNote={onNote} />
+        <CheckFirst item={item} kinds={kinds} onNote={onNote} />
         {[
           { name: t("web.incident.ours", { count: number(ours.length, language) }), entities: ours },
           { name: t("web.incident.others", { count: number(others.length, language) }), entities: others },

@@ -3,35 +3,25 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useGuidances } from "../../api/rules";
 import { useCan } from "../../api/session";
-import type { Alert, AlertGuidance, Case, Guidance } from "../../api/types";
+import type { AlertGuidance, Case, Guidance, StoryKind } from "../../api/types";
 import { around, Credit, Questions } from "../../components/GuidanceView";
 import { ProblemView } from "../../components/states";
 import { useWords } from "../../i18n";
-import { SEVERITIES } from "../../theme/severity";
 import { isAnswered, noteOf } from "./answers";
 
-const AT_MOST = 5;
-
-/** One alert a rule, the worst rules first: their questions are asked once. */
-export function oneEach(alerts: readonly Alert[]): Alert[] {
-  const first = new Map<string, Alert>();
-  for (const alert of [...alerts].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) || b.fidelity - a.fidelity)) {
-    if (!first.has(alert.rule)) first.set(alert.rule, alert);
-  }
-  return [...first.values()];
-}
+/** Rules whose questions are asked at first. */
+export const CHECKED = 5;
 
 /** What to look at first: the questions of the rules that spoke, with their queries, answered or not. */
-export function CheckFirst({ item, onNote }: { item: Case; onNote(text: string): void }) {
+export function CheckFirst({ item, kinds, onNote }: { item: Case; kinds: readonly StoryKind[]; onNote(text: string): void }) {
   const { t } = useWords();
-  const [most, setMost] = useState(AT_MOST);
+  const [most, setMost] = useState(CHECKED);
   const [asked, setAsked] = useState("");
-  const all = oneEach(item.alert_items);
-  const alerts = all.slice(0, most);
-  const answers = useGuidances(alerts.map((alert) => alert.id));
-  const guided = alerts.flatMap((alert, index) => {
+  const asking = kinds.slice(0, most);
+  const answers = useGuidances(asking.map((kind) => kind.alert));
+  const guided = asking.flatMap((kind, index) => {
     const found = answers[index]?.data;
-    return found?.guidance && found.guidance.check.length > 0 ? [{ alert, found, guidance: found.guidance }] : [];
+    return found?.guidance && found.guidance.check.length > 0 ? [{ kind, found, guidance: found.guidance }] : [];
   });
   const failed = answers.find((answer) => answer.error !== null);
   return (
@@ -39,24 +29,24 @@ export function CheckFirst({ item, onNote }: { item: Case; onNote(text: string):
       <h2>{t("web.guide.check")}</h2>
       {failed && <ProblemView error={failed.error} onRetry={() => void failed.refetch()} />}
       {guided.length === 0 && !failed && <span className="muted">{t(answers.some((answer) => answer.isPending) ? "web.state.loading" : "web.guide.no_questions")}</span>}
-      {guided.map(({ alert, found, guidance }) => (
-        <OfRule key={alert.rule} alert={alert} found={found} guidance={guidance} item={item} onAnswer={setAsked} />
+      {guided.map(({ kind, found, guidance }) => (
+        <OfRule key={kind.rule} kind={kind} found={found} guidance={guidance} item={item} onAnswer={setAsked} />
       ))}
-      {all.length > most && <Button onClick={() => setMost(all.length)}>{t("web.guide.more_rules", { count: all.length - most })}</Button>}
+      {kinds.length > most && <Button onClick={() => setMost(most + CHECKED)}>{t("web.guide.more_rules", { count: kinds.length - most })}</Button>}
       <Answer question={asked} onClose={() => setAsked("")} onDone={(text) => onNote(noteOf(asked, text))} />
     </section>
   );
 }
 
 interface OfRuleProps {
-  alert: Alert;
+  kind: StoryKind;
   found: AlertGuidance;
   guidance: Guidance;
   item: Case;
   onAnswer(question: string): void;
 }
 
-function OfRule({ alert, found, guidance, item, onAnswer }: OfRuleProps) {
+function OfRule({ kind, found, guidance, item, onAnswer }: OfRuleProps) {
   const { t, say } = useWords();
   const can = useCan();
   const beside = (question: string) => {
@@ -71,14 +61,14 @@ function OfRule({ alert, found, guidance, item, onAnswer }: OfRuleProps) {
   return (
     <div className="guide">
       <div>
-        <Link to="/detections/rules/$id" params={{ id: alert.rule }}>
+        <Link to="/detections/rules/$id" params={{ id: kind.rule }}>
           {say(found.title)}
         </Link>
         <div style={{ fontSize: 12 }}>
           <Credit author={found.author} licence={found.licence} />
         </div>
       </div>
-      <Questions guidance={guidance} when={around(alert.first, alert.last)} beside={beside} />
+      <Questions guidance={guidance} when={around(kind.first, kind.last)} beside={beside} />
     </div>
   );
 }

@@ -1,96 +1,70 @@
-import { useTimeline } from "../../api/incidents";
-import type { Case, TimelineItem } from "../../api/types";
+import { useMemo, useState } from "react";
+import type { Story as Told, TimelineEntry } from "../../api/types";
+import { Empty } from "../../components/states";
 import { SeverityMark } from "../../components/Severity";
-import { Answered, Empty } from "../../components/states";
 import { When } from "../../components/When";
 import { useWords } from "../../i18n";
-import { secondsBetween, shortTime, span } from "../../i18n/format";
+import { number, secondsBetween, shortTime, span } from "../../i18n/format";
+import { listKeys, useKeys } from "../../keyboard/keys";
+import { useUrl } from "../../state/url";
+import { AlertsDrawer } from "./AlertsDrawer";
+import { AlikeCases } from "./AlikeCases";
+import { lineOf } from "./line";
+import { readRange, slotStart, writeRange } from "./slots";
+import { TimeBars } from "./TimeBars";
+import { LineItem } from "./LineItem";
 
-const GAP_SECONDS = 600;
-
-/** Alerts and acts on one line of time, oldest first, with the quiet gaps between them. */
-export function Story({ item, onAlerts }: { item: Case; onAlerts(alerts: string[]): void }) {
-  const { t } = useWords();
-  const answer = useTimeline(item.id);
-  return (
-    <Answered of={answer}>
-      {({ items }) => {
-        const ordered = [...items].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-        if (ordered.length === 0) return <Empty title={t("web.story.none")} />;
-        return (
-          <>
-            <Strip items={ordered.filter((entry) => entry.kind === "alert")} onAlerts={onAlerts} />
-            <ol className="story">
-              {ordered.map((entry, index) => (
-                <Entry key={`${entry.at}${index}`} entry={entry} before={ordered[index - 1]} onAlerts={onAlerts} />
-              ))}
-            </ol>
-          </>
-        );
-      }}
-    </Answered>
-  );
-}
-
-function Strip({ items, onAlerts }: { items: TimelineItem[]; onAlerts(alerts: string[]): void }) {
+/** What happened in whole sentences, then alerts and acts on one line of time with the gaps between them. */
+export function Story({ incident, story }: { incident: string; story: Told }) {
   const { t, say, language } = useWords();
-  const first = items[0];
-  const last = items.at(-1);
-  if (!first || !last || first === last) return null;
-  const whole = Math.max(1, secondsBetween(first.at, last.at));
-  return (
-    <div className="timeline-strip" role="group" aria-label={t("web.story.strip")}>
-      {items.map((entry, index) => (
-        <button
-          key={index}
-          type="button"
-          className={`sev ${entry.severity ?? "info"}`}
-          style={{ left: `${(secondsBetween(first.at, entry.at) / whole) * 100}%` }}
-          title={`${shortTime(entry.at, language)} ${say(entry.title)}`}
-          aria-label={`${shortTime(entry.at, language)} ${say(entry.title)}`}
-          onClick={() => entry.alert && onAlerts([entry.alert])}
-        />
-      ))}
-    </div>
+  const [url, change] = useUrl();
+  const [at, setAt] = useState(-1);
+  const { timeline } = story;
+  const range = readRange(url.time, timeline.count);
+  const line = useMemo(() => lineOf(story, { tactic: url.tactic ?? "", range }), [story, url.tactic, url.time]);
+  const entries = line.flatMap((item) => (item.kind === "alert" ? [item.entry] : []));
+  const chosen = story.sentences.find((one) => one.id === url.pick)?.text ?? timeline.entries.find((one) => one.id === url.pick)?.title;
+  const open = (entry: TimelineEntry | undefined) => entry && change({ pick: entry.id });
+  useKeys(
+    listKeys({ at, go: (index) => setAt(Math.min(entries.length - 1, Math.max(0, index))), open: () => open(entries[at]), search: () => undefined }).filter((key) => ["j", "k", "o", "Enter"].includes(key.keys)),
   );
-}
-
-function Entry({ entry, before, onAlerts }: { entry: TimelineItem; before?: TimelineItem; onAlerts(alerts: string[]): void }) {
-  const { t, say, language } = useWords();
-  const quiet = before?.kind === "alert" && entry.kind === "alert" ? secondsBetween(before.at, entry.at) : 0;
-  const alert = entry.alert;
+  if (story.told === 0) return <Empty title={t("web.story.none")} />;
   return (
-    <>
-      {quiet >= GAP_SECONDS && (
-        <li className="gap">
-          <span />
-          <span />
-          <span>{t("web.story.gap", { span: span(quiet, language) })}</span>
-        </li>
-      )}
-      <li>
-        <When at={entry.at} />
-        {entry.kind === "alert" ? (
-          <SeverityMark of={entry.severity ?? "info"} />
+    <div className="stack wide">
+      {story.told < story.alerts && <div className="notice warn">{t("web.incident.partial_story", { told: number(story.told, language), alerts: number(story.alerts, language) })}</div>}
+      <section className="stack tight" aria-label={t("web.story.paragraph")}>
+        <p style={{ margin: 0 }}>
+          {t("web.story.opening", { alerts: number(story.alerts, language), repeats: number(story.repeats, language), ours: number(story.ours, language), others: number(story.others, language), span: span(secondsBetween(story.first, story.last), language) })}
+        </p>
+        <ol className="paragraph">
+          {story.sentences.map((sentence) => (
+            <li key={sentence.id}>
+              <When at={sentence.first} />
+              <SeverityMark of={sentence.severity} />
+              <span className="grow">{say(sentence.text)}</span>
+              <button type="button" className="plain link" onClick={() => change({ pick: sentence.id })}>
+                {t("web.story.sentence_alerts", { count: number(sentence.alerts, language) })}
+              </button>
+            </li>
+          ))}
+        </ol>
+      </section>
+      <section className="stack tight">
+        <h2>{t("web.story.timeline")}</h2>
+        <TimeBars times={timeline} range={range} onRange={(next) => change({ time: writeRange(next) }, true)} />
+        {range && <span className="muted">{t("web.story.zoomed", { since: shortTime(slotStart(timeline, range[0]), language), until: shortTime(slotStart(timeline, range[1] + 1), language) })}</span>}
+        {line.length === 0 ? (
+          <Empty title={t("web.story.nothing_here")} />
         ) : (
-          <span className="act" aria-hidden>
-            {entry.kind === "playbook" ? "▶" : "✎"}
-          </span>
+          <ol className="story">
+            {line.map((item) => (
+              <LineItem key={item.key} item={item} current={item.kind === "alert" && item.entry === entries[at]} onOpen={open} />
+            ))}
+          </ol>
         )}
-        <div className="grow">
-          {alert ? (
-            <button type="button" className="plain" style={{ fontWeight: 500 }} onClick={() => onAlerts([alert])}>
-              {say(entry.title)}
-            </button>
-          ) : (
-            <span>
-              {say(entry.title)}
-              {entry.kind === "playbook" && entry.by && <span className="muted">{` · ${entry.by}`}</span>}
-            </span>
-          )}
-          {entry.detail && <div className="muted">{say(entry.detail)}</div>}
-        </div>
-      </li>
-    </>
+      </section>
+      <AlikeCases cases={story.alike} />
+      {url.pick && <AlertsDrawer incident={incident} title={chosen ? say(chosen) : t("web.incident.picked")} only={{ pick: url.pick, tactic: url.tactic }} onClose={() => change({ pick: "" })} />}
+    </div>
   );
 }

@@ -30,5 +30,5 @@ export function Gate() {
   if (left || isPending) return <Loading />;
   if (data === undefined) return <ProblemView error={error} onRetry={() => void refetch()} />;
   if (mustChange) return path === "/password" ? <Outlet /> : <Loading />;
-  return <Frame />;
+  return path === "/wall" ? <Outlet /> : <Frame />;
 }

@@ -8,13 +8,21 @@ interface Props {
   onAct(kind: ActKind): void;
   onAssign(owner: string): void;
   onCloseIncident(): void;
+  onMerge?(): void;
+  onSplit?(): void;
   /** Statuses of what the acts would touch. */
   closed: boolean;
   escalated?: boolean;
 }
 
+const keyed = (label: string, key: string) => (
+  <span className="row" style={{ gap: 6 }}>
+    {label} <kbd>{key}</kbd>
+  </span>
+);
+
 /** The acts on an incident, most used first, with their keys. Nothing is shown to who may only read. */
-export function ActBar({ onAct, onAssign, onCloseIncident, closed, escalated }: Props) {
+export function ActBar({ onAct, onAssign, onCloseIncident, onMerge, onSplit, closed, escalated }: Props) {
   const { t } = useWords();
   const can = useCan();
   const [assigning, setAssigning] = useState(false);
@@ -27,6 +35,8 @@ export function ActBar({ onAct, onAssign, onCloseIncident, closed, escalated }: 
   const more = [
     { key: "assign", label: t("web.act.assign"), onClick: () => setAssigning(true) },
     { key: "wait", label: t("web.act.wait"), onClick: () => onAct("wait") },
+    ...(onMerge ? [{ key: "merge", label: keyed(t("web.groups.merge"), "m"), onClick: onMerge }] : []),
+    ...(onSplit ? [{ key: "split", label: keyed(t("web.groups.split"), "d"), onClick: onSplit }] : []),
     { key: "undo", label: t("web.act.undo"), onClick: () => onAct("undo") },
   ];
   return (
@@ -48,7 +58,7 @@ export function ActBar({ onAct, onAssign, onCloseIncident, closed, escalated }: 
           )}
         </>
       )}
-      <Dropdown trigger={["click"]} menu={{ items: closed ? more.slice(2) : more }}>
+      <Dropdown trigger={["click"]} menu={{ items: closed ? more.slice(-1) : more }}>
         <Button className="act-menu" aria-label={t("web.act.more")}>
           ⋯ <kbd>.</kbd>
         </Button>

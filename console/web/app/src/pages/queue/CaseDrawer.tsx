@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useCase } from "../../api/incidents";
+import { useCase, useStory } from "../../api/incidents";
 import { ScoreParts } from "../../components/ScoreParts";
 import { EntityValue } from "../../components/EntityValue";
 import { SeverityMark } from "../../components/Severity";
@@ -8,10 +8,11 @@ import { StatusMark } from "../../components/StatusMark";
 import { Answered } from "../../components/states";
 import { When } from "../../components/When";
 import { useTactic, useWords } from "../../i18n";
+import { number } from "../../i18n/format";
 
 /** The incident in short, over the queue: what, why this score, who, how far, which alerts. */
 export function CaseDrawer({ id, onClose }: { id: string; onClose(): void }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   const tactic = useTactic();
   const answer = useCase(id);
   const title = answer.data && (
@@ -35,7 +36,7 @@ export function CaseDrawer({ id, onClose }: { id: string; onClose(): void }) {
           <div className="stack wide">
             <section className="stack tight">
               <h3>{t("web.incident.score", { score: Math.round(item.score) })}</h3>
-              <ScoreParts parts={item.parts} score={item.score} known={item.alert_items} />
+              <ScoreParts parts={item.parts} score={item.score} />
             </section>
             <section className="stack tight">
               <h3>{t("web.incident.entities")}</h3>
@@ -54,16 +55,8 @@ export function CaseDrawer({ id, onClose }: { id: string; onClose(): void }) {
               ))}
             </section>
             <section className="stack tight">
-              <h3>{t("web.incident.alerts", { count: item.alert_items.length })}</h3>
-              {item.alert_items.map((alert) => (
-                <div key={alert.id} className="row" style={{ alignItems: "flex-start" }}>
-                  <SeverityMark of={alert.severity} />
-                  <div className="grow">
-                    <div>{say(alert.title)}</div>
-                    <div className="muted">{say(alert.reason)}</div>
-                  </div>
-                </div>
-              ))}
+              <h3>{t("web.incident.alerts", { count: number(item.alerts, language) })}</h3>
+              <Told id={id} />
             </section>
             <Link to="/incidents/$id" params={{ id }}>
               {t("web.incident.whole")}
@@ -72,5 +65,23 @@ export function CaseDrawer({ id, onClose }: { id: string; onClose(): void }) {
         )}
       </Answered>
     </SideDrawer>
+  );
+}
+
+/** What its alerts say, in sentences: as short for a hundred thousand alerts as for ten. */
+function Told({ id }: { id: string }) {
+  const { say } = useWords();
+  const answer = useStory(id);
+  return (
+    <Answered of={answer}>
+      {({ sentences }) =>
+        sentences.map((sentence) => (
+          <div key={sentence.id} className="row" style={{ alignItems: "flex-start" }}>
+            <SeverityMark of={sentence.severity} />
+            <span className="grow">{say(sentence.text)}</span>
+          </div>
+        ))
+      }
+    </Answered>
   );
 }

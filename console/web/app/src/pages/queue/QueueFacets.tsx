@@ -34,6 +34,13 @@ export function QueueFacets({ facets, words, onChange }: Props) {
       />
       <Facet title={t("web.queue.status")} buckets={facets.status ?? []} chosen={list(words.status)} onChoose={choose("status")} label={(key) => word("web.status", key)} />
       <Facet title={t("web.queue.owner")} buckets={facets.owner ?? []} chosen={list(words.owner)} onChoose={(keys) => onChange({ owner: keys.at(-1) ?? "", offset: undefined })} label={(key) => (key === "none" ? t("web.queue.nobody") : key)} />
+      <Facet
+        title={t("web.queue_mark.origin")}
+        buckets={facets.origin ?? []}
+        chosen={list(words.origin)}
+        onChoose={(keys) => onChange({ origin: keys.at(-1) ?? "", offset: undefined })}
+        label={(key) => t(key === "foreign" ? "web.queue_mark.foreign" : "web.queue_mark.own")}
+      />
       <Facet title={t("web.queue.run")} buckets={facets.run ?? []} chosen={list(words.run)} onChoose={(keys) => onChange({ run: keys.at(-1) ?? "", offset: undefined })} label={(key) => <span title={key}>{runName(key).name}</span>} />
     </aside>
   );

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import { Button, Input, Segmented } from "antd";
+import { App, Button, Input, Segmented } from "antd";
 import type { InputRef } from "antd";
 import { useRef, useState } from "react";
 import { useCases } from "../../api/incidents";
@@ -12,8 +12,11 @@ import { listKeys, useKeys } from "../../keyboard/keys";
 import { useUrl } from "../../state/url";
 import { ActBar } from "./ActBar";
 import { CaseDrawer } from "./CaseDrawer";
+import { WeakAlerts } from "./BelowLine";
 import { CloseDialog } from "./CloseDialog";
+import { MergeDialog } from "./MergeDialog";
 import { QueueFacets } from "./QueueFacets";
+import { SplitDialog } from "./SplitDialog";
 import { queueColumns } from "./columns";
 import { queryOf, PAGE_SIZE, tabOf, TABS } from "./query";
 import { useCan } from "../../api/session";
@@ -28,9 +31,10 @@ export function QueuePage() {
   const navigate = useNavigate();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [current, setCurrent] = useState<string>();
-  const [closing, setClosing] = useState(false);
+  const [dialog, setDialog] = useState<"close" | "merge" | "split">();
   const search = useRef<InputRef>(null);
   const deeds = useDeeds();
+  const { message } = App.useApp();
   const can = useCan();
   useTitle(t("web.place.queue"));
 
@@ -55,6 +59,8 @@ export function QueuePage() {
     await deeds.act(targets, kind, values);
     setSelected(new Set());
   };
+  const askMerge = () => (touched.length > 1 ? setDialog("merge") : void message.info(t("web.groups.too_few")));
+  const askSplit = () => (touched.length === 1 ? setDialog("split") : void message.info(t("web.groups.one_only")));
   const mark = () => {
     if (!here) return;
     const next = new Set(selected);
@@ -67,8 +73,11 @@ export function QueuePage() {
     [
       { keys: "x", label: "web.keys.select", run: mark },
       { keys: "a", label: "web.keys.take", run: () => void act("take") },
-      { keys: "e", label: "web.keys.close", run: () => targets.length > 0 && setClosing(true) },
+      { keys: "e", label: "web.keys.close", run: () => targets.length > 0 && setDialog("close") },
       { keys: "s", label: "web.keys.escalate", run: () => void act("escalate") },
+      { keys: "m", label: "web.groups.merge_key", run: askMerge },
+      { keys: "d", label: "web.groups.split_key", run: askSplit },
+      { keys: "r", label: "web.groups.reopen_key", run: () => void act("reopen") },
       { keys: "u", label: "web.keys.undo", run: () => void deeds.undo() },
       { keys: ".", label: "web.keys.menu", run: () => document.querySelector<HTMLElement>(".act-menu")?.click() },
     ],
@@ -78,11 +87,11 @@ export function QueuePage() {
   const tab = tabOf(url);
   const offset = Number(url.offset ?? 0) || 0;
   const total = answer.data?.total ?? 0;
-  const filtered = Boolean(url.severity || url.status || url.owner || url.run || url.text);
+  const filtered = Boolean(url.severity || url.status || url.owner || url.run || url.origin || url.text);
   return (
     <div className="page">
       <div className="bar">
-        <Segmented value={tab} onChange={(next) => change({ tab: next === "active" ? "" : String(next), status: "", offset: "", open: "" })} options={TABS.map((name) => ({ value: name, label: word("web.queue.tab", name) }))} />
+        <Segmented value={tab} onChange={(next) => change({ tab: next === "active" ? "" : String(next), status: "", offset: "", open: "" })} options={TABS.map((name) => ({ value: name, label: name === "below" ? t("web.line.tab") : word("web.queue.tab", name) }))} />
         <Input.Search
           ref={search}
           key={url.text ?? ""}
@@ -95,7 +104,7 @@ export function QueuePage() {
         />
         <span className="grow" />
         {chosen.length > 0 && <strong>{t("web.queue.selected", { count: chosen.length })}</strong>}
-        {(chosen.length > 0 || url.open) && <ActBar closed={touched.every((row) => row.status === "closed")} onAct={(kind) => void act(kind)} onAssign={(owner) => void actWith("assign", { owner })} onCloseIncident={() => setClosing(true)} />}
+        {(chosen.length > 0 || url.open) && <ActBar closed={touched.every((row) => row.status === "closed")} onAct={(kind) => void act(kind)} onAssign={(owner) => void actWith("assign", { owner })} onCloseIncident={() => setDialog("close")} onMerge={askMerge} onSplit={askSplit} />}
         {total > 0 && <span className="muted">{t("web.queue.range", { from: offset + 1, to: offset + rows.length, total })}</span>}
         <Button disabled={offset === 0} onClick={() => change({ offset: String(Math.max(0, offset - PAGE_SIZE)) })} aria-label={t("web.table.previous")}>
           ‹
@@ -107,12 +116,13 @@ export function QueuePage() {
       <div className="split" style={{ position: "relative" }}>
         {answer.data && <QueueFacets facets={answer.data.facets} words={url} onChange={change} />}
         <div className="sheet">
+          {tab === "below" && <p className="muted" style={{ padding: "8px 12px 0", margin: 0 }}>{t("web.line.why")}</p>}
           <Answered of={answer}>
             {(page) =>
               page.items.length === 0 ? (
-                <Empty title={t(filtered ? "web.queue.none_filtered" : "web.queue.none")} next={filtered ? undefined : t("web.queue.none_next")}>
+                <Empty title={tab === "below" ? t("web.line.none") : t(filtered ? "web.queue.none_filtered" : "web.queue.none")} next={filtered ? undefined : t("web.queue.none_next")}>
                   {filtered ? (
-                    <Button onClick={() => change({ severity: "", status: "", owner: "", run: "", text: "", offset: "" })}>{t("web.queue.clear")}</Button>
+                    <Button onClick={() => change({ severity: "", status: "", owner: "", run: "", origin: "", text: "", offset: "" })}>{t("web.queue.clear")}</Button>
                   ) : (
                     <>
                       {tab !== "all" && <Button onClick={() => change({ tab: "all" })}>{word("web.queue.tab", "all")}</Button>}
@@ -136,15 +146,18 @@ export function QueuePage() {
                   onSelect={can("act") ? setSelected : undefined}
                   sort={url.sort ?? "-score"}
                   onSort={(sort) => change({ sort, offset: "" })}
-                  minWidth={1040}
+                  minWidth={980}
                 />
               )
             }
           </Answered>
+          {tab === "below" && <WeakAlerts url={url} />}
         </div>
         {url.open && <CaseDrawer id={url.open} onClose={() => change({ open: "" })} />}
       </div>
-      <CloseDialog open={closing} count={targets.length} onClose={() => setClosing(false)} onDone={(values) => void actWith("close", values)} />
+      <CloseDialog open={dialog === "close"} count={targets.length} onClose={() => setDialog(undefined)} onDone={(values) => void actWith("close", values)} />
+      {dialog === "merge" && <MergeDialog rows={touched} onClose={() => setDialog(undefined)} onDone={(reason) => void deeds.merge(targets, reason).then(() => setSelected(new Set()))} />}
+      {dialog === "split" && here && <SplitDialog row={touched[0] ?? here} onClose={() => setDialog(undefined)} onDone={(run, count) => void deeds.split(run, count)} />}
     </div>
   );
 }

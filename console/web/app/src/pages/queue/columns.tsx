@@ -7,17 +7,24 @@ import { RunMark } from "../../components/RunMark";
 import { SeverityMark } from "../../components/Severity";
 import { StageStrip } from "../../components/StageStrip";
 import { StatusMark } from "../../components/StatusMark";
-import { When } from "../../components/When";
+import { Span, When } from "../../components/When";
 import type { Words } from "../../i18n";
 
 /** The entity to show: one of ours where there is one. */
 const mainly = (row: CaseRow) => [...row.entities].sort((a, b) => Number(b.internal) - Number(a.internal)).slice(0, 1);
 
+/** How long an incident has been open; what is older than a season is a capture of the past. */
+function Age({ row }: { row: CaseRow }) {
+  const seconds = (Date.now() - Date.parse(row.first)) / 1000;
+  if (row.status === "closed" || seconds < 0 || seconds > 90 * 86_400) return <span className="muted">—</span>;
+  return <Span seconds={seconds} />;
+}
+
 /** Columns of the queue; the sentence takes what width is left. */
 export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
   return [
     { key: "severity", title: t("web.queue.severity"), width: 42, sort: "severity", cell: (row) => <SeverityMark of={row.severity} /> },
-    { key: "score", title: t("web.queue.score"), width: 56, right: true, sort: "score", cell: (row) => <span className="score">{Math.round(row.score)}</span> },
+    { key: "score", title: t("web.queue.score"), width: 56, right: true, sort: "score", cell: (row) => <span className="score" title={t("web.queue_mark.risk", { score: Math.round(row.score), now: Math.round(row.risk_now) })}>{Math.round(row.score)}</span> },
     {
       key: "what",
       title: t("web.queue.what"),
@@ -26,6 +33,9 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
           {row.escalated && <WarningFilled style={{ color: "var(--warn)" }} title={t("web.queue.escalated")} />}
           {row.grown && <span className="mark warn">{t("web.queue.grown")}</span>}
           <RunMark run={row.run} />
+          {row.origin === "foreign" && <span className="mark" title={t("web.queue_mark.foreign_why")}>{t("web.queue_mark.foreign")}</span>}
+          {row.learning && <span className="mark" title={t("web.queue_mark.learning_why")}>{t("web.queue_mark.learning")}</span>}
+          {row.below_line && <span className="mark" title={t("web.line.why")}>{t("web.line.mark")}</span>}
           <Link to="/incidents/$id" params={{ id: row.id }} className="sentence" title={say(row.title)}>
             {say(row.title)}
           </Link>
@@ -35,7 +45,7 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
     {
       key: "entities",
       title: t("web.queue.entities"),
-      width: 160,
+      width: 152,
       cell: (row) => (
         <span className="row" style={{ gap: 8 }}>
           {mainly(row).map((entity) => (
@@ -46,10 +56,21 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
       ),
     },
     { key: "stages", title: t("web.queue.stages"), width: 114, cell: (row) => <StageStrip tactics={row.tactics} /> },
-    { key: "alerts", title: t("web.queue.alerts"), width: 50, right: true, cell: (row) => row.alerts },
-    { key: "first", title: t("web.queue.first"), width: 100, sort: "first", cell: (row) => <When at={row.first} coarse /> },
-    { key: "last", title: t("web.queue.last"), width: 100, sort: "last", cell: (row) => <When at={row.last} coarse /> },
-    { key: "owner", title: t("web.queue.owner"), width: 82, cell: (row) => row.owner || <span className="muted">—</span> },
-    { key: "status", title: t("web.queue.status"), width: 88, cell: (row) => <StatusMark of={row} /> },
+    { key: "alerts", title: t("web.queue.alerts"), width: 50, right: true, cell: (row) => <span title={t("web.queue_mark.repeats", { alerts: row.alerts, count: row.count })}>{row.alerts}</span> },
+    {
+      key: "span",
+      title: t("web.queue_mark.span"),
+      width: 130,
+      sort: "last",
+      cell: (row) => (
+        <span className="stack" style={{ lineHeight: 1.2, gap: 0 }}>
+          <When at={row.first} coarse />
+          <When at={row.last} coarse />
+        </span>
+      ),
+    },
+    { key: "clock", title: <span title={t("web.queue_mark.clock_why")}>{t("web.queue_mark.clock")}</span>, width: 62, right: true, cell: (row) => <Age row={row} /> },
+    { key: "owner", title: t("web.queue.owner"), width: 72, cell: (row) => row.owner || <span className="muted">—</span> },
+    { key: "status", title: t("web.queue.status"), width: 80, cell: (row) => <StatusMark of={row} /> },
   ];
 }

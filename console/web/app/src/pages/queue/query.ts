@@ -1,7 +1,7 @@
 import type { QueryWords } from "../../api/http";
 import type { UrlWords } from "../../state/url";
 
-export const TABS = ["active", "my", "new", "waiting", "closed", "all"] as const;
+export const TABS = ["active", "my", "new", "waiting", "closed", "all", "below"] as const;
 export type Tab = (typeof TABS)[number];
 export const PAGE_SIZE = 50;
 
@@ -14,7 +14,11 @@ const STATUS: Record<Tab, string> = {
   waiting: "waiting",
   closed: "closed",
   all: "",
+  below: "new",
 };
+
+/** What a shift's budget covers is answered first; the rest has a tab of its own. */
+const LINE: Partial<Record<Tab, string>> = { active: "above", new: "above", below: "below" };
 
 /** The question to the API that the page's address stands for. */
 export function queryOf(words: UrlWords): QueryWords<"/api/incidents"> {
@@ -24,6 +28,8 @@ export function queryOf(words: UrlWords): QueryWords<"/api/incidents"> {
     owner: tab === "my" ? "me" : words.owner,
     severity: words.severity,
     run: words.run,
+    origin: words.origin,
+    line: LINE[tab],
     text: words.text,
     sort: words.sort ?? "-score",
     limit: PAGE_SIZE,

@@ -1,8 +1,8 @@
 import { App, Button } from "antd";
 import { useRef } from "react";
-import { useAct, useBulkAct } from "../../api/incidents";
+import { useAct, useBulkAct, useMerge } from "../../api/incidents";
 import { asProblem } from "../../api/problem";
-import type { ActKind, ActValues, Target } from "../../api/types";
+import type { ActKind, ActValues, SplitDone, Target } from "../../api/types";
 import { useWords } from "../../i18n";
 
 /** Acts on one or many incidents; says what was done, to how many, and offers to take it back. */
@@ -11,6 +11,7 @@ export function useDeeds() {
   const { message, modal } = App.useApp();
   const one = useAct();
   const many = useBulkAct();
+  const merging = useMerge();
   const last = useRef<Target[]>([]);
 
   /** Takes back the last act of this page, also where it moved incidents out of the list. */
@@ -50,9 +51,44 @@ export function useDeeds() {
         ),
       });
     } catch (error) {
-      const problem = asProblem(error);
-      const known = word("web.problem", problem.code);
-      message.error(known !== problem.code ? known : [problem.message, problem.next].filter(Boolean).join(" "), 8);
+      tell(error);
+    }
+  };
+  const tell = (error: unknown) => {
+    const problem = asProblem(error);
+    const known = word("web.problem", problem.code);
+    message.error(known !== problem.code ? known : [problem.message, problem.next].filter(Boolean).join(" "), 8);
+  };
+  /** What was done to an incident, with the way back. */
+  const offerUndo = (text: string, after: Target) => {
+    last.current = [after];
+    message.open({
+      type: "success",
+      duration: 6,
+      content: (
+        <>
+          {text}
+          <Button type="link" onClick={() => void act([after], "undo")}>
+            {t("web.act.undo")}
+          </Button>
+        </>
+      ),
+    });
+  };
+  const merge = async (items: Target[], reason: string) => {
+    try {
+      const done = await merging.mutateAsync({ items, reason });
+      offerUndo(t("web.groups.merged", { count: items.length }), { id: done.id, version: done.version });
+    } catch (error) {
+      tell(error);
+    }
+  };
+  const split = async (run: () => Promise<SplitDone>, count: number) => {
+    try {
+      const done = await run();
+      offerUndo(t("web.groups.parted", { count }), { id: done.kept.id, version: done.version });
+    } catch (error) {
+      tell(error);
     }
   };
   /** Before many are changed at once, say how many and which. */
@@ -68,5 +104,5 @@ export function useDeeds() {
     await act(targets, kind);
     return true;
   };
-  return { act, askThenAct, undo };
+  return { act, askThenAct, merge, split, undo };
 }

@@ -1,0 +1,78 @@
+"""Joins: the tree of links over an incident's alerts, told from its oldest alert outwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from correlation.clusters import ANALYST, Link
+from correlation.joining import Node
+from fengsui.clock import MINUTE
+from fengsui.incident import Join
+from fengsui.text import Text
+
+_TOLD: Final = frozenset({"host", "moved", ANALYST})  # kinds with a sentence of their own
+
+
+def oriented(root: str, links: Sequence[Link]) -> list[tuple[str, Link]]:
+    """Each alert but the root with the link to the one before it, nearer ones first."""
+    beside: defaultdict[str, list[tuple[Link, str]]] = defaultdict(list)
+    for link in links:
+        beside[link.one].append((link, link.other))
+        beside[link.other].append((link, link.one))
+    found: list[tuple[str, Link]] = []
+    reached = {root}
+    waiting = deque([root])
+    while waiting:
+        for link, alert in sorted(beside[waiting.popleft()]):
+            if alert not in reached:
+                reached.add(alert)
+                found.append((alert, link))
+                waiting.append(alert)
+    return found
+
+
+def hanging_on(alert: str, root: str, links: Sequence[Link]) -> set[str]:
+    """An alert and all that stand in the incident only through it; all of them for the root."""
+    below: defaultdict[str, list[str]] = defaultdict(list)
+    for child, link in oriented(root, links):
+        below[link.other if link.one == child else link.one].append(child)
+    found: set[str] = set()
+    waiting = [alert]
+    while waiting:
+        one = waiting.pop()
+        found.add(one)
+        waiting += below[one]
+    return found
+
+
+def joins_of(
+    nodes: Sequence[Node], links: Sequence[Link], names: Mapping[str, str], most: int
+) -> tuple[Join, ...]:
+    """Why each alert stands where it does.
+
+    Args:
+        nodes: of the incident, the oldest first.
+        links: a tree over them.
+        names: what people call a host of ours, by its canonical id.
+        most: how many are told.
+    """
+    return tuple(
+        Join(
+            alert,
+            link.other if link.one == alert else link.one,
+            link.kind,
+            value := names.get(link.value, link.value),
+            _why(link, value),
+        )
+        for alert, link in oriented(nodes[0].alert.id, links)[:most]
+    )
+
+
+def _why(link: Link, value: str) -> Text:
+    name = link.kind if link.kind in _TOLD else "shared"
+    values: dict[str, str | int | float] = {"value": value, "minutes": round(link.gap / MINUTE)}
+    if name == "shared":
+        values["kind"] = link.kind
+    return Text(f"correlation.join.{name}", values)

@@ -1,0 +1,1 @@
+"""Backups of both stores and the settings, and their way back."""

@@ -1,0 +1,136 @@
+"""Merges, splits and their undo through the API, with the real correlation behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from console.api.parts import ApiParts
+from console.correlating import make_past_correlator
+from fengsui.alert import Alert, Entity
+from fengsui.clock import SECOND
+from fengsui.incident import Incident
+from fengsui.severity import Severity
+from fengsui.store.sql.state import SqlState
+from tests.console.api.client import Browser, code
+from tests.fengsui.store.sql.samples import make_alert
+
+T = 1_790_000_000 * SECOND
+
+
+def host_alert(rule: str, host: str, at: int, severity: int = 3) -> Alert:
+    entities = (Entity("host", host, "source", internal=True),)
+    return make_alert(
+        rule, rule=rule, key=host, entities=entities, severity=Severity(severity), first=at, last=at
+    )
+
+
+@pytest.fixture
+def incidents(state: SqlState, parts: ApiParts) -> list[Incident]:
+    """Two incidents, on two hosts, of two alerts each."""
+    alerts = [host_alert(f"r{n}", f"10.1.1.{5 + n // 2}", T + n * 60 * SECOND) for n in range(4)]
+    alerts.append(host_alert("weak", "10.1.1.9", T, severity=1))
+    state.put_alerts(alerts)
+    correlator = make_past_correlator(parts.settings.settings, parts.events, state, "", T, T)
+    found = [*correlator.add(alerts, T).incidents]
+    state.put_incidents(found, {})
+    return sorted(found, key=lambda one: one.first)
+
+
+def _merge(
+    browser: Browser, incidents: list[Incident], version: int = 0, reason: str = "same"
+) -> Any:
+    items = [{"id": one.id, "version": version} for one in incidents]
+    return browser.post("/api/incidents/merge", {"items": items, "reason": reason})
+
+
+def test_a_merge_is_kept_told_and_undone(
+    analyst: Browser, incidents: list[Incident], state: SqlState
+) -> None:
+    one, two = incidents
+    done = _merge(analyst, incidents).json()
+    assert (done["id"], done["alerts"], done["version"]) == (one.id, 4, 1)
+    assert analyst.get(f"/api/incidents/{two.id}").json()["id"] == one.id
+    (decided,) = analyst.get(f"/api/incidents/{one.id}/decisions").json()["items"]
+    assert (decided["kind"], decided["by"], decided["together"]) == ("merge", "analyst", 4)
+    assert next(record.what for record in state.audit_records(5)) == "incident.merge"
+    body = {"kind": "undo", "version": 1, "values": {}}
+    assert analyst.post(f"/api/incidents/{one.id}/acts", body).status_code == 200
+    assert {row["id"] for row in analyst.get("/api/incidents").json()["items"]} == {one.id, two.id}
+    (decided,) = analyst.get(f"/api/incidents/{one.id}/decisions").json()["items"]
+    assert decided["undone_by"] == "analyst"
+    stored = [state.case(each.id).incident for each in incidents]  # type: ignore[union-attr]
+    assert [each.score for each in stored] == [each.score for each in incidents]
+
+
+def test_a_split_makes_two_and_undo_one(analyst: Browser, incidents: list[Incident]) -> None:
+    one = incidents[0]
+    body = {"version": 0, "alerts": [one.alerts[1]], "reason": "not it"}
+    done = analyst.post(f"/api/incidents/{one.id}/split", body).json()
+    assert done["kept"]["id"] == one.id
+    assert done["apart"]["id"] != one.id
+    rows = {row["id"]: row["alerts"] for row in analyst.get("/api/incidents").json()["items"]}
+    assert rows[one.id] == rows[done["apart"]["id"]] == 1
+    undo = {"kind": "undo", "version": done["version"], "values": {}}
+    assert analyst.post(f"/api/incidents/{one.id}/acts", undo).status_code == 200
+    assert analyst.get(f"/api/incidents/{done['apart']['id']}").json()["id"] == one.id
+
+
+def test_a_join_is_undone_by_its_alert(analyst: Browser, incidents: list[Incident]) -> None:
+    one = incidents[0]
+    (join,) = one.joins
+    body = {"version": 0, "alert": join.alert, "reason": "another person's laptop"}
+    done = analyst.post(f"/api/incidents/{one.id}/unjoin", body)
+    assert done.status_code == 200
+    first = {"version": 1, "alert": one.alerts[0], "reason": ""}
+    assert code(analyst.post(f"/api/incidents/{one.id}/unjoin", first)) == "bad_alerts"
+
+
+def test_what_cannot_be_grouped_says_why(
+    analyst: Browser, incidents: list[Incident], state: SqlState
+) -> None:
+    one, two = incidents
+    assert code(_merge(analyst, incidents, version=7)) == "version_conflict"
+    assert code(_merge(analyst, [one, one])) == "too_few"
+    for alerts in (list(one.alerts), ["x"], [two.alerts[0]]):
+        body = {"version": 0, "alerts": alerts, "reason": ""}
+        assert code(analyst.post(f"/api/incidents/{one.id}/split", body)) == "bad_alerts"
+    for kind in ("merge", "split"):
+        body = {"kind": kind, "version": 0, "values": {}}
+        assert code(analyst.post(f"/api/incidents/{one.id}/acts", body)) == "bad_kind"
+    values = {"verdict": "false", "reason": "a scanner of ours"}
+    analyst.post(f"/api/incidents/{one.id}/acts", {"kind": "close", "version": 0, "values": values})
+    assert code(_merge(analyst, [one, two], version=1)) in {"version_conflict", "case_closed"}
+    assert state.judged()["r0"].false == 1
+    trusts = analyst.get("/api/alerts/trust").json()
+    assert {row["rule"]: row["false_share"] for row in trusts["items"]} == {"r0": 1.0, "r1": 1.0}
+
+
+def test_what_stands_below_the_line_is_listed(
+    analyst: Browser, incidents: list[Incident], parts: ApiParts
+) -> None:
+    weak = analyst.get("/api/alerts/weak").json()
+    assert (weak["total"], weak["items"][0]["rule"]) == (1, "weak")
+    assert analyst.get("/api/alerts/weak", text="nothing such").json()["total"] == 0
+    above = analyst.get("/api/incidents", line="above").json()
+    assert above["total"] == 2
+    budget = parts.settings.settings.correlation.model_copy(update={"budget": 1})
+    object.__setattr__(parts.settings.settings, "correlation", budget)
+    assert analyst.get("/api/incidents", line="above").json()["total"] == 1
+    (below,) = analyst.get("/api/incidents", line="below").json()["items"]
+    assert below["below_line"]
+    assert 0 <= below["risk_now"] <= below["score"]
+    take = {"kind": "take", "version": 0, "values": {}}
+    analyst.post(f"/api/incidents/{below['id']}/acts", take)
+    assert analyst.get("/api/incidents", line="below").json()["total"] == 0
+
+
+def test_a_viewer_decides_nothing(
+    log_in: Callable[[str], Browser], incidents: list[Incident]
+) -> None:
+    viewer = log_in("viewer")
+    assert _merge(viewer, incidents).status_code == 403
+    body = {"version": 0, "alerts": [incidents[0].alerts[1]], "reason": ""}
+    assert viewer.post(f"/api/incidents/{incidents[0].id}/split", body).status_code == 403

@@ -1,0 +1,59 @@
+"""The queue by keyboard: two incidents become one and are parted again, nothing is hidden below the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.journeys.conftest import Run, Up
+from tests.journeys.test_browser import PASSWORD, console, one_time_password, page, shot
+
+pytestmark = pytest.mark.journey
+__all__ = ["console", "page"]  # fixtures
+ROWS = "table.dense tbody tr"
+
+
+def test_merge_undo_split_undo(page: Page, console: Up, fengsui: Run, drill: Any) -> None:
+    once = one_time_password(fengsui, console.home)
+    page.goto(console.address)
+    page.locator("#name").fill("admin")
+    page.locator("#password").fill(once)
+    page.keyboard.press("Enter")
+    page.locator("#old").fill(once)
+    page.locator("#new").fill(PASSWORD + "-2")
+    page.locator("#again").fill(PASSWORD + "-2")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/situation*")
+    page.goto(f"{console.address}/queue")
+    count = len(drill["incidents"])
+    assert count >= 2
+    expect(page.locator(ROWS)).to_have_count(count)
+
+    for key in "jxjxm":
+        page.keyboard.press(key)
+    expect(page.locator(".ant-modal")).to_contain_text("合并为一个")
+    shot(page, "41-queue-merge")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(ROWS)).to_have_count(count - 1)
+    page.keyboard.press("u")
+    expect(page.locator(ROWS)).to_have_count(count)
+
+    page.goto(f"{console.address}/queue?sort=-score")
+    expect(page.locator(ROWS)).to_have_count(count)
+    page.keyboard.press("j")
+    page.keyboard.press("d")
+    boxes = page.locator(".ant-modal tbody .ant-checkbox-input")
+    boxes.nth(0).check()
+    boxes.nth(1).check()
+    expect(page.locator(".ant-modal")).to_contain_text("拆出 2 条")
+    shot(page, "42-queue-split")
+    page.locator(".ant-modal .ant-btn-primary").click()
+    expect(page.locator(ROWS)).to_have_count(count + 1)
+    page.keyboard.press("u")
+    expect(page.locator(ROWS)).to_have_count(count)
+
+    page.goto(f"{console.address}/queue?tab=below")
+    expect(page.get_by_text("未构成安全事件的告警").first).to_be_visible()
+    shot(page, "43-queue-below")
