@@ -75,7 +75,7 @@ class ElasticEventStore:
         self._held = lock
         self._clock = clock or WallClock()
         self._classes = {ORDINARY: 184} | dict(classes or {})
-        self._period = period
+        self._period: Period | None = period
         self._writable = writable
         self._lock = threading.Lock()
         self._indices: dict[str, IndexName] = {}
@@ -247,8 +247,8 @@ class ElasticEventStore:
         return found
 
     def _place(self, one: Document) -> str:
-        kept = self._fresh.get((one.dataset, one.retention))
-        fresh: Period = self._period or kept or "month"
+        usual = self._fresh.get((one.dataset, one.retention), "month")
+        fresh = self._period or usual
         prefix = self._address.prefix
         return chosen_index(prefix, one.dataset, one.retention, one.time, self._indices, fresh)
 
