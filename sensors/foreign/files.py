@@ -167,7 +167,7 @@ class ForeignFile:
 
     def _text(self, read: Read, head: bytes) -> Iterator[list[Record]]:
         first = _first_lines(head)
-        known = format_of(first) if first else None
+        known = _log_format(first) if first else None
         if known is not None and not (self._named and _is_only_like_eve(known, first[0])):
             self.kind = known.name
             yield from _batched(self._log(known, read, head))
@@ -243,7 +243,7 @@ class ForeignFile:
 
     def _of_a_log(self, raw: bytes, number: int) -> Record | None:
         """The record, where it is a line of Zeek or Suricata among others."""
-        known = format_of([raw])
+        known = _log_format([raw])
         if known is None:
             return None
         if known.name not in self._parsers:
@@ -369,6 +369,12 @@ class _Plain:
         while len(found) < size and (more := self.read(size - len(found))):
             found += more
         return found
+
+
+def _log_format(lines: list[bytes]) -> Format | None:
+    """The log that these lines are of; alerts of other tools are none: rules judge what they were made of."""
+    known = format_of(lines)
+    return None if known is not None and known.name == "alerts" else known
 
 
 def _is_only_like_eve(known: Format, line: bytes) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from collections.abc import Set
 from typing import Any, Final, cast
 
 import orjson
@@ -35,6 +36,8 @@ OTHERS: Final = {
 _DELIMITERS: Final = ",;\t"
 _KNOWS_KIND: Final = frozenset({"name", "title", "signature", "rule", "alert", "short", "rule_id"})
 _KNOWS_HOST: Final = frozenset({"ip", "host", "hostname", "src_ip", "agent", "address", "host_ip"})
+# A JSON object is an alert by a word of alerts; by a name alone it may be any program's log line.
+_OF_ALERTS: Final = frozenset({"signature", "alert", "short", "rule_id", "rule_name"})
 _PIPES: Final = 7  # of a CEF header
 
 
@@ -151,8 +154,14 @@ def _is_alert_object(line: bytes) -> bool:
         (isinstance(rule, dict) and ("level" in rule or "description" in rule))
         or "AnalysisComponent" in known
         or any(name.startswith("kibana.alert") for name in known)
-        or (bool(_KNOWS_KIND & known.keys()) and Columns(list(known)).says_when)
+        or (_says_alert(known.keys()) and Columns(list(known)).says_when)
     )
+
+
+def _says_alert(names: Set[str]) -> bool:
+    if _OF_ALERTS & names:
+        return True
+    return bool(_KNOWS_KIND & names) and bool(_KNOWS_HOST & names) and "severity" in names
 
 
 def _header_of(line: bytes) -> tuple[Columns, str] | None:

@@ -61,6 +61,12 @@ def test_event_type_alone_is_no_eve_where_the_caller_names_the_log_source(tmp_pa
     assert [one[:2] for one in ForeignFile(str(file), named=True)] == [(0, "")]
 
 
+def test_what_looks_like_an_alert_is_judged_as_it_stands(tmp_path: Path) -> None:
+    line = b'{"timestamp":"2026-01-02T03:04:05Z","signature":"x","ip":"10.0.0.1","Image":"y"}'
+    foreign, found = read(tmp_path, line)
+    assert (foreign.kind, len(found)) == ("json lines", 1)
+
+
 def test_an_archive_of_which_nothing_unpacks_is_not_called_empty(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unpacked"):
         read(tmp_path, gzip.compress(LINE)[:12], "x.gz")

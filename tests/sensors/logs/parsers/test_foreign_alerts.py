@@ -77,7 +77,8 @@ def test_wazuh_and_cef_say_who_and_how_bad(line: str, tool: str, far: str, level
 
 def test_what_is_no_alert_is_left_to_others() -> None:
     eve = b'{"timestamp":"2026-01-02T03:04:05Z","event_type":"alert","alert":{"signature":"x"}}'
-    for line in (eve, b'{"a":1}', b"GET / HTTP/1.1", b"#separator \\x09", b"[1,2]", b""):
+    program = b'{"timestamp":"2026-01-02T03:04:05Z","name":"app","level":"info","host":"a"}'
+    for line in (eve, program, b'{"a":1}', b"GET / HTTP/1.1", b"#separator \\x09", b"[1,2]", b""):
         assert PARSER.sniff([line]) == 0
     assert format_of([eve]).name == "eve"  # type: ignore[union-attr]
     for line in (TABLE.splitlines()[0].encode(), CEF.encode(), orjson.dumps(WAZUH)):
