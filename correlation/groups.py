@@ -162,11 +162,29 @@ class Groups:
 
     def _regroup(self, loose: set[str], stale: set[str]) -> tuple[list[_Group], set[str]]:
         """Form the groups of these alerts, and of all that they were grouped with, anew."""
-        stale = stale | {self._group_of[alert] for alert in loose if alert in self._group_of}
+        alerts, stale = self._reached(loose, stale)
         before = [self._take(group) for group in stale]
-        alerts = loose | {a for group in before for a in group.alerts if a in self._graph.nodes}
         decisions = self._decisions if alerts & self._decided else ()
         return before, {self._put(one) for one in self._graph.components(alerts, decisions)}
+
+    def _reached(self, loose: set[str], stale: set[str]) -> tuple[set[str], set[str]]:
+        """These alerts, those in their groups, and those that a decision names beside any of them."""
+        alerts = set(loose)
+        while True:
+            stale = stale | {self._group_of[alert] for alert in alerts if alert in self._group_of}
+            alerts.update(a for name in stale for a in self._groups[name].alerts)
+            alerts &= self._graph.nodes.keys()
+            if alerts.isdisjoint(self._decided):
+                return alerts, stale
+            named = {
+                alert
+                for decision in self._decisions
+                if decision.stands and not alerts.isdisjoint((*decision.together, *decision.apart))
+                for alert in (*decision.together, *decision.apart)
+            }
+            if alerts.issuperset(named & self._graph.nodes.keys()):
+                return alerts, stale
+            alerts |= named
 
     def _take(self, name: str) -> _Group:
         group = self._groups.pop(name)

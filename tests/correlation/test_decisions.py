@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from correlation.correlator import Correlator
@@ -44,6 +44,7 @@ def _groups(correlator: Correlator) -> set[frozenset[str]]:
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seed=st.integers(0, 999), merge=st.booleans(), late=st.integers(0, 4))
+@example(seed=0, merge=True, late=4)  # the alert that comes late is one that the decision names
 def test_a_decision_holds_in_any_order_and_after_a_restart(
     seed: int, merge: bool, late: int, make_alert: Make, context: CorrelationContext
 ) -> None:

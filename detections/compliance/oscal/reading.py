@@ -52,8 +52,11 @@ def read_oscal(data: bytes) -> OscalRead:
 def _read(kind: str, found: Sequence[tuple[str, str]]) -> OscalRead:
     texts: dict[str, str] = {}
     unknown: list[str] = []
+    units = {id_.strip().upper() for id_, _ in found}
+    # The misprint stands for the level-3 unit only where that one is not named itself.
+    level = 4 if "L3-ORS1-06" in units or "L4-ORS1-05" in units else 3
     for id_, text in found:
-        unit = canonical_unit(id_)
+        unit = canonical_unit(id_, level)
         try:
             item_of(unit)
         except NotFoundError:

@@ -18,11 +18,13 @@ from console.api.app import openapi
 from console.api.parts import ApiParts
 from fengsui.clock import SECOND
 from fengsui.hashes import sha256
+from fengsui.incident import Incident
 from fengsui.store.rule_states import KeptSample
 from fengsui.store.sql.state import SqlState
 from fengsui.store.state import Job, Replay, Role, SavedHunt
 from tests.console.api.client import PASSWORD, Browser, code
 from tests.console.api.conftest import PCAP, SIGMA, SIGMA_ID, make_records, start_run
+from tests.console.api.grouped import two_incidents
 from tests.console.api.memory_store import MemoryStore
 from tests.console.api.test_systems import SWITCH, file_sample
 from tests.fengsui.store.sql.samples import T0, make_alert, make_incident, make_warning
@@ -174,6 +176,9 @@ CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
         {"kind": "take", "items": [{"id": "i1", "version": 0}]},
         "incident.take",
     ),
+    ("analyst", "POST", "/api/incidents/merge", {"reason": "same"}, "incident.merge"),
+    ("analyst", "POST", "/api/incidents/i1/split", {"reason": "other"}, "incident.split"),
+    ("analyst", "POST", "/api/incidents/i1/unjoin", {"reason": "other"}, "incident.split"),
     ("analyst", "POST", "/api/incidents/i1/runs", {"playbook": "contain"}, "run.start"),
     (
         "responder",
@@ -332,6 +337,8 @@ def test_every_change_is_recorded(
         file_sample(state)
     if path.endswith(("/evidence", "/attachments")):
         given = {"files": {"file": ("sw.cfg", SWITCH)}}
+    if path.endswith(("/merge", "/split", "/unjoin")) and path.startswith("/api/incidents"):
+        path, given["json"] = _grouped(path, body, two_incidents(state, parts))
     if path.startswith("/api/situation"):
         state.put_warnings([make_warning("w1")])
     before = state.audit_records(1)[0].number
@@ -342,6 +349,19 @@ def test_every_change_is_recorded(
     assert (record.by, record.what) == (role, what)
     assert PASSWORD not in str(record.detail)
     assert state.verify_audit() == []
+
+
+def _grouped(
+    path: str, body: dict[str, Any], incidents: list[Incident]
+) -> tuple[str, dict[str, Any]]:
+    """The change made of incidents that there are."""
+    one = incidents[0]
+    items = [{"id": each.id, "version": 0} for each in incidents]
+    of: dict[str, Any] = {"version": 0, "alerts": [one.alerts[1]], "alert": one.alerts[1]}
+    wanted = {"merge": ("items",), "split": ("version", "alerts"), "unjoin": ("version", "alert")}
+    of["items"] = items
+    chosen = {name: of[name] for name in wanted[path.rpartition("/")[2]]}
+    return path.replace("/i1/", f"/{one.id}/"), body | chosen
 
 
 def test_the_list_of_changes_is_complete() -> None:
