@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 from console.api.schemas.alerts import Alert
 from console.api.schemas.compliance import Finding
 from console.api.schemas.drills import StepScore
-from console.api.schemas.incidents import ScorePart, Stage
 from console.api.schemas.systems import RunRow, SystemPage, Systems
 from console.api.schemas.words import Entity, SeverityWord, Text, Time
 from console.published_check_run import CheckRun
@@ -42,6 +41,24 @@ class Join(Document):
     kind: str
     value: str
     why: Text
+
+
+class ScorePart(Document):
+    """One summand of the score, with the ids of the alerts it sums."""
+
+    name: str
+    points: float
+    why: Text
+    alerts: list[str]
+
+
+class Stage(Document):
+    """One ATT&CK tactic reached, with the ids of its alerts."""
+
+    tactic: str
+    techniques: list[str]
+    first: Time
+    alerts: list[str]
 
 
 class Incident(Document):
