@@ -107,7 +107,7 @@ function Page({ system, page }: { system: FiledSystem; page: SystemItemPage }) {
             {record.sample && <div className="muted">{t("web.systems.sample_was", { sample: record.sample })}</div>}
             {record.attachment && (
               <div className="muted">
-                {record.attachment.name} · SHA-256 <Value whole value={record.attachment.sha256} />
+                {record.attachment.name} {"· SHA-256"} <Value whole value={record.attachment.sha256} />
               </div>
             )}
           </div>

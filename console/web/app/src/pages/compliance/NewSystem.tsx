@@ -24,7 +24,7 @@ export function NewSystem({ onClose }: { onClose(): void }) {
       <div className="form">
         <label>
           <span>{t("web.systems.id")}</span>
-          <Input autoFocus value={id} maxLength={64} placeholder="portal" onChange={(event) => setId(event.target.value.replace(/[^\w.-]/g, ""))} />
+          <Input autoFocus value={id} maxLength={64} onChange={(event) => setId(event.target.value.replace(/[^\w.-]/g, ""))} />
         </label>
       </div>
       <RegisterFields row={row} onChange={setRow} />

@@ -17,6 +17,16 @@ interface Props {
   onTab(tab: string): void;
 }
 
+const SENTENCE = {
+  take: "web.next_step.take",
+  close: "web.next_step.close",
+  grown: "web.next_step.grown",
+  closed: "web.next_step.closed",
+  playbook: "web.next_step.playbook",
+  check: "web.next_step.check",
+  alike: "web.next_step.alike",
+} as const;
+
 /** One line under the head: what to press next, and the button for it. */
 export function NextStep({ item, story, onTake, onClose, onTab }: Props) {
   const { t, say, word } = useWords();
@@ -43,7 +53,7 @@ export function NextStep({ item, story, onTake, onClose, onTab }: Props) {
   return (
     <div className="notice" role="status">
       <span className="mark accent">{t("web.next_step.label")}</span>
-      <span className="grow">{t(`web.next_step.${step.what}`, told)}</span>
+      <span className="grow">{t(SENTENCE[step.what], told)}</span>
       <Button size="small" type="primary" ghost onClick={() => go[step.what]()}>
         {t("web.next_step.go")}
       </Button>

@@ -59,7 +59,7 @@ export function SituationPage() {
                   <Segmented
                     value={view}
                     onChange={(next) => change({ view: next === "units" ? "" : next })}
-                    options={VIEWS.map((name) => ({ value: name, label: t(`web.situation.view_${name}`) }))}
+                    options={VIEWS.map((name) => ({ value: name, label: words.word("web.situation_view", name) }))}
                   />
                   <View name={view} situation={situation} run={run} change={change} />
                 </div>

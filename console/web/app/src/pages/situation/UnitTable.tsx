@@ -16,7 +16,7 @@ export function UnitTable({ rows, prior, current, onOpen }: { rows: SituationUni
   return (
     <>
       <DenseTable
-        label={t("web.situation.view_units")}
+        label={word("web.situation_view", "units")}
         rows={rows}
         rowKey={(row) => `unit/${row.id}`}
         current={current}

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { useCan } from "../../api/session";
 import { useDecideWarning } from "../../api/situation";
 import type { Warned, WarningDeed } from "../../api/types";
+import { COLOURS, gravestFirst } from "../../components/colours";
 import { Flag } from "../../components/Flag";
 import { ReasonDialog, type ReasonAsked } from "../../components/ReasonDialog";
 import { Empty } from "../../components/states";
@@ -11,8 +12,6 @@ import { When } from "../../components/When";
 import { asProblem } from "../../api/problem";
 import { useWords } from "../../i18n";
 import { span } from "../../i18n/format";
-
-const COLOURS: readonly Warned["colour"][] = ["red", "orange", "yellow", "blue"];
 
 /** Warnings with their reasons and clocks: a person confirms, dismisses or lifts, and says why. */
 export function Warnings({ items }: { items: Warned[] }) {
@@ -39,8 +38,8 @@ export function Warnings({ items }: { items: Warned[] }) {
   };
   return (
     <>
-      <ul className="warnings" aria-label={t("web.situation.view_warnings")}>
-        {items.map((warned) => (
+      <ul className="warnings" aria-label={word("web.situation_view", "warnings")}>
+        {gravestFirst(items).map((warned) => (
           <WarningRow key={warned.id} of={warned} may={can("approve")} onAct={(deed) => act(warned, deed)} />
         ))}
       </ul>

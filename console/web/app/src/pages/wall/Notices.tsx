@@ -7,10 +7,10 @@ const FLAGS = 8;
 
 /** 通报: none is recorded in this product yet, and that is what it says; warnings stand beside it. */
 export function Notices({ run }: { situation: Situation; run: string }) {
-  const { t } = useWords();
+  const { t, word } = useWords();
   return (
     <div className="wall-grid notices">
-      <Block title={t("web.wall.notices")}>
+      <Block title={word("web.wall_view", "notices")}>
         <Nothing title={t("web.wall.no_notices")} next={t("web.wall.no_notices_why")} />
         <p className="next">{t("web.wall.no_notices_next")}</p>
       </Block>

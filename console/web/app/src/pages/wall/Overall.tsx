@@ -1,5 +1,6 @@
 import { useWarnings } from "../../api/situation";
 import type { Situation } from "../../api/types";
+import { gravestFirst } from "../../components/colours";
 import { Flag } from "../../components/Flag";
 import { useWords } from "../../i18n";
 import { number } from "../../i18n/format";
@@ -74,7 +75,8 @@ export function Overall({ situation, run }: { situation: Situation; run: string 
 export function WarningsBlock({ run, most }: { run: string; most: number }) {
   const { t, word, say } = useWords();
   const answer = useWarnings(run);
-  const now = (answer.data?.items ?? []).filter((each) => each.status === "proposed" || each.status === "confirmed");
+  const open = (answer.data?.items ?? []).filter((each) => each.status === "proposed" || each.status === "confirmed");
+  const now = gravestFirst(open);
   return (
     <Block title={t("web.wall.warnings_now")} className="warnings-block">
       {answer.error !== null && <Nothing title={t("web.wall.failed")} />}

@@ -84,7 +84,7 @@ export function WallPage() {
 
 /** The name of the view, the time of its data, and what must be known before it is believed. */
 function Head({ view, situation, failed }: { view: WallView; situation: Situation | undefined; failed: boolean }) {
-  const { t, language } = useWords();
+  const { t, word, language } = useWords();
   const now = new Date(useNow(1000)).toISOString();
   const marks: string[] = [];
   if (failed) marks.push(t("web.wall.failed"));
@@ -97,7 +97,7 @@ function Head({ view, situation, failed }: { view: WallView; situation: Situatio
     <header className="wall-head">
       <h1>
         {t("web.wall.title")}
-        <span>{t(`web.wall.${view}`)}</span>
+        <span>{word("web.wall_view", view)}</span>
       </h1>
       <div className="wall-marks">
         {marks.map((mark) => (
@@ -124,13 +124,13 @@ interface FootProps {
 }
 
 function Foot({ views, view, seconds, paused, onGo, onPause }: FootProps) {
-  const { t } = useWords();
+  const { t, word } = useWords();
   return (
     <footer className="wall-foot">
       <nav aria-label={t("web.place.wall")}>
         {views.map((name) => (
           <button key={name} type="button" className="plain" aria-current={name === view ? "page" : undefined} onClick={() => onGo(name)}>
-            <kbd>{views.indexOf(name) + 1}</kbd> {t(`web.wall.${name}`)}
+            <kbd>{views.indexOf(name) + 1}</kbd> {word("web.wall_view", name)}
           </button>
         ))}
       </nav>
