@@ -1,6 +1,7 @@
-import { Input, Modal } from "antd";
+import { Modal } from "antd";
 import { useEffect, useState, type ReactNode } from "react";
 import { useWords } from "../i18n";
+import { ReasonInput } from "./ReasonInput";
 
 export interface ReasonAsked {
   title: string;
@@ -25,16 +26,7 @@ export function ReasonDialog({ ask, onClose }: { ask: ReasonAsked | null; onClos
     <Modal open={ask !== null} title={ask?.title} okText={ask?.okText ?? ask?.title} okButtonProps={{ disabled: !reason.trim(), danger: ask?.danger }} onOk={finish} onCancel={onClose} width={480} destroyOnHidden>
       <div className="stack">
         {ask?.scope}
-        <Input.TextArea
-          autoFocus
-          rows={3}
-          maxLength={2000}
-          value={reason}
-          placeholder={t("web.reason.placeholder")}
-          aria-label={t("web.reason.label")}
-          onChange={(event) => setReason(event.target.value)}
-          onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && finish()}
-        />
+        <ReasonInput autoFocus rows={3} label={t("web.reason.label")} placeholder={t("web.reason.placeholder")} value={reason} onChange={setReason} onFinish={finish} />
         <span className="muted">{t("web.reason.why")}</span>
       </div>
     </Modal>

@@ -1,8 +1,9 @@
-import { App, Checkbox, Input, Modal } from "antd";
+import { App, Checkbox, Modal } from "antd";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useCases, useMerge } from "../../api/incidents";
 import type { AlikeCase, Case, CaseRow } from "../../api/types";
+import { ReasonInput } from "../../components/ReasonInput";
 import { SeverityMark } from "../../components/Severity";
 import { Answered, ProblemView } from "../../components/states";
 import { When } from "../../components/When";
@@ -58,7 +59,7 @@ export function MergeDialog({ item, alike, open, onClose }: { item: Case; alike:
             }
           </Answered>
         </div>
-        <Input.TextArea rows={2} maxLength={2000} value={reason} placeholder={t("web.regroup.reason")} aria-label={t("web.regroup.reason")} onChange={(event) => setReason(event.target.value)} />
+        <ReasonInput label={t("web.regroup.reason")} value={reason} onChange={setReason} />
         {chosen.size > 0 && <span>{t("web.regroup.merge_means", { count: chosen.size + 1 })}</span>}
         {merge.error && <ProblemView error={merge.error} />}
       </div>

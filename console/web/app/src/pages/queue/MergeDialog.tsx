@@ -1,6 +1,7 @@
-import { Input, Modal } from "antd";
+import { Modal } from "antd";
 import { useState } from "react";
 import type { CaseRow } from "../../api/types";
+import { ReasonInput } from "../../components/ReasonInput";
 import { SeverityMark } from "../../components/Severity";
 import { useWords } from "../../i18n";
 
@@ -30,16 +31,7 @@ export function MergeDialog({ rows, onClose, onDone }: Props) {
             </span>
           </div>
         ))}
-        <Input.TextArea
-          autoFocus
-          rows={2}
-          maxLength={2000}
-          value={reason}
-          aria-label={t("web.groups.reason")}
-          placeholder={t("web.groups.reason")}
-          onChange={(event) => setReason(event.target.value)}
-          onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && finish()}
-        />
+        <ReasonInput autoFocus label={t("web.groups.reason")} value={reason} onChange={setReason} onFinish={finish} />
       </div>
     </Modal>
   );

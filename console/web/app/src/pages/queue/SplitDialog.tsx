@@ -1,8 +1,9 @@
-import { Input, Modal } from "antd";
+import { Modal } from "antd";
 import { useState } from "react";
 import { useSplit, useStoryAlerts } from "../../api/incidents";
 import type { CaseRow, SplitDone } from "../../api/types";
 import { DenseTable, type Column } from "../../components/DenseTable";
+import { ReasonInput } from "../../components/ReasonInput";
 import { SeverityMark } from "../../components/Severity";
 import { Answered } from "../../components/states";
 import { When } from "../../components/When";
@@ -53,15 +54,7 @@ export function SplitDialog({ row, onClose, onDone }: Props) {
           </Answered>
         </div>
         {items.length < row.alerts && <p className="muted">{t("web.groups.split_more", { count: items.length })}</p>}
-        <Input.TextArea
-          rows={2}
-          maxLength={2000}
-          value={reason}
-          aria-label={t("web.groups.reason")}
-          placeholder={t("web.groups.reason")}
-          onChange={(event) => setReason(event.target.value)}
-          onKeyDown={(event) => event.ctrlKey && event.key === "Enter" && finish()}
-        />
+        <ReasonInput label={t("web.groups.reason")} value={reason} onChange={setReason} onFinish={finish} />
       </div>
     </Modal>
   );
