@@ -67,7 +67,7 @@ def run_job(settings: Settings, id_: str) -> None:
         except StoppedError:
             return  # the job says so already
         except FengsuiError as error:
-            state.put_job(replace(job, status="failed", result={"error": error.as_json()}))
+            state.put_job(job.failed(error))
             return
         result = {
             "system": run.system,

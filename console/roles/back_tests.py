@@ -40,7 +40,7 @@ def run_job(settings: Settings, id_: str) -> None:
         try:
             result = _done(state, job, make_desk(settings, stores))
         except FengsuiError as error:
-            state.put_job(replace(job, status="failed", result={"error": error.as_json()}))
+            state.put_job(job.failed(error))
             return
         known = state.job(id_)
         cancelled = known is not None and known.status == "cancelled"

@@ -77,7 +77,7 @@ class Beside:
                 next="See the log; ask for it again with less",
                 code="ended",
             )
-            self._state.put_job(replace(job, status="failed", result={"error": problem.as_json()}))
+            self._state.put_job(job.failed(problem))
         self._process = self._job = None
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:

@@ -222,7 +222,7 @@ class Sense:
             if error.code == "cancelled":
                 return
             log.exception("A job has failed", extra={"job": job.id, "problem": error.as_json()})
-            self._state.put_job(replace(job, status="failed", result={"error": error.as_json()}))
+            self._state.put_job(job.failed(error))
 
     def _replay(self, job: Job) -> dict[str, Any]:
         paths = [str(path) for path in job.arguments["paths"]]

@@ -148,7 +148,7 @@ class Worker:
             self._stores.state.put_job(replace(job, status="done", result=result))
         except FengsuiError as error:
             log.exception("A job has failed", extra={"job": job.id, "problem": error.as_json()})
-            failed = replace(job, status="failed", result={"error": error.as_json()})
+            failed = job.failed(error)
             self._stores.state.put_job(failed)
 
     def _work(self, job: Job) -> dict[str, Any]:

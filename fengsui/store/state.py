@@ -7,12 +7,13 @@ transaction. Times are ns.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
 from fengsui.alert import Alert, Verdict
 from fengsui.asset import Asset, Network, System, Unit
 from fengsui.control import Finding
+from fengsui.errors import FengsuiError
 from fengsui.incident import Incident, IncidentStatus
 from fengsui.playbook import Run
 from fengsui.store.decision_states import DecisionStates
@@ -137,6 +138,10 @@ class Job:
     total: int = 0
     message: str = ""
     result: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def failed(self, error: FengsuiError) -> Job:
+        """The same job, ended by an error that its result tells."""
+        return replace(self, status="failed", result={"error": error.as_json()})
 
 
 @dataclass(frozen=True, slots=True)
