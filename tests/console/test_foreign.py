@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -21,17 +19,6 @@ from fengsui.store.state import CaseFilter
 
 START = 1_700_000_000 * SECOND
 WITHOUT = RuleSet((0, 0), NO_RULES, (), {}, {})  # loading all rules takes seconds
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({}, home=tmp_path / "home").settings
-
-
-@pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
-    with open_stores(settings, writable=True) as opened:
-        yield opened
 
 
 def alert(at: int, kind: str, host: str = "10.0.0.5", level: str = "", **more: object) -> Event:

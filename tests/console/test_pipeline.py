@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from console.pipeline import Pipeline, Run
-from console.wiring import Stores, make_pipeline, open_stores
+from console.wiring import Stores, make_pipeline
 from fengsui.clock import SECOND
 from fengsui.event import Event, join_lines, make_event
 from fengsui.ids import event_id
 from fengsui.query.lucene import parse_lucene
-from fengsui.settings import Settings, load_settings
+from fengsui.settings import Settings
 
 START = 1_700_000_000 * SECOND
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({}, home=tmp_path / "home").settings
-
-
-@pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
-    with open_stores(settings, writable=True) as opened:
-        yield opened
 
 
 def tunnel(count: int) -> list[Event]:

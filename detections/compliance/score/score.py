@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 import detections.compliance.score.templates
 from detections.compliance.profile.items import Item
@@ -15,6 +15,7 @@ from detections.compliance.score.inputs import (
     Outcome,
     Risks,
     ScoredItem,
+    Template,
     if_closed,
 )
 from fengsui.control import Conformity
@@ -40,7 +41,7 @@ class Repair:
 
 def template_ids() -> tuple[str, ...]:
     """Templates of the shelf."""
-    return tuple(str(module.ID) for module in parts(detections.compliance.score.templates))
+    return tuple(template.ID for template in _templates())
 
 
 def conclude(
@@ -86,11 +87,15 @@ def what_if(
     return sorted(found, key=lambda each: (-each.lift / each.days, not each.high_risk, each.unit))
 
 
-def _outcome(items: Sequence[ScoredItem], risks: Risks, template: str, limits: Limits) -> Outcome:
+def _templates() -> Iterator[Template]:
     for module in parts(detections.compliance.score.templates):
-        if template == module.ID:
-            outcome: Outcome = module.conclude(items, risks, limits)
-            return outcome
+        yield cast("Template", module)
+
+
+def _outcome(items: Sequence[ScoredItem], risks: Risks, template: str, limits: Limits) -> Outcome:
+    for known in _templates():
+        if template == known.ID:
+            return known.conclude(items, risks, limits)
     raise InputError(
         f"There is no score template {template[:20]}",
         next=f"Known: {', '.join(template_ids())}",

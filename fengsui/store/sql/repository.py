@@ -7,10 +7,21 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select, update
 
 from fengsui.clock import Clock
+from fengsui.errors import BusyError
 from fengsui.store.sql import tables
 from fengsui.store.sql.database import Database
 
 CHANGES_GIVEN = 500
+
+
+def conflict(what: str, where: str, seen: object, newest: object) -> BusyError:
+    """Somebody else was faster."""
+    return BusyError(
+        f"Somebody else changed the {what} meanwhile (seen {seen}, now {newest})",
+        where=where,
+        next="Look at what changed, then decide again",
+        code="version_conflict",
+    )
 
 
 class Repository:

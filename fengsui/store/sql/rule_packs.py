@@ -10,7 +10,8 @@ from sqlalchemy import delete, select
 
 from fengsui.store.rule_states import NewVersion, Pack
 from fengsui.store.sql import codecs, tables
-from fengsui.store.sql.rules import TEXTS, RuleRepository, conflict
+from fengsui.store.sql.repository import conflict
+from fengsui.store.sql.rules import TEXTS, RuleRepository
 
 
 class RulePacks(RuleRepository):

@@ -8,7 +8,6 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from fengsui.errors import BusyError
 from fengsui.hashes import sha256
 from fengsui.store.rule_states import (
     KeptSample,
@@ -21,7 +20,7 @@ from fengsui.store.rule_states import (
 )
 from fengsui.store.sql import codecs, tables
 from fengsui.store.sql.database import chunks
-from fengsui.store.sql.repository import Repository
+from fengsui.store.sql.repository import Repository, conflict
 
 TEXTS: Final = ("rules", "rule_texts")  # counters of a change of texts
 
@@ -232,16 +231,6 @@ class Rules(RuleRepository):
             statement = statement.where(table.c.rule == rule)
         with self._database.reading() as connection:
             return [RuleDay(**row) for row in connection.execute(statement).mappings()]
-
-
-def conflict(what: str, where: str, seen: object, newest: object) -> BusyError:
-    """Somebody else was faster."""
-    return BusyError(
-        f"Somebody else changed the {what} meanwhile (seen {seen}, now {newest})",
-        where=where,
-        next="Look at what changed, then decide again",
-        code="version_conflict",
-    )
 
 
 def _newest(connection: Connection, rule: str) -> int:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Table, delete, select
 
-from fengsui.errors import BusyError
 from fengsui.store.sql import codecs, system_codecs, system_tables
 from fengsui.store.sql.database import chunks
-from fengsui.store.sql.repository import Repository
+from fengsui.store.sql.repository import Repository, conflict
 from fengsui.system import (
     AssessmentRun,
     AssetVerdict,
@@ -37,10 +36,7 @@ class Systems(Repository):
             "version": kept.version,
             "document": codecs.written(kept),
         }
-        with self._database.writing() as connection:
-            _seen(connection, system_tables.filed_system, kept.id, seen)
-            self._database.upsert(connection, system_tables.filed_system, [row])
-            self._changed(connection, TOPIC, [kept.id])
+        self._replace(system_tables.filed_system, row, seen, "system", kept.id)
         return kept
 
     def systems(self) -> list[FiledSystem]:
@@ -178,10 +174,7 @@ class Systems(Repository):
             "version": kept.version,
             "document": codecs.written(kept),
         }
-        with self._database.writing() as connection:
-            _seen(connection, system_tables.repair_task, kept.id, seen)
-            self._database.upsert(connection, system_tables.repair_task, [row])
-            self._changed(connection, TOPIC, [kept.system])
+        self._replace(system_tables.repair_task, row, seen, "repair task", kept.system)
         return kept
 
     def tasks(self, system: str = "") -> list[RepairTask]:
@@ -198,19 +191,18 @@ class Systems(Repository):
         found = self._system_documents(select(table.c.document).where(table.c.id == id))
         return system_codecs.task_from(found[0]) if found else None
 
+    def _replace(
+        self, table: Table, row: Mapping[str, Any], seen: int, what: str, system: str
+    ) -> None:
+        """Keep a row, never over a version that nobody looked at."""
+        newest = select(table.c.version).where(table.c.id == row["id"]).with_for_update()
+        with self._database.writing() as connection:
+            version = connection.execute(newest).scalar_one_or_none() or 0
+            if version != seen:
+                raise conflict(what, row["id"], seen, version)
+            self._database.upsert(connection, table, [row])
+            self._changed(connection, TOPIC, [system])
+
     def _system_documents(self, statement: Any) -> list[codecs.Document]:
         with self._database.reading() as connection:
             return [codecs.read(text) for text in connection.execute(statement).scalars()]
-
-
-def _seen(connection: Connection, table: Table, key: str, seen: int) -> None:
-    """Refuse to write over a version that nobody looked at."""
-    statement = select(table.c.version).where(table.c.id == key).with_for_update()
-    newest = connection.execute(statement).scalar_one_or_none() or 0
-    if newest != seen:
-        raise BusyError(
-            f"Somebody else changed it meanwhile (seen {seen}, now {newest})",
-            where=key,
-            next="Look at it again, then decide",
-            code="version_conflict",
-        )

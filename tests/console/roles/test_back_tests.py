@@ -14,18 +14,13 @@ from console.roles.back_tests import BackTests, run_job
 from console.rules.desk import RuleDesk
 from console.wiring import Stores, open_stores
 from detections.detector import Context
-from fengsui.settings import Settings, load_settings
+from fengsui.settings import Settings
 from fengsui.store.state import Job
 from tests.console.api.conftest import make_records
 from tests.console.rules.conftest import TWO, rule_text
 from tests.fengsui.store.sql.samples import T0
 
 RULE = rule_text(TWO, name="a.bad.example")
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({}, home=tmp_path / "home").settings
 
 
 @pytest.fixture

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-
 from console.correlating import make_regrouping
 from console.pipeline import Pipeline, Run
 from console.regrouping import Seen
 from console.roles.judgement import Judgement
 from console.rules.loading import RuleSet
-from console.wiring import NO_RULES, Stores, make_pipeline, open_stores
+from console.wiring import NO_RULES, Stores, make_pipeline
 from fengsui.alert import Alert, Entity
 from fengsui.clock import SECOND
 from fengsui.event import join_lines, make_event
-from fengsui.settings import Settings, load_settings
+from fengsui.settings import Settings
 from fengsui.severity import Severity
 from fengsui.store.state import Act, CaseFilter
 from tests.fengsui.store.sql.samples import make_alert
 
 T = 1_790_000_000 * SECOND
 WITHOUT = RuleSet((0, 0), NO_RULES, (), {}, {})  # loading all rules takes seconds
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return load_settings({}, home=tmp_path / "home").settings
-
-
-@pytest.fixture
-def stores(settings: Settings) -> Iterator[Stores]:
-    with open_stores(settings, writable=True) as opened:
-        yield opened
 
 
 def _alert(rule: str, host: str, at: int) -> Alert:
