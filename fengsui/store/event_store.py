@@ -51,7 +51,6 @@ class Page:
 
     `events` hold all fields, or the columns asked for. `total` is exact unless `partial`, which is
     set when the time-out or a `Stop` ended the search: what was found until then is given.
-    Where the values matched, `fengsui.query.highlight` tells, for any store.
     """
 
     events: list[Fields]

@@ -64,14 +64,6 @@ class Community:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A number that was set; `value` None: switched off, absent as fact: default counts."""
-
-    value: int | None
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of an address list or policy.
 
