@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ import httpx
 import pytest
 
 PROGRAM = str(Path(sys.executable).parent / "fengsui")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
 
 
 @dataclass(frozen=True)
@@ -119,3 +121,16 @@ def running(home: Path) -> Iterator[Up]:
         finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(30) == 0, log.read_text("utf-8")
+
+
+def chromium_or_skip() -> None:
+    if not CHROMIUM:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+
+
+@pytest.fixture(scope="module")
+def console(kept: Path, drill: Any) -> Iterator[Up]:
+    """The installation of `drill`, up for one file of journeys."""
+    chromium_or_skip()
+    with running(kept) as up:
+        yield up

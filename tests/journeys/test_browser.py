@@ -6,61 +6,28 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Run, Up, running
+from tests.journeys.browsing import (
+    PASSWORD,
+    browsing,
+    change,
+    one_time_password,
+    opened,
+    shot,
+)
+from tests.journeys.conftest import Run, Up
 
 pytestmark = pytest.mark.journey
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
-PASSWORD = "a-password-for-one-journey"
-
-
-@pytest.fixture(scope="module")
-def console(kept: Path, drill: Any) -> Iterator[Up]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with running(kept) as up:
-        yield up
 
 
 @pytest.fixture(scope="module")
 def page(console: Up) -> Iterator[Page]:
-    SHOTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-dev-shm-usage",
-            ],
-        )
-        opened = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        problems: list[str] = []
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.set_default_timeout(20_000)
-        yield opened
-        browser.close()
-        assert not problems
-
-
-def shot(page: Page, name: str) -> None:
-    page.wait_for_load_state("load")
-    page.wait_for_timeout(600)
-    page.screenshot(path=str(SHOTS / f"{name}.png"))
-
-
-def one_time_password(fengsui: Run, home: Path) -> str:
-    done = fengsui("users", "reset", "admin", home=home)
-    assert done.status == 0, done.err
-    return done.out.split()[-1]
+    with browsing() as browser, opened(browser) as page:
+        yield page
 
 
 def test_login_with_the_one_time_password(page: Page, console: Up, fengsui: Run) -> None:
@@ -73,11 +40,7 @@ def test_login_with_the_one_time_password(page: Page, console: Up, fengsui: Run)
     shot(page, "01-login")
     page.locator("#password").fill(once)
     page.keyboard.press("Enter")
-    page.locator("#old").fill(once)
-    page.locator("#new").fill(PASSWORD)
-    page.locator("#again").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/situation*")
+    change(page, once, PASSWORD)
 
 
 def test_the_queue_by_keyboard(page: Page, console: Up, drill: Any) -> None:

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.journeys.browsing import browsing, enter, opened, shot
 from tests.journeys.conftest import Run, Up
-from tests.journeys.test_browser import PASSWORD, console, one_time_password, page, shot
 
 pytestmark = pytest.mark.journey
-__all__ = ["console", "page"]  # fixtures
 ROWS = "table.dense tbody tr"
 
 
-def test_merge_undo_split_undo(page: Page, console: Up, fengsui: Run, drill: Any) -> None:
-    once = one_time_password(fengsui, console.home)
-    page.goto(console.address)
-    page.locator("#name").fill("admin")
-    page.locator("#password").fill(once)
-    page.keyboard.press("Enter")
-    page.locator("#old").fill(once)
-    page.locator("#new").fill(PASSWORD + "-2")
-    page.locator("#again").fill(PASSWORD + "-2")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/situation*")
+@pytest.fixture(scope="module")
+def page(console: Up, fengsui: Run) -> Iterator[Page]:
+    with browsing() as browser, opened(browser) as page:
+        enter(page, console, fengsui)
+        yield page
+
+
+def test_merge_undo_split_undo(page: Page, console: Up, drill: Any) -> None:
     page.goto(f"{console.address}/queue")
     count = len(drill["incidents"])
     assert count >= 2

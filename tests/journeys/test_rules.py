@@ -6,18 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
-from tests.journeys.conftest import Run, Up, running
-from tests.journeys.test_browser import CHROMIUM, one_time_password, shot
+from tests.journeys.browsing import browsing, enter, opened, shot
+from tests.journeys.conftest import Run, Up
 
 pytestmark = pytest.mark.journey
 
-PASSWORD = "a-password-for-one-journey"
 RULE = "9937ff5a-43a9-4bfc-9253-d3991335e5ec"  # a program that is none, over HTTP: one of ours
 ROWS = "table.dense tbody tr[aria-rowindex]"
 CONDITION = "condition: selection"
@@ -39,41 +37,10 @@ title_zh: 本次演练查询的域名
 
 
 @pytest.fixture(scope="module")
-def console(kept: Path, drill: Any) -> Iterator[Up]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with running(kept) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
 def page(console: Up, fengsui: Run) -> Iterator[Page]:
-    expect.set_options(timeout=60_000)  # a slow machine is no fault of the pages
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        opened = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        problems: list[str] = []
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.set_default_timeout(30_000)
-        login(opened, console, one_time_password(fengsui, console.home))
-        yield opened
-        browser.close()
-        assert not problems
-
-
-def login(page: Page, console: Up, once: str) -> None:
-    page.goto(console.address)
-    page.locator("#name").fill("admin")
-    page.locator("#password").fill(once)
-    page.keyboard.press("Enter")
-    page.locator("#old").fill(once)
-    page.locator("#new").fill(PASSWORD)
-    page.locator("#again").fill(PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/situation*")
+    with browsing() as browser, opened(browser) as page:
+        enter(page, console, fengsui)
+        yield page
 
 
 def give_reason(page: Page, reason: str) -> None:

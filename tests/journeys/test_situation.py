@@ -2,63 +2,34 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import Run, Up, running
+from tests.journeys.browsing import SHOTS, browsing, enter, opened
+from tests.journeys.conftest import Run, Up
 
 pytestmark = pytest.mark.journey
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-SHOTS = Path(__file__).resolve().parents[2] / "screenshots"
-PASSWORD = "a-password-for-the-wall"
 VIEWS = ("overall", "assets", "weaknesses", "attacks", "incidents", "notices")
 
 FAULTS = (Path(__file__).parent / "wall_faults.js").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def console(kept: Path, drill: Any) -> Iterator[Up]:
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
-    with running(kept) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
-def browser(console: Up, fengsui: Run) -> Iterator[Browser]:
-    SHOTS.mkdir(exist_ok=True)
-    with sync_playwright() as playwright:
-        words = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
-        yield opened
-        opened.close()
+def browser(console: Up) -> Iterator[Browser]:
+    with browsing() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser, console: Up, fengsui: Run) -> Iterator[Page]:
-    once = fengsui("users", "reset", "admin", home=console.home).out.split()[-1]
-    opened = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    problems: list[str] = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.set_default_timeout(60_000)
-    opened.goto(console.address)
-    opened.locator("#name").fill("admin")
-    opened.locator("#password").fill(once)
-    opened.keyboard.press("Enter")
-    opened.locator("#old").fill(once)
-    opened.locator("#new").fill(PASSWORD)
-    opened.locator("#again").fill(PASSWORD)
-    opened.keyboard.press("Enter")
-    opened.wait_for_url("**/situation*")
-    yield opened
-    opened.close()
-    assert not problems
+    with opened(browser) as page:
+        enter(page, console, fengsui)
+        yield page
 
 
 def test_nothing_live_reads_unknown_and_leads_to_the_drill(page: Page, drill: Any) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from console.compliance.demonstration import SAMPLES
-from tests.journeys.conftest import Run, Up, running
-from tests.journeys.test_browser import CHROMIUM, PASSWORD, SHOTS, one_time_password, shot
+from tests.journeys.browsing import browsing, enter, opened, shot
+from tests.journeys.conftest import Run, Up, chromium_or_skip, running
 
 pytestmark = pytest.mark.journey
 FAULTY = SAMPLES / "core-switch.cfg"
@@ -20,8 +20,7 @@ TELNET = "\ntelnet server enable"
 @pytest.fixture(scope="module")
 def console(fengsui: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """An installation with one filed system and a switch that lets Telnet in."""
-    if not CHROMIUM:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    chromium_or_skip()
     home = tmp_path_factory.mktemp("year") / "home"
     for words in (
         (
@@ -47,31 +46,9 @@ def console(fengsui: Run, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 @pytest.fixture(scope="module")
 def page(console: Up, fengsui: Run) -> Iterator[Page]:
-    SHOTS.mkdir(exist_ok=True)
-    once = one_time_password(fengsui, console.home)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        opened = browser.new_page(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-        problems: list[str] = []
-        opened.on("pageerror", lambda error: problems.append(str(error)))
-        opened.set_default_timeout(30_000)
-        expect.set_options(timeout=30_000)
-        opened.goto(console.address)
-        opened.locator("#name").fill("admin")
-        opened.locator("#password").fill(once)
-        opened.keyboard.press("Enter")
-        fields = opened.locator("input[type=password]")
-        expect(fields).to_have_count(3)
-        for number, value in enumerate((once, PASSWORD, PASSWORD)):
-            fields.nth(number).fill(value)
-        opened.keyboard.press("Enter")
-        expect(opened.locator("nav.rail")).to_be_visible()
-        yield opened
-        browser.close()
-        assert not problems
+    with browsing() as browser, opened(browser) as page:
+        enter(page, console, fengsui)
+        yield page
 
 
 def test_the_matrix_leads_to_the_system_by_keyboard(page: Page, console: Up) -> None:
