@@ -48,6 +48,22 @@ class Flow:
     start: int
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share of SMB2 that a client is connected to.
+
+    Attributes:
+        session: number of the client's session.
+        number: the share's in it.
+        texts: members of JSON for events of requests, for events of files, and the begin of
+            `file.path`.
+    """
+
+    session: int
+    number: int
+    texts: tuple[bytes, bytes, bytes]
+
+
 class FileSink(Interface):
     """Receives one carried file; it becomes an event of dataset `files` with type, size and hashes."""
 
@@ -129,7 +145,12 @@ class Session(ABC):
     """The parser of one flow. Made at the flow's first payload.
 
     State must be bounded: nothing may grow with the length of a flow.
+
+    Attributes:
+        teaches: whether it has `quiet_files` and `new_shares` for the decoder.
     """
+
+    teaches = False
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -158,11 +179,24 @@ class Session(ABC):
 
     @property
     def quiet_files(self) -> Sequence[bytes]:
-        """Ids of files of SMB2 from which reading tells nothing, two at most.
+        """Ids of files of SMB2 from which reading tells nothing, four at most.
 
         The decoder leaves out requests to read them, with their answers, until anything else is said.
         """
         return ()
+
+    def new_shares(self) -> Sequence[Share] | None:
+        """Shares of SMB2 whose files the decoder may open, list and close by itself; None where they
+        are those of the last call.
+        """
+        return None
+
+    def opened(self, data: bytes) -> None:
+        """The decoder has seen a file of SMB2 being opened that something is done with now.
+
+        `data` is a record of `sensors.packet.smb_state`.
+        """
+        del data
 
     def end(self, time: int) -> None:
         """The flow is over (closed, silent, evicted or the capture ended): emit what waits."""

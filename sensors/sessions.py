@@ -7,7 +7,7 @@ that a parser raises goes further than here; the number of sessions is bounded.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final, cast
@@ -168,12 +168,11 @@ class Sessions:
         context.settled = context.parser is not None and not context.over
         return context.over, context.protocol, again
 
-    def quiet(self, serial: int) -> Sequence[bytes] | None:
-        """`Session.quiet_files` of a flow of which the decoder knows all else; None where it does not."""
+    def opened(self, serial: int, record: bytes) -> None:
+        """The decoder has seen a file being opened that the parser needs now (`Session.opened`)."""
         context = self.open.get(serial)
-        if context is None or not context.settled or context.parser is None or context.over:
-            return None
-        return context.parser.quiet_files
+        if context is not None:
+            context.opened(record)
 
     def take(self) -> tuple[bytes, int]:
         """Lines written since the last call, and their number."""
@@ -299,6 +298,15 @@ class FlowContext:
             return
         try:
             self.parser.gap(side, size, time)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(error)
+
+    def opened(self, record: bytes) -> None:
+        """Tell the parser of an opened file."""
+        if self.over or self.parser is None:
+            return
+        try:
+            self.parser.opened(record)
         except Exception as error:  # noqa: BLE001 - as above
             self._failed(error)
 

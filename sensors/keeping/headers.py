@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from sensors.keeping.jit import entry
+from fengsui.jit import entry
 from sensors.packet.jit import compiled, i64
 
 Bytes = npt.NDArray[np.uint8]

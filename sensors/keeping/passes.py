@@ -16,10 +16,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from fengsui.jit import entry
 from sensors.keeping import flow_hash, headers
 from sensors.keeping.flow_hash import hash_of
 from sensors.keeping.headers import LEVEL, MAX_LEVELS, Bytes, Words, levels, read_levels
-from sensors.keeping.jit import entry
 from sensors.packet import containers, jit, kinds, layout
 from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
 from sensors.packet.jit import compiled, i64

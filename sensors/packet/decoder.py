@@ -27,6 +27,8 @@ from sensors.packet.layout import (
     WANT_HTTP,
     WANT_OPEN_FLOWS,
     WANT_SESSIONS,
+    WANT_SMB,
+    WANT_SMB_FILES,
     WANT_TLS,
     WANT_UNKNOWN,
     make_tables,
@@ -44,7 +46,11 @@ _OWN: Final = {
     "http": WANT_HTTP,
     "tls": WANT_TLS,
     "flow_open": WANT_OPEN_FLOWS,
+    "smb": WANT_SMB,
+    "smb_files": WANT_SMB_FILES,
 }
+
+_FIRST_TIER: Final = frozenset(_OWN) - {"smb", "smb_files"}
 
 
 def wanted_bits(datasets: frozenset[str] | None) -> int:
@@ -56,7 +62,7 @@ def wanted_bits(datasets: frozenset[str] | None) -> int:
         bits |= WANT_BODIES
     if datasets - {"flow", "flow_open", "dns"}:
         bits |= WANT_SESSIONS
-    return bits | (WANT_UNKNOWN if datasets - set(_OWN) else 0)
+    return bits | (WANT_UNKNOWN if datasets - _FIRST_TIER else 0)
 
 
 class Decoder:

@@ -34,6 +34,7 @@ from sensors.packet.json_writer import put, put_mac, put_member, put_number, put
 from sensors.packet.kinds import EVICTED
 from sensors.packet.layout import HANDOVER_READY, OUT_READY, SECOND, Record, Tables
 from sensors.packet.records import END
+from sensors.packet.smb_state import end_smb
 from sensors.packet.stream import end_stream
 from sensors.packet.tcp import ACK, SYN, connection_state, grown, is_over
 from sensors.packet.tls import end_tls
@@ -152,6 +153,8 @@ def end_flow(t: Tables, s: Record, index: int) -> None:
         end_tls(t, s, index)
     elif f.first_note or f.waiting_note or f.body[0] or f.body[1]:
         end_http(t, s, index)
+    if f.shares or f.asks or f.opened:
+        end_smb(t, s, index)
     write_flow(t, s, index, FLOW)
     remove(t, s, index)
     s.time = now

@@ -153,6 +153,11 @@ def _clear(f: Record) -> None:
     f.depth = 0
     f.misses = 0
     f.tunnel = 0
+    f.shares = 0
+    f.asks = 0
+    f.opened = 0
+    f.ask_count = 0
+    f.open_count = 0
 
 
 @compiled

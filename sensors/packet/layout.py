@@ -11,6 +11,19 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sensors.packet.smb_layout import (
+    ASK,
+    ASK_COUNT,
+    OPENED,
+    OPENED_COUNT,
+    SEEN_COUNT,
+    SHARE,
+    SHARE_COUNT,
+    SHARE_SIZE,
+    STATUS_COUNT,
+    STATUSES_SIZE,
+)
+
 Bytes = npt.NDArray[np.uint8]
 Words = npt.NDArray[np.int64]
 Record = Any  # one element of a structured array
@@ -56,7 +69,9 @@ HANDOVER: Final = WORDS + WORDS_SIZE + GUARD  # records for the parsers of the s
 HANDOVER_SIZE: Final = 4 * MIB
 HANDOVER_READY: Final = HANDOVER + 768 * KIB
 HANDOVER_HEAD: Final = 40
-ARENA_SIZE: Final = HANDOVER + HANDOVER_SIZE + GUARD
+SHARES: Final = HANDOVER + HANDOVER_SIZE + GUARD  # texts of shares of SMB2
+STATUSES: Final = SHARES + SHARE_SIZE * SHARE_COUNT + GUARD  # names of answers of SMB2
+ARENA_SIZE: Final = STATUSES + STATUSES_SIZE + GUARD
 MAX_PROTOCOLS: Final = 256
 
 MAX_INTERFACES: Final = 256
@@ -90,6 +105,8 @@ WANT_OPEN_FLOWS: Final = 16
 WANT_BODIES: Final = 32
 WANT_SESSIONS: Final = 64
 WANT_UNKNOWN: Final = 128  # what compiled code does not recognise
+WANT_SMB: Final = 256
+WANT_SMB_FILES: Final = 512
 
 FLOW: Final = np.dtype(
     [
@@ -157,8 +174,15 @@ FLOW: Final = np.dtype(
         ("history", "u1", (HISTORY_SIZE,)),
         ("community", "u1", (20,)),
         ("named", "i1"),  # community is filled in
-        ("quiet", "i8", (4,)),  # two file ids of SMB2 whose reads tell nothing; 0: none
-        ("unanswered", "i8", (2,)),  # 1 + the numbers of such reads that were left out
+        ("quiet", "i8", (8,)),  # four file ids of SMB2 whose reads tell nothing; 0: none
+        ("unanswered", "i8", (4,)),  # 1 + the numbers of such reads that were left out
+        ("shares", "i4"),  # first of its shares of SMB2, of its requests, of its open files
+        ("asks", "i4"),
+        ("opened", "i4"),
+        ("ask_count", "i4"),
+        ("open_count", "i4"),
+        ("ours", "i1", (2,)),  # the message whose bytes come is not the parser's
+        ("to_header", "i8", (2,)),  # bytes before the next header in such a message
     ],
     align=True,
 )
@@ -346,6 +370,13 @@ STATE: Final = np.dtype(
         ("fresh_datagram", "i8"),
         ("oldest_datagram", "i8"),
         ("newest_datagram", "i8"),
+        ("free_share", "i8"),
+        ("fresh_share", "i8"),
+        ("free_ask", "i8"),
+        ("fresh_ask", "i8"),
+        ("free_opened", "i8"),
+        ("fresh_opened", "i8"),
+        ("statuses", "i8"),  # named
         # results of a parser that has more than one
         ("name_end", "i8"),
         ("cut", "i8"),
@@ -376,6 +407,12 @@ class Tables(NamedTuple):
     losses: Words
     events: Words  # by dataset number
     work: Words  # registers of hashes, offsets found by parsers
+    shares: Any  # of SHARE
+    asks: Any  # of ASK
+    opened: Any  # of OPENED
+    seen: Words  # by hash: hash and time of an opening
+    status_codes: Words  # in order
+    status_names: Words  # of each: offset in the arena << 12 | length
 
 
 def make_tables(max_flows: int, seed: int, kinds: int, losses: int) -> Tables:
@@ -408,6 +445,12 @@ def make_tables(max_flows: int, seed: int, kinds: int, losses: int) -> Tables:
         np.zeros(losses, np.int64),
         np.zeros(16, np.int64),
         np.zeros(1024, np.int64),
+        np.zeros(SHARE_COUNT, SHARE),
+        np.zeros(ASK_COUNT, ASK),
+        np.zeros(OPENED_COUNT + 1, OPENED),
+        np.zeros(2 * SEEN_COUNT, np.int64),
+        np.zeros(STATUS_COUNT, np.int64),
+        np.zeros(STATUS_COUNT, np.int64),
     )
     state = tables.state[0]
     state["out"] = OUT

@@ -16,9 +16,9 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -33,11 +33,16 @@ _HERE: Final = Path(__file__).parent
 _PLAIN: Final = frozenset(
     {
         "__init__.py", "capture.py", "compile.py", "decoder.py", "dissect.py", "filling.py",
-        "native.py", "opening.py", "receiving.py", "slice.py",
+        "native.py", "opening.py", "receiving.py", "slice.py", "smb_shares.py",
     }
 )  # fmt: skip
 # Tables from elsewhere that are compiled in.
-_TABLES: Final = tuple(_HERE.parent / "wire" / name for name in ("tls_names.py", "tls_suites.py"))
+_TABLES: Final = tuple(
+    _HERE.parent / "wire" / name for name in ("smb_names.py", "tls_names.py", "tls_suites.py")
+)
+# Words that an entry point takes: two for results, seven for each array, one for each number.
+WORDS: Final = {"run": 2 + 7 * len(Tables._fields) + 1, "scan": 2 + 7 * (len(Tables._fields) + 1)}
+CALL: Final = "call_"  # in front of the name of what calls an entry point with such words
 _KEPT: Final = 4  # object files of other sources that may lie beside the newest
 
 
@@ -139,29 +144,32 @@ class Entry:
 
     def __init__(self, name: str, *arrays: Any) -> None:
         _, addresses = _linked()
-        self._function: Any = ctypes.CFUNCTYPE(ctypes.c_int32)(addresses[name])
-        self._answer = ctypes.c_int64()
-        self._error = ctypes.c_void_p()
+        function: Any = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p)(addresses[CALL + name])
         self._arrays = arrays
+        self.answer = ctypes.c_int64()
+        self.error = ctypes.c_void_p()
         # numba's convention: where the answer and an exception go, then each array in seven words.
-        self._arguments: list[Any] = [ctypes.byref(self._answer), ctypes.byref(self._error)]
+        words = [ctypes.addressof(self.answer), ctypes.addressof(self.error)]
         for array in arrays:
-            self._arguments += [
-                ctypes.c_void_p(),
-                ctypes.c_void_p(),
-                ctypes.c_int64(array.size),
-                ctypes.c_int64(array.itemsize),
-                ctypes.c_void_p(array.ctypes.data),
-                ctypes.c_int64(array.shape[0]),
-                ctypes.c_int64(array.strides[0]),
-            ]
+            words += [
+                0, 0, array.size, array.itemsize, array.ctypes.data, array.shape[0],
+                array.strides[0],
+            ]  # fmt: skip
+        self._numbers = len(words)
+        self._words: Any = (ctypes.c_int64 * WORDS[name])(*words)
+        self._call = partial(function, ctypes.addressof(self._words))
+
+    def status(self, *numbers: int) -> int:
+        """Call it, without the interpreter's lock; not 0 where `error` says what it raised."""
+        for at, number in enumerate(numbers, self._numbers):
+            self._words[at] = number
+        return int(self._call())
 
     def __call__(self, *numbers: int) -> int:
-        """Call it; without the interpreter's lock."""
-        more: Sequence[Any] = [ctypes.c_int64(number) for number in numbers]
-        status = self._function(*self._arguments, *more)
+        """Call it; its answer."""
+        status = self.status(*numbers)
         assert status == 0, "compiled code raises nothing"
-        return self._answer.value
+        return self.answer.value
 
 
 def entry(name: str, tables: Tables, *more: Any) -> Entry:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, cast
 
@@ -27,14 +27,15 @@ from sensors.packet.layout import (
     WORDS_SIZE,
     Tables,
 )
+from sensors.packet.smb_shares import tell_shares
 from sensors.packet.texts import PROTOCOL_NUMBER
-from sensors.protocol import FieldValues, Flow, Protocol
+from sensors.protocol import FieldValues, Flow, Protocol, Session
 from sensors.sessions import Sessions
 from sensors.wire.certificate import CertificateCache
 
 _HEAD: Final = struct.Struct("<iiiiqqii")
 _BACKSLASH: Final = 0x5C
-_FILE_IDS: Final = struct.Struct("<4q")
+_FILE_IDS: Final = struct.Struct("<8q")
 # Where servers of the first tier, and of protocols that are only recognised, listen.
 _HOMES: Final = {
     53: "dns", 80: "http", 8080: "http", 443: "tls", 853: "tls", 993: "tls", 995: "tls",
@@ -82,8 +83,8 @@ def name_protocols(
 
 
 def _file_ids(keys: Sequence[bytes]) -> tuple[int, ...]:
-    """Two ids of sixteen bytes as compiled code compares them, zeros where there is none."""
-    return _FILE_IDS.unpack(b"".join(keys[:2]).ljust(_FILE_IDS.size, b"\0"))
+    """Four ids of sixteen bytes as compiled code compares them, zeros where there is none."""
+    return _FILE_IDS.unpack(b"".join(keys[:4]).ljust(_FILE_IDS.size, b"\0"))
 
 
 def _emit_file(
@@ -141,6 +142,9 @@ class Receiver:
         self._tables = tables
         self._filled = tables.state["handover"]
         self._last_body = tables.state["last_body"]
+        self._serials = tables.flows["serial"]
+        self._stages = tables.flows["stage"]
+        self._protocols = tables.flows["protocol"]
         self._sessions = sessions
         self._bodies = (
             HttpBodies(
@@ -181,7 +185,7 @@ class Receiver:
             at += (size + 7) & ~7
         self._filled[0] = HANDOVER
         self._last_body[0] = 0
-        self._answer(touched.items())
+        self._answer(touched)
 
     def _receive(
         self, kind: int, side: int, serial: int, time: int, data: bytes, protocol: int, number: int
@@ -192,6 +196,8 @@ class Receiver:
             self._sessions.named(serial, self._names[protocol])
         elif kind == h.LOST:
             self._sessions.gap(serial, side, number, time)
+        elif kind == h.SMB_OPENED:
+            self._sessions.opened(serial, data)
         elif kind == h.END:
             self._end(serial, time, data, protocol)
         elif kind == h.SECURED:
@@ -251,35 +257,47 @@ class Receiver:
             url=_member(members, b',"url.path":"') if answer else "",
         )
 
-    def _answer(self, touched: Iterable[tuple[int, int]]) -> None:
+    def _answer(self, touched: Mapping[int, int]) -> None:
         """Tell the decoder which flows are recognised, and of which nothing more is wanted."""
-        flows = self._tables.flows
-        for serial, index in touched:
-            quiet = self._sessions.quiet(serial)
-            if quiet is not None and not quiet:
+        sessions = self._sessions
+        contexts = sessions.open
+        for serial, index in touched.items():
+            context = contexts.get(serial)
+            parser = None
+            if context is not None and context.settled and not context.over:
+                parser = context.parser
+                if parser is not None and not parser.teaches:
+                    continue  # the usual case: the decoder knows all
+            if self._serials.item(index) != serial:
                 continue
-            flow = flows[index]
-            if flow["serial"] != serial:
-                continue
-            if quiet is None:
-                self._tell(flow, *self._sessions.verdict(serial))
-                quiet = self._sessions.quiet(serial)
-            if quiet:
-                flow["quiet"] = _file_ids(quiet)
+            if parser is None:
+                self._tell(index, *sessions.verdict(serial))
+                parser = context.parser if context is not None and context.settled else None
+            if parser is not None and parser.teaches:
+                self._teach(index, parser)
 
-    def _tell(self, flow: Any, over: bool, name: str, again: bool) -> None:
+    def _teach(self, index: int, parser: Session) -> None:
+        """What a parser of SMB2 lets the decoder do by itself."""
+        quiet = parser.quiet_files
+        shares = parser.new_shares()
+        if quiet:
+            self._tables.flows[index]["quiet"] = _file_ids(quiet)
+        if shares:
+            tell_shares(self._tables, self._tables.flows[index], shares)
+
+    def _tell(self, index: int, over: bool, name: str, again: bool) -> None:
         if not over and not name:
             return
-        stage = flow["stage"]
+        stage = self._stages[index]
         wanted = NEW if again else DONE if over else HANDED
-        for side in range(2):
-            if stage[side] == ASKED or (stage[side] == HANDED and wanted != HANDED):
+        for side, now in enumerate(stage.tolist()):
+            if now == ASKED or (now == HANDED and wanted != HANDED):
                 stage[side] = wanted
         if again:
-            flow["tried"] = 0
-        if name and flow["protocol"] == 0:
-            flow["protocol"] = self._numbers.get(name, 0)
-            flow["remaining"] = -1  # where its messages begin was not followed
+            self._tables.flows[index]["tried"] = 0
+        if name and self._protocols.item(index) == 0:
+            self._protocols[index] = self._numbers.get(name, 0)
+            self._tables.flows[index]["remaining"] = -1  # where its messages begin was not followed
 
     def take(self) -> tuple[bytes, int]:
         """Lines of finished events since the last call, and their number."""

@@ -18,3 +18,6 @@ BODY_BEGIN: Final = (
 BODY: Final = 8
 BODY_LOST: Final = 9  # as LOST, of the side's body
 BODY_END: Final = 10  # number: 1 where it is cut
+SMB_OPENED: Final = (
+    11  # bytes: a file of SMB2 that the parser has to know, see sensors.packet.smb_state
+)

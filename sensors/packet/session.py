@@ -19,8 +19,8 @@ def begin_session(t: Tables, s: Record, flow: int) -> bool:
     if f.handed:
         return hand_over(t, s, flow, NAMED, 0, 0, 0, 0)
     forget_quiet(f)
-    f.unanswered[0] = 0
-    f.unanswered[1] = 0
+    for i in range(4):
+        f.unanswered[i] = 0
     end = put_common(t, f, _AT, 0)
     f.handed = 1 if hand_over(t, s, flow, BEGIN, 0, _AT, end, 0) else 0
     return bool(f.handed)

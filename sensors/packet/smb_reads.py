@@ -14,7 +14,7 @@ from sensors.packet.containers import read16, read32
 from sensors.packet.jit import compiled, i64
 from sensors.packet.layout import Bytes, Record, Tables
 
-_HEADER: Final = 64  # behind the four bytes of the NetBIOS session header
+HEADER: Final = 64  # bytes, behind the four of the session header
 _READ: Final = 8
 # Messages that leave the meaning of file ids as it is, besides reads: write, control, echo, find, notify,
 # query, set and break, as bits.
@@ -23,16 +23,14 @@ _RESPONSE: Final = 1
 _BESIDE: Final = 2 | 4  # asynchronous, related to the message before
 _PENDING: Final = 0x103
 _LONGEST: Final = 2048
-_MAGIC: Final = 0x424D53FE
-_LOST: Final = -1  # where messages begin is not known any more
+MAGIC: Final = 0x424D53FE
 
 
 @compiled
-def is_unwanted(t: Tables, flow: int, side: int, at: int, end: int) -> bool:
-    """Whether the next bytes of a direction are a read, or its answer, that the parser does not want."""
-    f = t.flows[flow]
+def is_unwanted(t: Tables, f: Record, at: int, end: int) -> bool:
+    """Whether a message is a read, or its answer, that the parser does not want."""
     mem = t.arena
-    if f.remaining[side] == 0 and _is_one(mem, at, end):
+    if _is_one(mem, at, end):
         start = at + 4
         command = read16(mem, start + 12, 0)
         if command == _READ:
@@ -42,27 +40,18 @@ def is_unwanted(t: Tables, flow: int, side: int, at: int, end: int) -> bool:
         if command < 32 and (_HARMLESS >> command) & 1:
             return False
     forget_quiet(f)
-    if f.remaining[side] >= 0:
-        _step(mem, f, side, at, end)
     return False
 
 
 @compiled
 def forget_quiet(f: Record) -> None:
     """The parser's word about files does not hold any more."""
-    for i in range(4):
+    for i in range(8):
         f.quiet[i] = 0
 
 
 @compiled
-def lose_step(f: Record, side: int) -> None:
-    """Bytes are lost: where messages begin is not known."""
-    f.remaining[side] = _LOST
-    forget_quiet(f)
-
-
-@compiled
-def _word(mem: Bytes, at: int) -> int:
+def word(mem: Bytes, at: int) -> int:
     """Eight bytes, little endian."""
     value = 0
     for i in range(8):
@@ -74,52 +63,39 @@ def _word(mem: Bytes, at: int) -> int:
 def _is_one(mem: Bytes, at: int, end: int) -> bool:
     """Whether these are one message of SMB2, alone, not too long to be gathered."""
     size = end - at
-    if size < 4 + _HEADER or size > _LONGEST:
+    if size < 4 + HEADER or size > _LONGEST:
         return False
-    if read32(mem, at, 1) != size - 4 or read32(mem, at + 4, 0) != _MAGIC:
+    if read32(mem, at, 1) != size - 4 or read32(mem, at + 4, 0) != MAGIC:
         return False
-    return read16(mem, at + 8, 0) == _HEADER and read32(mem, at + 24, 0) == 0
+    return read16(mem, at + 8, 0) == HEADER and read32(mem, at + 24, 0) == 0
 
 
 @compiled
 def _asks(mem: Bytes, f: Record, start: int, end: int) -> bool:
     """Whether a request reads a file that is quiet; its number is remembered."""
-    if end - start < _HEADER + 32 or read32(mem, start + 16, 0) & _BESIDE:
+    if end - start < HEADER + 32 or read32(mem, start + 16, 0) & _BESIDE:
         return False
-    low = _word(mem, start + _HEADER + 16)
-    high = _word(mem, start + _HEADER + 24)
-    if low == 0 or not (
-        (low == f.quiet[0] and high == f.quiet[1]) or (low == f.quiet[2] and high == f.quiet[3])
-    ):
+    low = word(mem, start + HEADER + 16)
+    high = word(mem, start + HEADER + 24)
+    known = False
+    for i in range(0, 8, 2):
+        if low == f.quiet[i] and high == f.quiet[i + 1]:
+            known = True
+    if low == 0 or not known:
         return False
-    f.unanswered[1] = f.unanswered[0]
-    f.unanswered[0] = _word(mem, start + 24) + 1
+    for i in range(3, 0, -1):
+        f.unanswered[i] = f.unanswered[i - 1]
+    f.unanswered[0] = word(mem, start + 24) + 1
     return True
 
 
 @compiled
 def _answers(mem: Bytes, f: Record, start: int) -> bool:
     """Whether an answer is that to a request which was left out."""
-    number = _word(mem, start + 24) + 1
-    for i in range(2):
+    number = word(mem, start + 24) + 1
+    for i in range(4):
         if number != 0 and f.unanswered[i] == number:
             if read32(mem, start + 8, 0) != _PENDING:
                 f.unanswered[i] = 0
             return True
     return False
-
-
-@compiled
-def _step(mem: Bytes, f: Record, side: int, at: int, end: int) -> None:
-    """Count the bytes that are left of the last message."""
-    left = i64(f.remaining[side])
-    while at < end:
-        if left == 0:
-            if end - at < 4 or mem[at]:
-                lose_step(f, side)
-                return
-            left = 4 + (read32(mem, at, 1) & 0xFFFFFF)
-        size = min(left, end - at)
-        left -= size
-        at += size
-    f.remaining[side] = left

@@ -56,7 +56,7 @@ from sensors.packet.reassembly import (
 from sensors.packet.records import DATA, LOST
 from sensors.packet.session import begin_session
 from sensors.packet.slots import free_slot
-from sensors.packet.smb_reads import is_unwanted, lose_step
+from sensors.packet.smb_frames import lose_step, smb_bytes
 from sensors.packet.tls import tls_hello, tls_record
 
 _TELLING = 16  # bytes that are enough to recognise a protocol
@@ -168,12 +168,12 @@ def parse(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: in
                 return at if end - at < _TELLING and not cut else end
             behind = at
         elif stage == HANDED or stage == ASKED:
-            if f.protocol == SMB and is_unwanted(t, flow, side, at, end):
-                return end
             if stage == ASKED or t.roles[f.protocol] == WATCHED:
                 s.asking = 1
-            if not hand_over(t, s, flow, DATA, side, at, end, 0) and f.protocol == SMB:
-                lose_step(f, side)
+            if f.protocol == SMB:
+                behind = smb_bytes(t, s, flow, side, at, end, cut)
+            else:
+                hand_over(t, s, flow, DATA, side, at, end, 0)
             if t.roles[f.protocol] == GLANCED:
                 f.tried += 1
                 if f.tried > _GLANCE:
@@ -366,7 +366,7 @@ def _skip(t: Tables, s: Record, flow: int, side: int, count: int) -> None:
     if stage == HANDED or stage == ASKED:
         hand_over(t, s, flow, LOST, side, 0, 0, count)
         if f.protocol == SMB:
-            lose_step(f, side)
+            lose_step(t, s, flow, side)
     elif stage == HTTP_BODY or stage == HTTP_CHUNK or stage == HTTP_TAIL:
         body_lost(t, s, flow, side, count)
     if stage == HTTP_BODY or stage == TLS_RECORDS or (stage == HTTP_CHUNK and f.chunk[side] == 1):

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from sensors.wire.smb_names import DISPOSITIONS, SMB2_COMMANDS
 from sensors.wire.tls_names import GROUPS
 from sensors.wire.tls_suites import SUITES
 
@@ -167,6 +168,31 @@ TLS: Final = text("tls")
 TLCP: Final = text("tlcp")
 SSL: Final = text("ssl")
 
+SMB_COMMAND: Final = string_member("smb.command")
+SMB_SESSION: Final = string_member("smb.session_id")
+SMB_TREE: Final = member("smb.tree_id")
+SMB_STATUS: Final = string_member("smb.status")
+SMB_STATUS_CODE: Final = text('","smb.status_code":"0x')
+OUTCOME: Final = text('","event.outcome":"')
+SUCCESS: Final = text("success")
+FAILURE: Final = text("failure")
+SMB_NAME: Final = string_member("smb.file.name")
+SMB_DIRECTORY: Final = text(',"smb.file.directory":true')
+SMB_DISPOSITION: Final = string_member("smb.disposition")
+SMB_NORMAL: Final = text('","smb.access":"normal"')
+SMB_DELETE: Final = text('","smb.access":"delete on close"')
+SMB_FUID: Final = string_member("smb.fuid")
+SMB_OPEN: Final = text(',"event.action":"SMB::FILE_OPEN"')
+SHARE_ROOT: Final = text("<share_root>")
+UNKNOWN: Final = text("UNKNOWN")
+FILE_SIZE: Final = member("file.size")
+EVENT_DURATION: Final = member("event.duration")
+FILE_TIMES: Final = np.array(
+    [string_member("file." + one) for one in ("created", "accessed", "mtime", "ctime")], np.int64
+)
+SMB_COMMANDS: Final = np.array([text(one) for one in SMB2_COMMANDS], np.int64)
+SMB_DISPOSITIONS: Final = np.array([text(one) for one in DISPOSITIONS], np.int64)
+
 # Header names, lower case.
 (
     H_HOST, H_AGENT, H_REFERER, H_LENGTH, H_TYPE, H_TRANSFER, H_ENCODING, H_DISPOSITION, H_SERVER,
@@ -180,7 +206,8 @@ SSL: Final = text("ssl")
 CHUNKED: Final = text("chunked")
 FILENAME: Final = text("filename")
 
-_DATASETS = ("flow", "dns", "http", "tls", "flow_open")
+# By their bits of state.wanted; those without a name are none.
+_DATASETS = ("flow", "dns", "http", "tls", "flow_open", "", "", "", "smb", "smb_files")
 DATASET_TEXT: Final = np.array([text(name) for name in _DATASETS], np.int64)
 DATASET_NAMES: Final = _DATASETS
 

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from fengsui.event import Value
-from sensors.protocol import Context, Flow, Protocol, Session
+from sensors.protocol import Context, Flow, Protocol, Session, Share
 from sensors.wire import ntlm, rpc
 from sensors.wire.netbios_session import MESSAGE, Bulk, SessionFrames, is_smb
 from sensors.wire.smb1 import Smb1
 from sensors.wire.smb2 import Smb2
+from sensors.wire.smb2_message import open_known
 from sensors.wire.smb_talk import Talk
 
 _SMB1: Final = 0xFF
@@ -25,6 +26,8 @@ _ENCRYPTED: Final = 0xFD
 
 class SmbSession(Session):
     """One connection."""
+
+    teaches = True
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -51,9 +54,18 @@ class SmbSession(Session):
         """Pipes that tell nothing."""
         return self._talk.quiet
 
+    def new_shares(self) -> Sequence[Share] | None:
+        """Shares of disks, after a change of shares or users."""
+        return self._talk.new_shares()
+
+    def opened(self, data: bytes) -> None:
+        """A file that the decoder has seen being opened."""
+        open_known(self._talk, data)
+
     def gap(self, side: int, size: int, time: int) -> None:
         """Bytes are lost: a hole in a file, or the next message is searched."""
         del time
+        self._talk.changed = True  # the decoder has forgotten the shares
         self._frames[side].gap(size)
 
     def end(self, time: int) -> None:

@@ -85,8 +85,15 @@ def items(data: bytes, start: int, end: int, most: int = 64) -> list[Item]:
         WireError: one does not fit.
     """
     found: list[Item] = []
+    last = min(end, len(data))
     while start < end and len(found) < most:
-        one = item(data, start, end)
+        # The usual form, of two bytes in front, without the calls: certificates and tickets are full of it.
+        if start + 2 <= last and data[start] & 0x1F != 0x1F and data[start + 1] < 0x80:
+            one = Item(data[start], start + 2, start + 2 + data[start + 1])
+            if one.end > last:
+                raise WireError("truncated")
+        else:
+            one = item(data, start, end)
         found.append(one)
         start = one.end
     return found

@@ -139,7 +139,9 @@ class Keys:
         prefix = b"quicv2 " if version == V2 else b"quic "
         self._key = _expand(secret, prefix + b"key", 16)
         self._iv = int.from_bytes(_expand(secret, prefix + b"iv", 12), "big")
-        self._mask = AES(_expand(secret, prefix + b"hp", 16))
+        # Each block by itself, as RFC 9001 §5.4.3 says: one encryptor serves all packets.
+        header = Cipher(AES(_expand(secret, prefix + b"hp", 16)), ECB())  # noqa: S305
+        self._mask = header.encryptor().update
         self._gcm: AESGCM | None = None
 
     def open(self, data: bytes, at: int, head: Head) -> bytes | None:
@@ -150,7 +152,7 @@ class Keys:
         sample = data[head.number_at + 4 : head.number_at + 20]
         if len(sample) < 16:
             return None
-        mask = Cipher(self._mask, ECB()).encryptor().update(sample)  # noqa: S305  as RFC 9001 says
+        mask = self._mask(sample)
         first = data[at] ^ (mask[0] & 0x0F)
         width = (first & 3) + 1
         number = int.from_bytes(data[head.number_at : head.number_at + width], "big")

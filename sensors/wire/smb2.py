@@ -150,6 +150,8 @@ class Smb2:
 
     def _request(self, one: Message) -> None:
         talk = self._talk
+        if one.command <= TREE_DISCONNECT:
+            talk.changed = True
         before = self._requests.before
         command, tree, session = one.command, one.tree, one.session
         if one.flags & RELATED and before is not None:
@@ -173,6 +175,8 @@ class Smb2:
     def _answer(self, one: Message) -> None:
         talk = self._talk
         mid, status = one.mid, one.status
+        if one.command <= TREE_DISCONNECT:
+            talk.changed = True
         if one.command == NEGOTIATE:
             self._answers_smb1()
         request = talk.requests.get(mid)

@@ -8,6 +8,7 @@ from typing import Final
 
 from fengsui.event import Value
 from sensors.protocol import WireError
+from sensors.wire.reader import utf16
 from sensors.wire.smb_files import OpenFile, Tree, date
 from sensors.wire.smb_talk import Request, Talk
 
@@ -17,6 +18,8 @@ RESPONSE: Final = 0x1
 ASYNC: Final = 0x2
 RELATED: Final = 0x4
 TRANSCEIVE: Final = 0x0011_C017  # FSCTL_PIPE_TRANSCEIVE
+ROOT: Final = "<share_root>"  # what a file without a name is called
+_RECORD: Final = struct.Struct("<10Q")
 SAME: Final = b"\xff" * 16  # as file id: the file of the message before
 
 NEGOTIATE, SESSION_SETUP, LOGOFF, TREE_CONNECT, TREE_DISCONNECT, CREATE, CLOSE = range(7)
@@ -66,6 +69,21 @@ def unknown_file(talk: Talk, request: Request, data: bytes) -> OpenFile:
         file.number = handle_text(request.key)
         talk.opened(request.key, file, request)
     return file
+
+
+def open_known(talk: Talk, record: bytes) -> None:
+    """Remember a file that was opened without the parser (`sensors.packet.smb_state`)."""
+    _low, _high, session, number, time, size, created, accessed, written, changed = (
+        _RECORD.unpack_from(record)
+    )
+    tree = talk.tree(session, number)
+    file = OpenFile(utf16(record[_RECORD.size :]) or ROOT, tree, time)
+    key = record[:16]
+    file.number = handle_text(key)
+    file.size = size
+    if written:
+        file.times = times_of(created, accessed, written, changed)
+    talk.opened(key, file, Request("", time, session, number, tree))
 
 
 def times_of(created: int, accessed: int, written: int, changed: int) -> dict[str, Value | None]:

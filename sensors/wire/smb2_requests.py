@@ -14,6 +14,7 @@ from sensors.wire.smb2_message import (
     IOCTL,
     NEGOTIATE,
     READ,
+    ROOT,
     SAME,
     SESSION_SETUP,
     SET_INFO,
@@ -92,7 +93,7 @@ class Requests:
         tree = request.tree
         if not tree.kind and not tree.path and is_pipe_name(name):
             tree.kind, tree.path = "PIPE", "<unknown>"
-        file = OpenFile(name or "<share_root>", tree, one.time)
+        file = OpenFile(name or ROOT, tree, one.time)
         request.file = file
         fields = request.fields
         fields["smb.file.name"] = file.name

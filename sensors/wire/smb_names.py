@@ -55,6 +55,11 @@ def _codes() -> dict[tuple[str, int], str]:
         return {(row["kind"], int(row["code"], 16)): row["name"] for row in csv.DictReader(file)}
 
 
+def status_names() -> dict[int, str]:
+    """Names by NTSTATUS."""
+    return {code: name for (kind, code), name in _codes().items() if kind == "status"}
+
+
 def status_name(code: int) -> str:
     """Name of an NTSTATUS; its number where it has none."""
     return _codes().get(("status", code)) or str(code)

@@ -5,11 +5,14 @@ Requests wait for their answers, shares and files for being closed; all of them 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+import orjson
+
 from fengsui.event import Value
-from sensors.protocol import ORIGINATOR, Context, FieldValues, FileSink, WireError
+from sensors.protocol import ORIGINATOR, Context, FieldValues, FileSink, Share, WireError
 from sensors.wire import ntlm, rpc, spnego
 from sensors.wire.smb_files import OpenFile, Transfer, Tree
 from sensors.wire.smb_names import MORE_PROCESSING, PENDING, SUCCESS, status_name
@@ -24,7 +27,14 @@ _FINE: Final = frozenset(
 )
 _LOGGED_ON: Final = ("user.name", "user.domain", "ntlm.host", "ntlm.version")
 
+_TOLD: Final = 16  # shares at once
+
 FileId = bytes | int
+
+
+def _members(fields: Mapping[str, Value | None]) -> bytes:
+    """Members of JSON, with a comma in front."""
+    return b"," + orjson.dumps(fields)[1:-1]
 
 
 @lru_cache(maxsize=256)
@@ -76,6 +86,7 @@ class Talk:
         self.requests: dict[int, Request] = {}
         self.files: dict[FileId, OpenFile] = {}
         self.trees: dict[tuple[int, int], Tree] = {}
+        self.changed = False  # shares or users, since `new_shares`
         self._quiet: tuple[FileId, ...] = ()
         self._users: dict[int, dict[str, Value | None]] = {}
         self._logon: ntlm.Logon | None = None
@@ -150,6 +161,22 @@ class Talk:
         }
         self._report("smb_mapping", time, fields | self._users.get(session, {}))
 
+    def new_shares(self) -> list[Share] | None:
+        """Shares of disks as the decoder has to know them; None where nothing has changed."""
+        if not self.changed:
+            return None
+        self.changed = False
+        named = [(key, tree) for key, tree in self.trees.items() if tree.kind == "DISK"]
+        return [Share(*key, self._texts(key[0], tree)) for key, tree in named[-_TOLD:] if tree.path]
+
+    def _texts(self, session: int, tree: Tree) -> tuple[bytes, bytes, bytes]:
+        """What a share adds to events: see `Share`."""
+        path: dict[str, Value | None] = {"smb.path": tree.path}
+        asked = {"smb.version": self.dialect or "unknown", **path, "smb.share.type": tree.kind}
+        user = {name: one for name, one in self._users.get(session, {}).items() if one}
+        begin = {"file.path": tree.path + "\\"}
+        return (_members(asked), _members(path | user), _members(begin)[:-1])
+
     # files
 
     def opened(self, key: FileId, file: OpenFile, request: Request) -> None:
@@ -217,7 +244,7 @@ class Talk:
     def note_quiet(self, key: FileId) -> None:
         """A pipe was read from which nothing is to be learned."""
         if key not in self._quiet:
-            self._quiet = (key, *self._quiet[:1])
+            self._quiet = (key, *self._quiet[:3])
 
     @property
     def quiet(self) -> list[bytes]:

@@ -58,12 +58,9 @@ def name_places() -> None:
 
 def call(entry: native.Entry, *numbers: int) -> int:
     """`Entry.__call__`, raising what the compiled code raised."""
-    within: Any = entry
-    more = [ctypes.c_int64(number) for number in numbers]
-    if within._function(*within._arguments, *more):
-        raise OutOfBoundsError(described(within._error))
-    answer: int = within._answer.value
-    return answer
+    if entry.status(*numbers):
+        raise OutOfBoundsError(described(entry.error))
+    return entry.answer.value
 
 
 def main() -> int:
