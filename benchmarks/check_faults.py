@@ -27,6 +27,7 @@ class Table:
         self.units: dict[str, str] = {}
         self.faults: Counter[tuple[str, str]] = Counter()
         self.sound: Counter[str] = Counter()
+        self.families: Counter[tuple[str, str]] = Counter()
 
     @pytest.hookimpl
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -50,10 +51,27 @@ class Table:
         """Count it."""
         if report.when != "call" and not (report.when == "setup" and report.skipped):
             return
+        family = _family(report.nodeid)
         if "sound" in report.nodeid:
             self.sound[report.outcome] += 1
+            self.families[family, "sound"] += 1
         elif self.units.get(report.nodeid):
             self.faults[self.units[report.nodeid], report.outcome] += 1
+            self.families[family, "faults"] += 1
+
+
+def _family(nodeid: str) -> str:
+    """What the evidence of a case is: the folder of its tests, the file among databases."""
+    path = nodeid.partition("::")[0]
+    kinds = {
+        "postgresql": "PostgreSQL, live",
+        "mariadb": "MariaDB, live",
+        "mysql8": "MySQL 8, answers written down",
+        "/device/": "devices",
+        "/probe/": "sshd and TLS, live",
+        "/windows/": "Windows hosts",
+    }
+    return next((name for word, name in kinds.items() if word in path), "hosts")
 
 
 def _words(values: Iterable[object]) -> Iterable[str]:
@@ -83,6 +101,10 @@ def main() -> int:
         ]
         name = f"L3-{unit}" if unit else "**all**"
         print(f"| {name} | {sum(counts)} | {counts[0]} | {counts[1]} | {counts[2]} |")
+    print("\n| Family | Faults | Sound but unusual |\n|---|---|---|")
+    for family in sorted({name for name, _ in table.families}):
+        both = (table.families[family, kind] for kind in ("faults", "sound"))
+        print(f"| {family} | " + " | ".join(map(str, both)) + " |")
     blamed, good = table.sound["failed"], table.sound["passed"]
     print(f"\nSound but unusual: {good + blamed}, wrongly blamed: {blamed}, "
           f"skipped: {table.sound['skipped']}")  # fmt: skip

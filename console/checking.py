@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from console.compliance.ledger import ledger_of
 from console.drilling import drill_plan
 from console.inventory import joined
 from console.stored_evidence import StoredEvidence
@@ -21,23 +22,26 @@ def check_run(settings: Settings, *, run: str = "") -> list[Finding]:
     Findings about a drill are shown and not kept: a drill is no proof of how things are.
     """
     with open_stores(settings, writable=False) as stores:
-        return check_stores(stores, run)
+        return check_stores(settings, stores, run)
 
 
-def check_stores(stores: Stores, run: str = "") -> list[Finding]:
+def check_stores(settings: Settings, stores: Stores, run: str = "") -> list[Finding]:
     """As `check_run`, over stores that are open."""
-    findings = run_checks(evidence_of(stores, run))
+    findings = run_checks(evidence_of(settings, stores, run))
     if not run:
         stores.state.put_findings(findings)
     return findings
 
 
-def evidence_of(stores: Stores, run: str) -> StoredEvidence:
+def evidence_of(settings: Settings, stores: Stores, run: str) -> StoredEvidence:
     """Evidence of live telemetry (`run` empty), or of one drill at the end of its own time."""
     events, state = stores.events, stores.state
     record = state.replay(run) if run else None
     if record is None:
-        return StoredEvidence(events, state.plan(), state.sources(), WallClock().now())
+        now = WallClock().now()
+        return StoredEvidence(
+            events, state.plan(), state.sources(), now, ledger=ledger_of(settings, state, now)
+        )
     plan = joined(state.plan(), _plan_of(record, state))
     sources = sources_of(events, run)
     now = max((source.last for source in sources), default=WallClock().now())

@@ -38,7 +38,9 @@ class EvidenceFinding(Document):
     verdict: Literal["conforms", "partly", "does_not", "not_applicable", "insufficient_evidence"]
     may_be_worse: bool = Field(description="a step fails and another is open")
     asset: str
-    kind: Literal["host", "network", "security", "database", "service"]
+    kind: Literal[
+        "host", "network", "security", "database", "service", "register", "windows", "scan"
+    ]
     level: Literal["E0", "E1", "E4"] = Field(
         description="E0 offline, E1 taken on the running target, E4 probed over the network"
     )

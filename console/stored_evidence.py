@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from detections.compliance.events.ledger import Ledger
 from fengsui.store.event_store import EventStore
 from fengsui.store.state import Plan, SourceSeen
 
@@ -19,3 +20,4 @@ class StoredEvidence:
     now: int
     run: str = ""
     others: frozenset[str] = frozenset()
+    ledger: Ledger = field(default_factory=Ledger)

@@ -13,13 +13,16 @@ from typing import Final
 
 import orjson
 
+from console.compliance.drift import raise_drift
 from console.compliance.folders import evidence_folder, kept
+from console.compliance.ledger import ledger_of
 from console.stored_evidence import StoredEvidence
 from console.wiring import Stores
 from detections.compliance.assets.asset import AssetEvidence, AssetKind
 from detections.compliance.assets.judging import AssetFinding, judge_asset
 from detections.compliance.assets.reading import read_evidence
 from detections.compliance.check import run_checks
+from detections.compliance.events.ledger import Ledger
 from detections.compliance.profile.attested import Attested
 from detections.compliance.profile.combine import (
     Judged,
@@ -89,9 +92,13 @@ def assess(settings: Settings, stores: Stores, order: Order, tell: Tell) -> Asse
     system = found_system(state, order.system)
     profile = profile_of(system)
     attested = Attested(state.attestations(system.id), order.now)
-    brought = _brought(settings, newest(state.evidence(system.id)), tell)
+    files = newest(state.evidence(system.id))
+    brought = _brought(settings, files, tell)
     tell(0, 0, "telemetry")
-    events = run_checks(_evidence(stores, system, order.now), attested.records())
+    events = run_checks(
+        _evidence(stores, system, order.now, ledger_of(settings, state, order.now, files)),
+        attested.records(),
+    )
     material = Material(
         findings=brought.findings,
         events=events,
@@ -112,6 +119,7 @@ def assess(settings: Settings, stores: Stores, order: Order, tell: Tell) -> Asse
     ]
     state.put_assessment(run, verdicts, findings)
     follow_repairs(state, run, findings, {unit: each.verdict for unit, each in judged.items()})
+    raise_drift(settings, stores, system, run)
     return run
 
 
@@ -176,7 +184,7 @@ def _named(asset: AssetEvidence, file: EvidenceFile) -> AssetEvidence:
     return replace(asset, source=file.name, name=file.asset)
 
 
-def _evidence(stores: Stores, system: FiledSystem, now: int) -> StoredEvidence:
+def _evidence(stores: Stores, system: FiledSystem, now: int, ledger: Ledger) -> StoredEvidence:
     """The system's own part of the register; other registered addresses are not strangers."""
     plan = stores.state.plan()
     mine = tuple(asset for asset in plan.assets if asset.id in system.assets)
@@ -187,7 +195,12 @@ def _evidence(stores: Stores, system: FiledSystem, now: int) -> StoredEvidence:
         for address in asset.addresses
     )
     return StoredEvidence(
-        stores.events, replace(plan, assets=mine), stores.state.sources(), now, others=others
+        stores.events,
+        replace(plan, assets=mine),
+        stores.state.sources(),
+        now,
+        others=others,
+        ledger=ledger,
     )
 
 

@@ -7,42 +7,23 @@ cannot show is asked of records, and without them the verdict is insufficient ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import detections.compliance.checks
 from detections.compliance.catalogue import control
+from detections.compliance.events.asking import event_queries, judge_query
 from detections.compliance.evidence import Evidence, Record, Row, recorded, result_hash
+from detections.compliance.judgement import Judgement
 from detections.compliance.verdict import of_checks
-from fengsui.alert import Fact
 from fengsui.control import Check, Conformity, Finding
 from fengsui.ids import digest_id
 from fengsui.registry import parts
 from fengsui.text import Text
 
-Values = dict[str, str | int | float]  # of a Text
-NAMED: Final = 5  # names in a sentence
 NOT_APPLICABLE: Final = "not_applicable"
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a check found.
-
-    Attributes:
-        query: the exact question asked: Lucene, or a named question of the state.
-        rows: what answered it, in a fixed order; the finding carries their hash.
-        since: start of the evidence (ns); it ends at the evidence's own time.
-    """
-
-    verdict: Conformity
-    reason: Text
-    repair: Text
-    query: str
-    rows: Sequence[Row]
-    since: int
-    facts: tuple[Fact, ...] = field(default=())
+Judge = Callable[[Evidence, Sequence[Record]], Judgement]
 
 
 def checks() -> list[Check]:
@@ -53,6 +34,7 @@ def checks() -> list[Check]:
         NotFoundError: a check names a unit that is not in the catalogue.
     """
     found: list[Check] = [module.CHECK for module in parts(detections.compliance.checks)]
+    found += [query.check for query in event_queries()]
     for check in found:
         control(check.unit)
     return found
@@ -66,14 +48,18 @@ def run_checks(evidence: Evidence, records: Sequence[Record] = ()) -> list[Findi
         StoreError: the evidence cannot be read.
     """
     findings: list[Finding] = []
-    for module in parts(detections.compliance.checks):
-        check: Check = module.CHECK
+    for check, judge in _judges():
         excused = recorded(records, check.unit, NOT_APPLICABLE, evidence.now)
-        judgement: Judgement = (
-            _excused(check, records, evidence.now) if excused else module.judge(evidence, records)
-        )
+        judgement = _excused(check, records, evidence.now) if excused else judge(evidence, records)
         findings.append(_finding(check, judgement, evidence.now))
     return findings
+
+
+def _judges() -> Iterator[tuple[Check, Judge]]:
+    for module in parts(detections.compliance.checks):
+        yield module.CHECK, module.judge
+    for query in event_queries():
+        yield query.check, partial(judge_query, query)
 
 
 def unit_verdicts(findings: Sequence[Finding]) -> Mapping[str, Conformity]:
@@ -82,12 +68,6 @@ def unit_verdicts(findings: Sequence[Finding]) -> Mapping[str, Conformity]:
     for finding in findings:
         by_unit.setdefault(finding.unit, []).append(finding.verdict)
     return {unit: of_checks(verdicts) for unit, verdicts in by_unit.items()}
-
-
-def listed(name: str, items: Sequence[str]) -> Values:
-    """The first few of a list as a value for each language: `name`, and `name_en` for English."""
-    few = items[:NAMED]
-    return {name: "、".join(few) or "-", f"{name}_en": ", ".join(few) or "-"}
 
 
 def _finding(check: Check, judgement: Judgement, now: int) -> Finding:
@@ -106,6 +86,7 @@ def _finding(check: Check, judgement: Judgement, now: int) -> Finding:
         until=now,
         repair=judgement.repair,
         author=f"fengsui:{check.id}",
+        records=judgement.records,
     )
 
 

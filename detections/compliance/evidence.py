@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 
 import orjson
 
+from detections.compliance.events.ledger import Ledger
 from fengsui.clock import DAY
 from fengsui.query.lucene import parse_lucene
 from fengsui.query.tree import Query
@@ -56,6 +57,11 @@ class Evidence(Protocol):
         ...
 
     @property
+    def ledger(self) -> Ledger:
+        """Registers that were brought, alerts and cases."""
+        ...
+
+    @property
     def others(self) -> frozenset[str]:
         """Addresses that are registered, of assets that the plan leaves out."""
         ...
@@ -92,6 +98,13 @@ def recorded(records: Sequence[Record], unit: str, name: str, now: int) -> bool 
         and record.time <= now <= record.time + _FRESH_DAYS[record.level] * DAY
     ]
     return max(fresh, key=lambda record: record.time).holds if fresh else None
+
+
+def missing_records(
+    records: Sequence[Record], unit: str, names: Sequence[str], now: int
+) -> tuple[str, ...]:
+    """Those of some names of which no fresh record is."""
+    return tuple(name for name in names if recorded(records, unit, name, now) is None)
 
 
 def in_scope(evidence: Evidence, text: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from console.compliance.reading import Standing
 from detections.compliance.profile.items import Item
+from fengsui.asset import Asset
 from fengsui.control import Conformity
-from fengsui.store.state import State
+from fengsui.store.state import Plan, State
 from fengsui.system import AssetVerdict, Attestation, EvidenceFile
 from fengsui.text import Text
 
@@ -27,6 +28,7 @@ class Content:
     attestations: tuple[Attestation, ...]
     evidence: tuple[EvidenceFile, ...]
     now: int
+    plan: Plan
 
     def items(self, *verdicts: Conformity) -> list[Item]:
         """Items with one of these verdicts, or all."""
@@ -35,6 +37,11 @@ class Content:
             for item in self.standing.items
             if not verdicts or self.standing.verdict(item.unit) in verdicts
         ]
+
+    @property
+    def assets(self) -> list[Asset]:
+        """Assets of the register that belong to the system."""
+        return [each for each in self.plan.assets if each.id in self.standing.system.assets]
 
     def findings_of(self, unit: str) -> list[AssetVerdict]:
         """Findings of an item."""
@@ -67,6 +74,7 @@ def content_of(standing: Standing, state: State, now: int) -> Content:
         attestations=tuple(state.attestations(id_)),
         evidence=tuple(state.evidence(id_)),
         now=now,
+        plan=state.plan(),
     )
 
 

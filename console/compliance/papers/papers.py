@@ -8,14 +8,16 @@ from typing import Final, Literal, get_args
 
 import orjson
 
-from console.compliance.papers import oscal, pack, problems, report
+from console.compliance.papers import handover, oscal, pack, problems, report
 from console.compliance.papers.content import Content, content_of
 from console.compliance.reading import Standing
 from fengsui.errors import InputError
 from fengsui.settings import Settings
 from fengsui.store.state import State
 
-PaperKind = Literal["report", "selfcheck", "problems", "results", "poam", "pack"]
+PaperKind = Literal[
+    "report", "selfcheck", "problems", "workplan", "results", "poam", "pack", "handover"
+]
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -33,6 +35,7 @@ _MADE: Final[Mapping[PaperKind, tuple[str, str, Callable[[Content], bytes]]]] = 
     "report": ("report.docx", _DOCX, report.assessment_report),
     "selfcheck": ("self-check.docx", _DOCX, report.self_check_report),
     "problems": ("problems.xlsx", _XLSX, problems.problem_list),
+    "workplan": ("work-plan.docx", _DOCX, report.work_plan),
     "results": (
         "assessment-results.json",
         "application/json",
@@ -62,10 +65,13 @@ def make_paper(
         )
     content = content_of(standing, state, now)
     stem = f"{standing.system.id}-{standing.today.isoformat()}"
-    if kind == "pack":
+    if kind in {"pack", "handover"}:
         papers = {name: make(content) for name, _, make in _MADE.values()}
-        return Paper(
-            f"{stem}-pack.zip", "application/zip", pack.evidence_pack(content, papers, settings)
-        )
+        data = pack.evidence_pack(content, papers, settings)
+        if kind == "handover":
+            brought = ("report.docx", "problems.xlsx")
+            named = {f"{n:02}-{name}": papers[name] for n, name in enumerate(brought, 4)}
+            data = handover.handover(content, {**named, "06-evidence.zip": data})
+        return Paper(f"{stem}-{kind}.zip", "application/zip", data)
     name, media_type, make = _MADE[kind]
     return Paper(f"{stem}-{name}", media_type, make(content))

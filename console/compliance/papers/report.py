@@ -13,6 +13,7 @@ from fengsui.control import Conformity
 from fengsui.text import Text
 
 _VERDICTS: Final = tuple(Conformity)
+_NEXT: Final = 20  # repairs of a plan
 
 
 def words(key: str, **values: str | int) -> str:
@@ -67,6 +68,53 @@ def self_check_report(content: Content) -> bytes:
     paper.head(words("head.evidence"))
     _evidence(paper, content)
     return paper.data()
+
+
+def work_plan(content: Content) -> bytes:
+    """The protection work plan of a level-3 system: assets, measures, major risks, repair, next steps."""
+    paper = Paper(words("workplan.title"))
+    _cover(paper, content, "workplan")
+    paper.head(words("head.assets"))
+    _assets(paper, content)
+    paper.head(words("head.measures"))
+    _overview(paper, content)
+    paper.head(words("head.risks"))
+    _risks(paper, content)
+    paper.head(words("head.causes"))
+    _problems(paper, content)
+    paper.head(words("head.repairs"))
+    _repairs(paper, content)
+    paper.head(words("head.next"))
+    _next(paper, content)
+    return paper.data()
+
+
+def _assets(paper: Paper, content: Content) -> None:
+    columns = [words(f"column.{name}") for name in ("asset", "kind", "zone", "address", "person")]
+    rows = [
+        (
+            each.name or each.id,
+            each.kind or words("unknown"),
+            each.zone or words("unknown"),
+            "\n".join(each.addresses) or "—",
+            each.responsible or words("unknown"),
+        )
+        for each in content.assets
+    ]
+    table_or_none(paper, columns, rows, (4, 2.6, 3, 4, 3))
+
+
+def _next(paper: Paper, content: Content) -> None:
+    """What lifts the rate most for least work, and what the clocks ask for."""
+    columns = [words(f"column.{name}") for name in ("unit", "title", "lift", "days", "case")]
+    titles = {item.unit: item.control.title.render("zh") for item in content.items()}
+    ideas = [
+        (e.unit, titles[e.unit], rounded(e.lift), rounded(e.days), e.high_risk or "—")
+        for e in content.standing.what_if[:_NEXT]
+    ]
+    table_or_none(paper, columns, ideas, (2.8, 6, 2.6, 2.6, 2.6))
+    paper.head(words("head.clocks"), 2)
+    _system(paper, content)
 
 
 def _cover(paper: Paper, content: Content, kind: str) -> None:
@@ -207,7 +255,7 @@ def _risks(paper: Paper, content: Content) -> None:
         for each in standing.cases
         if each.state != "undecided"
     ]
-    _table_or_none(paper, columns, rows, (1.8, 6, 2.4, 4.6, 1.8))
+    table_or_none(paper, columns, rows, (1.8, 6, 2.4, 4.6, 1.8))
     undecided = [each.case.id for each in standing.cases if each.state == "undecided"]
     paper.say(words("risks_undecided", count=len(undecided), cases="、".join(undecided) or "—"))
     paper.head(words("head.majors"), 2)
@@ -223,7 +271,7 @@ def _risks(paper: Paper, content: Content) -> None:
         )
         for each in standing.majors
     ]
-    _table_or_none(paper, columns, majors, (1.8, 5.4, 2.6, 4.8, 2))
+    table_or_none(paper, columns, majors, (1.8, 5.4, 2.6, 4.8, 2))
 
 
 def _problems(paper: Paper, content: Content) -> None:
@@ -232,7 +280,7 @@ def _problems(paper: Paper, content: Content) -> None:
         (each.item.unit, each.asset or "—", each.reason, each.facts or "—", each.repair or "—")
         for each in problems_of(content)
     ]
-    _table_or_none(paper, columns, rows, (2.4, 2.4, 4.2, 4, 3.6))
+    table_or_none(paper, columns, rows, (2.4, 2.4, 4.2, 4, 3.6))
 
 
 def _open(paper: Paper, content: Content) -> None:
@@ -241,7 +289,7 @@ def _open(paper: Paper, content: Content) -> None:
         (item.unit, item.control.title.render("zh"), content.reason(item.unit))
         for item in content.items(Conformity.INSUFFICIENT)
     ]
-    _table_or_none(paper, columns, rows, (2.6, 5, 9))
+    table_or_none(paper, columns, rows, (2.6, 5, 9))
 
 
 def _repairs(paper: Paper, content: Content) -> None:
@@ -250,7 +298,7 @@ def _repairs(paper: Paper, content: Content) -> None:
         (task.unit, task.asset or "—", task.assignee, task.due, words(f"task.{task.status}"))
         for task in content.standing.tasks
     ]
-    _table_or_none(paper, columns, rows, (2.6, 4, 4, 3, 3))
+    table_or_none(paper, columns, rows, (2.6, 4, 4, 3, 3))
 
 
 def _adjustments(paper: Paper, content: Content) -> None:
@@ -270,7 +318,7 @@ def _adjustments(paper: Paper, content: Content) -> None:
         for each in content.attestations
         if each.kind != "record"
     ]
-    _table_or_none(paper, columns, rows, (2.4, 2.2, 5.6, 2, 2, 2.4))
+    table_or_none(paper, columns, rows, (2.4, 2.2, 5.6, 2, 2, 2.4))
 
 
 def _evidence(paper: Paper, content: Content) -> None:
@@ -287,7 +335,7 @@ def _evidence(paper: Paper, content: Content) -> None:
         )
         for each in content.evidence
     ]
-    _table_or_none(paper, columns, rows, (2.6, 3, 1.4, 2.6, 7))
+    table_or_none(paper, columns, rows, (2.6, 3, 1.4, 2.6, 7))
 
 
 def _marks(paper: Paper, content: Content) -> None:
@@ -296,9 +344,10 @@ def _marks(paper: Paper, content: Content) -> None:
     paper.say(words("marks_units", count=len(unread), units="、".join(unread[:20]) or "—"))
 
 
-def _table_or_none(
+def table_or_none(
     paper: Paper, columns: list[str], rows: Iterable[tuple[str, ...]], widths: tuple[float, ...]
 ) -> None:
+    """A table, or the word that there is nothing."""
     found = list(rows)
     if found:
         paper.table(columns, found, widths)

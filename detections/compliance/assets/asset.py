@@ -11,8 +11,10 @@ from typing import Literal
 
 from fengsui.errors import FengsuiError
 
-AssetKind = Literal["host", "network", "security", "database", "service"]
-EvidenceLevel = Literal["E0", "E1", "E4"]
+AssetKind = Literal[
+    "host", "network", "security", "database", "service", "register", "windows", "scan"
+]
+EvidenceLevel = Literal["E0", "E1", "E4", "E6"]
 
 
 @dataclass(frozen=True, slots=True)

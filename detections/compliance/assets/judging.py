@@ -7,8 +7,9 @@ does not conform, and that nothing of it holds is not shown. Offline evidence (E
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import detections.compliance.assets.checks
@@ -138,14 +139,27 @@ def judge_asset(asset: AssetEvidence) -> list[AssetFinding]:
         NotFoundError: a check names a unit that is not in the catalogue.
     """
     found: list[AssetFinding] = []
-    for module in parts(detections.compliance.assets.checks):
-        check: AssetCheck = module.CHECK
+    for check, judge in asset_checks():
         if asset.kind in check.kinds:
             control(check.unit)
-            steps = module.judge(asset)
+            steps = judge(asset)
             if steps:
                 found.append(finding_of(check, asset, steps))
     return sorted(found, key=lambda finding: (finding.check.unit, finding.check.id))
+
+
+def asset_checks() -> Iterator[tuple[AssetCheck, Callable[[AssetEvidence], list[Step]]]]:
+    """Checks of the shelf, each with its judge; a module has one `CHECK` or several `CHECKS`.
+
+    Raises:
+        RuleError: a module of the shelf does not load.
+    """
+    for module in parts(detections.compliance.assets.checks):
+        if hasattr(module, "CHECKS"):
+            for check in module.CHECKS:
+                yield check, partial(module.judge_unit, check=check)
+        else:
+            yield module.CHECK, module.judge
 
 
 def finding_of(check: AssetCheck, asset: AssetEvidence, steps: Sequence[Step]) -> AssetFinding:

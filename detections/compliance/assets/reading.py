@@ -15,6 +15,10 @@ from detections.compliance.assets.host.bundle import is_bundle
 from detections.compliance.assets.host.host import read_host
 from detections.compliance.assets.probe.authority import Authority
 from detections.compliance.assets.probe.reader import is_service, read_service
+from detections.compliance.assets.scan.reader import is_scan, read_scan
+from detections.compliance.assets.windows.bundle import is_windows_bundle
+from detections.compliance.assets.windows.facts import read_windows
+from detections.compliance.events.registers import is_register, read_register
 from fengsui.clock import Clock, WallClock
 from fengsui.errors import InputError
 
@@ -34,7 +38,10 @@ class Reader:
 
 
 READERS: Final = (
+    Reader("register", is_register, read_register),
     Reader("host bundle", is_bundle, read_host),
+    Reader("Windows bundle", is_windows_bundle, read_windows),
+    Reader("scanner's result", is_scan, read_scan),
     Reader("device configuration", is_configuration, read_configuration),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -38,6 +39,10 @@ _OTHERS: Final = frozenset(
         "block_test",
         "stored",
     ]
+)
+# Accounts whose name says that they are nobody's.
+NOBODYS: Final = re.compile(
+    r"(?:guest|test|tester|testuser|demo|temp|tmp|user)\d{0,3}$", re.IGNORECASE
 )
 MOST_FACTS: Final = 40  # of one step
 

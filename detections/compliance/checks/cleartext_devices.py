@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from detections.compliance.check import Judgement
 from detections.compliance.checks.cleartext_management import judge_assets
 from detections.compliance.evidence import Evidence, Record
+from detections.compliance.judgement import Judgement
 from detections.compliance.limits import limit_facts
 from fengsui.control import Check
 from fengsui.text import Text

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from detections.compliance.check import Judgement, Values, listed
 from detections.compliance.cleartext import Sightings, sightings
 from detections.compliance.coverage import Coverage, coverage
-from detections.compliance.evidence import Evidence, Record, recorded
+from detections.compliance.evidence import Evidence, Record, missing_records, recorded
+from detections.compliance.judgement import Judgement, Values, listed
 from detections.compliance.limits import limit, limit_facts
 from fengsui.alert import Fact
 from fengsui.asset import Asset
@@ -27,6 +27,7 @@ CHECK: Final = Check(
     claim=Text("compliance.cleartext_management.claim", {}),
     limits=limit_facts("cleartext_management"),
 )
+RECORDS: Final = ("management_setting", "management_probe")
 
 
 def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
@@ -65,6 +66,7 @@ def judge_assets(
             Fact("unclear_sightings", sum(seen.unclear.values()), 0),
             Fact("assets_seen", known.share()[0], known.share()[1]),
         ),
+        missing_records(records, check.unit, RECORDS, evidence.now),
     )
 
 
@@ -80,10 +82,7 @@ def _verdict(
         return Conformity.DOES_NOT, "seen"
     if not registered:
         return Conformity.INSUFFICIENT, "no_register"
-    states = [
-        recorded(records, check.unit, name, evidence.now)
-        for name in ("management_setting", "management_probe")
-    ]
+    states = [recorded(records, check.unit, name, evidence.now) for name in RECORDS]
     if False in states:
         return Conformity.DOES_NOT, "record_fails"
     if seen.unclear:

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from detections.compliance.check import Judgement, Values, listed
 from detections.compliance.coverage import is_live
 from detections.compliance.evidence import (
     MOST_TERMS,
@@ -21,10 +20,12 @@ from detections.compliance.evidence import (
     Record,
     Row,
     in_scope,
+    missing_records,
     query_of,
     quoted,
     recorded,
 )
+from detections.compliance.judgement import Judgement, Values, listed
 from detections.compliance.limits import limit, limit_facts, public_zones
 from detections.compliance.verdict import Step, of_assets, of_steps, with_gates
 from fengsui.alert import Fact
@@ -101,6 +102,7 @@ def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
         [one.row() for one in expected],
         evidence.now - limit(CHECK.id, "retention_days_public") * DAY,
         _facts(expected, age),
+        missing_records(records, CHECK.unit, RECORDS, evidence.now),
     )
 
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from detections.compliance.check import Judgement, Values, listed
 from detections.compliance.coverage import Coverage, coverage
-from detections.compliance.evidence import Evidence, Record, recorded
+from detections.compliance.evidence import Evidence, Record, missing_records, recorded
+from detections.compliance.judgement import Judgement, Values, listed
 from detections.compliance.limits import limit, limit_facts
 from detections.compliance.verdict import of_assets, of_steps, with_gates
 from fengsui.alert import Fact
@@ -27,6 +27,7 @@ CHECK: Final = Check(
     claim=Text("compliance.sensor_coverage.claim", {}),
     limits=limit_facts("sensor_coverage"),
 )
+RECORDS: Final = ("user_mapping", "audit_test")
 
 
 def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
@@ -53,6 +54,7 @@ def judge(evidence: Evidence, records: Sequence[Record]) -> Judgement:
         [one.row() for one in found.assets] + [{"unregistered": a} for a in found.unregistered],
         since,
         _facts(found),
+        missing_records(records, CHECK.unit, RECORDS, evidence.now),
     )
 
 
@@ -72,9 +74,7 @@ def _verdict(
         return Conformity.INSUFFICIENT, "unplanned"
     if found.blind_days or found.cut:
         return Conformity.INSUFFICIENT, "blind"
-    gates = [
-        recorded(records, CHECK.unit, name, evidence.now) for name in ("user_mapping", "audit_test")
-    ]
+    gates = [recorded(records, CHECK.unit, name, evidence.now) for name in RECORDS]
     verdict = with_gates(verdict, gates)
     cases = {Conformity.CONFORMS: "conforms", Conformity.PARTLY: "record_fails"}
     return verdict, cases.get(verdict, "records_missing")

@@ -13,8 +13,9 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetKind
 from detections.compliance.assets.judging import AssetFinding, asset_verdict
-from detections.compliance.check import NAMED
+from detections.compliance.events.asking import supporting
 from detections.compliance.evidence import Row, result_hash
+from detections.compliance.judgement import NAMED
 from detections.compliance.profile.attested import Attested
 from detections.compliance.profile.items import Item
 from detections.compliance.profile.objects import is_object
@@ -130,7 +131,13 @@ def _inherited(system: str, verdict: Conformity | None) -> Judged:
 
 
 def _of_events(item: Item, material: Material) -> Judged | None:
-    mine = [finding for finding in material.events if finding.unit == item.unit]
+    # A check that can only speak against a unit is no lack of evidence while it does not.
+    mine = [
+        finding
+        for finding in material.events
+        if finding.unit == item.unit
+        and (finding.check not in supporting() or finding.verdict in _FAILING)
+    ]
     if not mine:
         return None
     verdict = of_checks(finding.verdict for finding in mine)
@@ -138,6 +145,7 @@ def _of_events(item: Item, material: Material) -> Judged | None:
     return Judged(
         verdict,
         decisive.reason,
+        open_steps=tuple(dict.fromkeys(name for finding in mine for name in finding.records)),
         findings=tuple(f"{finding.check}:{finding.result_hash}" for finding in mine),
     )
 
@@ -156,7 +164,11 @@ def _of_assets(item: Item, material: Material) -> Judged | None:
     ids: list[str] = []
     for finding in (each for each in material.findings if each.check.unit == item.unit):
         verdict = closed_verdict(finding, material.attested)
-        found.setdefault(finding.asset.name, []).append(verdict)
+        known = found.setdefault(finding.asset.name, [])
+        # Another scanner may speak against an asset; that it decides nothing takes nothing away.
+        if finding.asset.kind == "scan" and verdict not in _FAILING:
+            continue
+        known.append(verdict)
         ids.append(str(finding.as_json()["id"]))
         for step, (name, state) in zip(
             finding.steps, closed_states(finding, material.attested), strict=True
@@ -168,6 +180,14 @@ def _of_assets(item: Item, material: Material) -> Judged | None:
                 used[record.id] = None
     if not found:
         return None
+    for name in [name for name, each in found.items() if not each]:
+        kind = material.assets.get(name)
+        if kind is None or kind in kinds:
+            continue  # its evidence is to be brought
+        # No check knows this kind of asset: a person carries the steps out on it.
+        states = _signed_states(item.unit, name, material.attested, used)
+        found[name].append(by_hand(item.unit, states))
+        opened.update(dict.fromkeys(_open_names(item.unit, states)))
     verdicts = {
         name: of_checks(each) if each else Conformity.INSUFFICIENT
         for name, each in sorted(found.items())
@@ -183,6 +203,20 @@ def _of_assets(item: Item, material: Material) -> Judged | None:
         may_be_worse=verdict is Conformity.PARTLY
         and (Conformity.INSUFFICIENT in verdicts.values() or bool(opened)),
     )
+
+
+def _signed_states(
+    unit: str, asset: str, attested: Attested, used: dict[str, None]
+) -> dict[str, Step]:
+    """Steps of a unit that were recorded of an asset; the records are added to `used`."""
+    records = {name: attested.record(unit, name, asset) for name in steps_of(unit).names}
+    known = {name: each for name, each in records.items() if each is not None}
+    used.update(dict.fromkeys(each.id for each in known.values()))
+    return {name: each.holds for name, each in known.items()}
+
+
+def _open_names(unit: str, states: Mapping[str, Step]) -> list[str]:
+    return [name for name in steps_of(unit).names if name not in states]
 
 
 def _of_objects(unit: str, verdicts: Collection[Conformity]) -> Conformity:

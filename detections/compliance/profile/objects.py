@@ -10,15 +10,16 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-import detections.compliance.assets.checks
 from detections.compliance.assets.asset import AssetKind
-from fengsui.registry import parts
+from detections.compliance.assets.judging import asset_checks
 
 _COMPUTING: Final = "CES"
 # No applications, databases and middleware among the objects of these [V].
 _NO_SOFTWARE: Final = frozenset({"L3-CES1-17", "L3-CES1-18", "L3-CES1-19", "L3-CES1-22"})
-_SYSTEMS: Final = frozenset({"host", "network", "security"})
+_SYSTEMS: Final = frozenset({"host", "network", "security", "windows"})
 _HOSTS_ONLY: Final = frozenset({"L3-CES1-23"})
+# Applications, databases, middleware and management software only [V].
+_SOFTWARE_ONLY: Final = frozenset({"L3-CES1-27"})
 _KINDS: Final[Mapping[str, AssetKind]] = {
     "host": "host",
     "server": "host",
@@ -43,8 +44,10 @@ def is_object(unit: str, prefix: str, kind: AssetKind | None, kinds: frozenset[A
     """Whether an item is asked of a kind of asset."""
     if prefix != _COMPUTING:
         return kind in kinds
+    if unit in _SOFTWARE_ONLY:
+        return kind in {"database", "service"}
     if unit in _HOSTS_ONLY:
-        return kind == "host"
+        return kind in {"host", "windows"}
     return kind in _SYSTEMS or unit not in _NO_SOFTWARE
 
 
@@ -56,7 +59,6 @@ def covered() -> Mapping[str, frozenset[AssetKind]]:
         RuleError: a module of the shelf does not load.
     """
     found: dict[str, frozenset[AssetKind]] = {}
-    for module in parts(detections.compliance.assets.checks):
-        check = module.CHECK
+    for check, _ in asset_checks():
         found[check.unit] = found.get(check.unit, frozenset()) | frozenset(check.kinds)
     return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 
+from detections.compliance.events.ledger import Ledger
 from detections.compliance.evidence import Record
 from fengsui.asset import Asset, Network
 from fengsui.clock import DAY, HOUR, from_iso
@@ -83,6 +84,7 @@ class MemoryEvidence:
     now: int = NOW
     run: str = ""
     others: frozenset[str] = frozenset()
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 def flow(source: str, target: str, at: int, **more: object) -> Event:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
-from detections.compliance.assets.database.access import clear_ways, old_tls
+from detections.compliance.assets.database.access import clear_ways, old_tls, weak_ciphers
 from detections.compliance.assets.database.steps import database_check, database_of, listed, step
 from detections.compliance.assets.judging import Step
 
@@ -20,7 +20,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     """One step."""
     base = database_of(asset)
     ways = clear_ways(base)
-    bad = [*(ways or ()), *old_tls(base)]
+    bad = [*(ways or ()), *old_tls(base), *weak_ciphers(base)]
     if bad:
         return [step("transport", False, listed(bad), bad)]
     return [step("transport", None, "" if ways is not None else "rules not shown")]

@@ -20,6 +20,7 @@ from detections.compliance.assets.judging import AssetFact, Step
 
 CHECK: Final = database_check("L3-CES1-08", "least_privilege")
 # Groups whose members are the operating system's user of the server in effect.
+_FILES: Final = "pg_read_server_files"
 _SHELL: Final = ("pg_execute_server_program", "pg_write_server_files")
 
 
@@ -36,14 +37,19 @@ def judge(asset: AssetEvidence) -> list[Step]:
 def _roles(base: PostgreSQL) -> tuple[list[AssetFact], list[AssetFact]]:
     bad: list[AssetFact] = []
     shown: list[AssetFact] = []
+    above = [one.name for one in base.roles or () if one.super]
     for one in base.roles or ():
         if not one.login or one.first:
             continue
+        work = for_work(one.name, granted=one.name in base.granted)
         if one.super:
-            work = for_work(one.name, granted=one.name in base.granted)
             (bad if work else shown).append(base.role_fact("superuser", one.name))
         elif any(one.name in inside(base, group) for group in _SHELL):
             bad.append(base.role_fact("runs_programs", one.name))
+        elif work and any(one.name in inside(base, group) for group in (*above, _FILES)):
+            bad.append(base.role_fact("by_another_role", one.name))
+        elif work and one.more:
+            bad.append(base.role_fact(one.more[0], one.name))
     return bad, shown
 
 

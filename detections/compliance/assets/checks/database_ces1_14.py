@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.database.postgresql import PostgreSQL
 from detections.compliance.assets.database.steps import database_check, database_of, step
-from detections.compliance.assets.judging import Step
+from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import against, limit
 
 CHECK: Final = database_check("L3-CES1-14", "audit_kept")
@@ -27,4 +28,16 @@ def judge(asset: AssetEvidence) -> list[Step]:
     if mode is None or collects != "on":
         return [step("logs_protected", None, "logging_collector", facts), backup]
     wide = int(mode, 8) & ~limit("audit_mode") & 0o777 if mode.isdigit() else 0
-    return [step("logs_protected", False if wide else None, f"log_file_mode={mode}", facts), backup]
+    soon = _overwritten(base)
+    facts += soon
+    detail = f"log_file_mode={mode}" if wide or not soon else f"log_filename={soon[0].value}"
+    return [step("logs_protected", False if wide or soon else None, detail, facts), backup]
+
+
+def _overwritten(base: PostgreSQL) -> list[AssetFact]:
+    """A file's name comes back within a month, and the file is begun anew (log_truncate_on_rotation)."""
+    name = base.value("log_filename") or ""
+    if base.value("log_truncate_on_rotation") != "on" or not name:
+        return []
+    again = not re.search(r"%[YysGjUWVcDF+]", name) and not re.search(r"%[mbBh]", name)
+    return list(base.facts("log_filename")) if again else []

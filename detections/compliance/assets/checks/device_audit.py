@@ -17,4 +17,5 @@ def judge(asset: AssetEvidence) -> list[Step]:
     facts = steps.facts_of(asset)
     if facts.logging is False:
         return steps.failed(asset, [Fault("logging_off", {}, facts.logging_line)])
-    return [steps.opened("audit_events")]
+    faults = [Fault("commands_unrecorded", {}, 0)] if facts.unrecorded else []
+    return [*steps.failed(asset, faults), steps.opened("audit_events")]

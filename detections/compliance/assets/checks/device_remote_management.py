@@ -21,4 +21,5 @@ def judge(asset: AssetEvidence) -> list[Step]:
         if (service := facts.service(name)).on
     ]
     faults += [Fault("snmp_clear", {}, one.line) for one in facts.communities]
+    faults += facts.clear
     return [*steps.failed(asset, faults), steps.opened("probe_management")]

@@ -12,10 +12,13 @@ from typing import Final
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.accounts import NEVER, Account
 from detections.compliance.assets.host.greeter import automatic_logins
+from detections.compliance.assets.host.history import history_of
 from detections.compliance.assets.host.host import HostFacts
-from detections.compliance.assets.host.login import lets_in
+from detections.compliance.assets.host.login import lets_in, lets_somebody
 from detections.compliance.assets.host.password_rules import Rules
+from detections.compliance.assets.host.ports import free_stores
 from detections.compliance.assets.host.shares import open_docker
+from detections.compliance.assets.host.trust import free_shells, trust_files, trusted_hosts
 from detections.compliance.assets.judging import AssetFact, State, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
 from fengsui.clock import DAY
@@ -26,7 +29,7 @@ _OTHERS: Final = ("su", "su-l", "sudo", "gdm-password", "lightdm", "cockpit", "r
 
 
 def judge(asset: AssetEvidence) -> list[Step]:
-    """Five steps, the last of which is open here."""
+    """Seven steps, the last of which is open here."""
     host = host_of(asset)
     return [
         _authenticated(host),
@@ -34,13 +37,15 @@ def judge(asset: AssetEvidence) -> list[Step]:
         _no_empty(host),
         _complexity(host),
         _rotation(host, asset.collected // DAY),
+        _history(host),
         step("other_logins", None, "remote" if host.accounts.remote else ""),
     ]
 
 
 def _authenticated(host: HostFacts) -> Step:
     automatic = automatic_logins(host.tree)
-    trusted = _trusted(host)
+    tree, services = host.tree, host.services
+    trusted = trusted_hosts(tree, host.accounts, services, host.sshd)
     stacks = [host.stack(name, "auth") for name in host.logins()]
     others = [host.stack(name, "auth") for name in _OTHERS
               if host.tree.presence(f"/etc/pam.d/{name}") == "present"]  # fmt: skip
@@ -55,26 +60,22 @@ def _authenticated(host: HostFacts) -> Step:
         )
     ]
     doors = [stack.entries[0].file.fact("auth_stack", stack.service) for stack in open_doors]
-    facts = (*automatic, *trusted, *doors, *open_docker(host.tree, host.services))
+    trusts = bool(trust_files(tree, host.accounts))
+    doors += [
+        door.file.fact("auth_stack", f"{stack.service}: {door.module}", door.line)
+        for stack in (*stacks, *others)
+        if not stack.open
+        and stack not in open_doors
+        and (door := lets_somebody(tree, stack, trusts=trusts))
+    ]
+    doors += [*free_shells(tree, services), *free_stores(tree, services)]
+    facts = (*automatic, *trusted, *doors, *open_docker(tree, services))
     if facts:
         return step("authenticated", False, ", ".join(fact.source for fact in facts), facts)
     sure = bool(stacks) and all(
         not s.open and lets_in(host.tree, s, "wrong", root=False) is False for s in stacks
     )
     return step("authenticated", True if sure else None)
-
-
-def _trusted(host: HostFacts) -> tuple[AssetFact, ...]:
-    """Hosts that are believed without a password, where a program believes them."""
-    if not (host.services.on("rsh") or host.services.on("rlogin")):
-        return ()
-    homes = [f"{account.home}/.rhosts" for account in host.accounts.all]
-    files = [host.tree.file(path) for path in ("/etc/hosts.equiv", *dict.fromkeys(homes))]
-    return tuple(
-        file.fact("trusted_hosts", len(lines))
-        for file in files
-        if file and (lines := [one for one in file.lines if one.strip() and one[0] not in "#-"])
-    )
 
 
 def _unique(host: HostFacts) -> Step:
@@ -102,8 +103,8 @@ def _no_empty(host: HostFacts) -> Step:
     empty = [account.name for account in accounts.all if account.password in {"empty"}]
     facts = [shadow.fact("empty_password", name) for name in empty if shadow]
     users = ("root", *(one.name for one in accounts.all if one.can_login))
-    values = [pair for user in dict.fromkeys(users)
-              for pair in host.sshd.values("permitemptypasswords", user) or ()]  # fmt: skip
+    values = [pair for user in dict.fromkeys(users) for sshd in host.sshds
+              for pair in sshd.values("permitemptypasswords", user) or ()]  # fmt: skip
     allowed = list(dict.fromkeys(fact for value, fact in values if value == "yes"))
     if facts or allowed:
         detail = ", ".join(empty[:5]) or "PermitEmptyPasswords yes"
@@ -169,6 +170,20 @@ def _rotation(host: HostFacts, today: int) -> Step:
         return step("rotation", False, ", ".join((loose + old)[:5]), facts)
     new = _default_age(host)
     return step("rotation", True if new is not None and new <= most else None, "login.defs", facts)
+
+
+def _history(host: HostFacts) -> Step:
+    """Old passwords are refused wherever one may be set."""
+    if host.keys_only:
+        return step("history", None, "no password logs in")
+    found = [history_of(host.tree, stack) for stack in host.password_stacks]
+    facts = [against(fact, "password_history") for one in found for fact in one.facts]
+    short = [one for one in found if one.kept is not None and one.kept < limit("password_history")]
+    if short:
+        detail = ", ".join(f"{one.service}: {one.kept}" for one in short)
+        return step("history", False, detail, dict.fromkeys(facts))
+    open_ = not found or any(one.kept is None for one in found)
+    return step("history", None if open_ else True, "", dict.fromkeys(facts))
 
 
 def _shown(account: Account) -> str | int:

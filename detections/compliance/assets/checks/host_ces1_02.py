@@ -10,8 +10,10 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.greeter import unlocked_screens
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.login import Lock, lock_of
+from detections.compliance.assets.host.pam import Entry
 from detections.compliance.assets.host.sshd import only
 from detections.compliance.assets.judging import AssetFact, State, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
@@ -28,7 +30,14 @@ _DEFAULTS: Final = {
 def judge(asset: AssetEvidence) -> list[Step]:
     """Handled, locked within limits, idle ended; and what is not read."""
     host = host_of(asset)
-    return [_handled(host), _limits(host), _idle(host), step("other_sessions", None)]
+    return [_handled(host), _limits(host), _idle(host), _screens(host)]
+
+
+def _screens(host: HostFacts) -> Step:
+    """Where a desktop starts, a screen that never locks decides; the rest of its sessions is open."""
+    found = unlocked_screens(host.tree) if host.services.on("desktop") else ()
+    detail = ", ".join(f"{fact.name}={fact.value}" for fact in found)
+    return step("other_sessions", False if found else None, detail, found)
 
 
 def _handled(host: HostFacts) -> Step:
@@ -81,14 +90,14 @@ def _limits(host: HostFacts) -> Step:
     return step("lock_limits", worst(states), "; ".join(dict.fromkeys(why)), dict.fromkeys(facts))
 
 
-def _conf(host: HostFacts) -> tuple[dict[str, AssetFact], bool]:
-    file = host.tree.file(_CONF)
+def _conf(host: HostFacts, path: str = _CONF) -> tuple[dict[str, AssetFact], bool]:
+    file = host.tree.file(path)
     found: dict[str, AssetFact] = {}
     for number, raw in enumerate(file.lines if file else (), start=1):
         name, _, value = raw.split("#")[0].partition("=")
         if file and name.strip():
             found[name.strip()] = file.fact(name.strip(), value.strip() or "on", number)
-    return found, file is not None or host.tree.presence(_CONF) == "absent"
+    return found, file is not None or host.tree.presence(path) == "absent"
 
 
 def _within(
@@ -98,10 +107,10 @@ def _within(
     for entry in lock.entries:
         options = entry.options
         faillock = entry.module == "pam_faillock.so"
-        if faillock and not readable and not {"deny", "unlock_time"} <= options.keys():
-            return None, _CONF
         if faillock and "conf" in options:
-            return None, options["conf"]
+            conf, readable = _conf(host, options["conf"])
+        if faillock and not readable and not {"deny", "unlock_time"} <= options.keys():
+            return None, options.get("conf", _CONF)
         deny, seconds = (
             _value(
                 entry.file.fact(name, options.get(name, ""), entry.line),
@@ -112,6 +121,8 @@ def _within(
         )
         facts += [against(deny, "lock_tries"), against(seconds, "lock_seconds")]
         said += _bad(str(deny.value), str(seconds.value))
+        if faillock:
+            said += _short(entry, conf, facts)
         root = "even_deny_root" in options or (faillock and "even_deny_root" in conf)
         root = root or "root_unlock_time" in options or (faillock and "root_unlock_time" in conf)
         account = host.accounts.one("root")
@@ -120,6 +131,25 @@ def _within(
     if not said and _root_lock(host, lock) is not True:
         return None, "root"
     return (False, ", ".join(dict.fromkeys(said))) if said else (True, "")
+
+
+def _short(entry: Entry, conf: dict[str, AssetFact], facts: list[AssetFact]) -> list[str]:
+    """Failures that are forgotten too soon to add up, and root's own time where it has one."""
+    said: list[str] = []
+    for name, row in (
+        ("fail_interval", "lock_interval_seconds"),
+        ("root_unlock_time", "lock_seconds"),
+    ):
+        text = entry.options.get(name, "")
+        fact = entry.file.fact(name, text, entry.line) if text else conf.get(name)
+        if fact is None:
+            continue
+        facts.append(against(fact, row))
+        value = str(fact.value)
+        free = ("0", "never") if name == "root_unlock_time" else ()
+        if value not in free and (not value.isdigit() or int(value) < limit(row)):
+            said.append(f"{name}={value}")
+    return said
 
 
 def _root_lock(host: HostFacts, lock: Lock) -> bool | None:

@@ -6,6 +6,7 @@ answers and none was seen.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
@@ -35,7 +36,13 @@ _WEAK: Final = {
 def judge(asset: AssetEvidence) -> list[Step]:
     """One step."""
     host = host_of(asset)
-    clear = [*host.services.facts(*_CLEAR), *_ftp(host)]
+    clear = [
+        *host.services.facts(*_CLEAR),
+        *_ftp(host),
+        *_inetd(host),
+        *_proftpd(host),
+        *_vnc(host),
+    ]
     clear += communities(host.tree, host.services)  # versions 1 and 2c send them in clear
     weak = _weak(host)
     if clear or weak:
@@ -54,11 +61,43 @@ def _ftp(host: HostFacts) -> tuple[AssetFact, ...]:
     return () if secure else tuple(started)
 
 
+def _inetd(host: HostFacts) -> tuple[AssetFact, ...]:
+    """FTP that inetd or xinetd starts; vsftpd under it has settings of its own."""
+    started = (fact for fact in host.services.facts("ftp") if fact.name in {"inetd", "xinetd"})
+    own = any(host.tree.file(path) for path in _VSFTPD)
+    return () if own else tuple(started)
+
+
+def _proftpd(host: HostFacts) -> list[AssetFact]:
+    """ProFTPD speaks TLS where mod_tls is told to (TLSEngine on); without it, passwords pass in clear."""
+    started = [fact for fact in host.services.facts("ftp") if "proftpd" in str(fact.value)]
+    paths = ("/etc/proftpd/proftpd.conf", "/etc/proftpd.conf", "/etc/proftpd/tls.conf",
+             *host.tree.folder("/etc/proftpd/conf.d", ".conf"))  # fmt: skip
+    files = [file for path in paths if (file := host.tree.file(path))]
+    words = [line.split() for file in files for line in file.lines]
+    secure = any([one.lower() for one in line[:2]] == ["tlsengine", "on"] for line in words)
+    return started if files and not secure else []
+
+
+def _vnc(host: HostFacts) -> list[AssetFact]:
+    """x11vnc whose unit neither keeps it on this machine nor encrypts."""
+    found: list[AssetFact] = []
+    for fact in host.services.facts("vnc"):
+        if not str(fact.value).startswith("x11vnc"):
+            continue
+        folders = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
+        units = [f for folder in folders if (f := host.tree.file(f"{folder}/x11vnc.service"))]
+        text = "\n".join(units[0].lines) if units else ""
+        if text and not re.search(r"-(?:localhost|ssl|stunnel|listen\s+(?:127\.|localhost))", text):
+            found.append(fact)
+    return found
+
+
 def _weak(host: HostFacts) -> list[AssetFact]:
     """Algorithms that somebody switched on."""
     found: list[AssetFact] = []
     for name, bad in _WEAK.items():
-        for value, fact in host.sshd.values(name) or ():
+        for value, fact in (pair for sshd in host.sshds for pair in sshd.values(name) or ()):
             if not value.startswith("-") and set(bad) & set(value.lstrip("+^").split(",")):
                 found.append(fact)
     return found

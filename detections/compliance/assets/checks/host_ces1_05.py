@@ -11,7 +11,7 @@ from typing import Final
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.shares import anonymous_ways
-from detections.compliance.assets.host.sshd import only
+from detections.compliance.assets.host.sshd import Sshd, only
 from detections.compliance.assets.judging import Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -58,17 +58,22 @@ def judge(asset: AssetEvidence) -> list[Step]:
 
 
 def _root(host: HostFacts) -> Step:
+    found = [_root_by(host, sshd) for sshd in host.sshds]
+    return next((one for one in found if one.state is False), found[0])
+
+
+def _root_by(host: HostFacts, sshd: Sshd) -> Step:
     root = host.accounts.one("root")
-    if host.sshd.there is False:
+    if sshd.there is False:
         return step("root_remote", True)
-    allowed = host.sshd.every("permitrootlogin")
-    facts = host.sshd.facts("permitrootlogin", "passwordauthentication")
+    allowed = sshd.every("permitrootlogin")
+    facts = sshd.facts("permitrootlogin", "passwordauthentication")
     if allowed is None:
-        return step("root_remote", None, host.sshd.open or "PermitRootLogin", facts)
+        return step("root_remote", None, sshd.open or "PermitRootLogin", facts)
     if only(allowed, "no"):
         return step("root_remote", True, "", facts)
-    ways = [host.sshd.every(n) for n in ("passwordauthentication", "kbdinteractiveauthentication")]
-    pam = host.sshd.every("usepam")
+    ways = [sshd.every(n) for n in ("passwordauthentication", "kbdinteractiveauthentication")]
+    pam = sshd.every("usepam")
     by_word = only(ways[0], "yes") or (only(ways[1], "yes") and only(pam, "yes"))
     if only(allowed, "yes") and by_word and root is not None and root.by_password:
         return step("root_remote", False, "PermitRootLogin yes", facts)

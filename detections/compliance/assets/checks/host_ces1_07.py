@@ -5,18 +5,14 @@ Accounts whose name says that they are nobody's (guest, test, demo) and that log
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.judging import Step
-from detections.compliance.assets.steps import host_check, host_of, step
+from detections.compliance.assets.steps import NOBODYS, host_check, host_of, step
 from fengsui.clock import DAY
 
 CHECK: Final = host_check("L3-CES1-07", "stale_accounts")
-_NOBODYS: Final = re.compile(
-    r"(?:guest|test|tester|testuser|demo|temp|tmp|user)\d{0,3}$", re.IGNORECASE
-)
 
 
 def judge(asset: AssetEvidence) -> list[Step]:
@@ -25,7 +21,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     shadow, today = accounts.shadow, asset.collected // DAY
     able = [one for one in accounts.all if one.by_password
             and not (one.expires is not None and today and one.expires <= today)]  # fmt: skip
-    bad = [shadow.fact("account", one.name) for one in able if shadow and _NOBODYS.match(one.name)]
+    bad = [shadow.fact("account", one.name) for one in able if shadow and NOBODYS.match(one.name)]
     detail = ", ".join(str(fact.value) for fact in bad)
     first = [step("nobodys_accounts", False, detail, bad)] if bad else []
     names = [shadow.fact("account", one.name) for one in able if shadow]

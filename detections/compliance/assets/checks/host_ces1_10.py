@@ -18,7 +18,13 @@ _OPEN: Final = ("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/ssh/sshd_conf
 
 
 _SYSTEM: Final = ("/etc/", "/usr/bin/", "/usr/sbin/", "/usr/local/", "/bin/", "/sbin/", "/boot/")
-_FOLDERS: Final = ("/usr/bin", "/usr/sbin", "/usr/local/bin")
+_FOLDERS: Final = (
+    "/", "/etc", "/etc/ssh", "/etc/pam.d", "/etc/security", "/etc/sudoers.d", "/etc/cron.d",
+    "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/etc/systemd",
+    "/etc/systemd/system", "/etc/profile.d", "/etc/ld.so.conf.d", "/usr", "/usr/bin", "/usr/sbin",
+    "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin", "/lib", "/boot",
+    "/var", "/var/log", "/var/spool/cron", "/opt",
+)  # fmt: skip
 # Programs that give a shell, or change any file, to whoever runs them as their owner.
 _SHELLS: Final = frozenset(
     ["bash", "sh", "dash", "zsh", "ksh", "csh", "tcsh", "busybox", "vi", "vim", "vim.basic", "vim.tiny",
@@ -62,7 +68,8 @@ def _wide(host: HostFacts) -> list[tuple[Row, str]]:
         p for p in host.tree.modes if p.startswith("/etc/ssh/ssh_host_") and not p.endswith(".pub")
     ]
     kept = modes_kept(host)
-    for path in (*_SECRET, *keys):
+    copies = [path for path in host.tree.modes if path.startswith(("/etc/shadow", "/etc/gshadow"))]
+    for path in dict.fromkeys((*_SECRET, *copies, *keys)):
         row = host.tree.mode(path)
         if row is not None and row.mode is not None:
             over = row.mode & ~limit("shadow_mode") & 0o777
@@ -76,10 +83,24 @@ def _wide(host: HostFacts) -> list[tuple[Row, str]]:
         if row is not None and row.kind != "l" and row.mode is not None and row.mode & 0o002:
             found.append((row, "config_mode"))
     homes = {account.home for account in host.accounts.all if account.can_login}
-    for path in sorted({"/root", *_FOLDERS, *homes}):
+    keys = [f"{home}/.ssh{end}" for home in homes for end in ("", "/authorized_keys")]
+    for path in sorted({"/root", *_FOLDERS, *homes, *keys, *_run_by_root(host)}):
         row = host.tree.mode(path)
         if row is not None and row.mode is not None and row.mode & 0o1002 == 0o002:
             found.append((row, "config_mode"))
+    return list({row.path: (row, name) for row, name in found}.values())
+
+
+def _run_by_root(host: HostFacts) -> set[str]:
+    """Root's tables of jobs, and programs that they or units of this host name."""
+    tables = ("/var/spool/cron/root", "/var/spool/cron/crontabs/root", "/etc/crontab")
+    units = host.tree.folder("/etc/systemd/system", ".service")
+    found: set[str] = {*tables}
+    for path in (*tables, *host.tree.folder("/etc/cron.d"), *units):
+        file = host.tree.file(path)
+        for line in file.lines if file else ():
+            if not line.lstrip().startswith("#"):
+                found.update(re.findall(r"(?<![\w.-])/(?:[\w.+-]+/)*[\w.+-]+", line))
     return found
 
 

@@ -11,7 +11,8 @@ from typing import Final
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.auditing import IDENTITY, audit_conf
 from detections.compliance.assets.host.host import HostFacts
-from detections.compliance.assets.host.logs import forwards
+from detections.compliance.assets.host.kernel import boot_word
+from detections.compliance.assets.host.logs import forwards, unwritten_logins
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -28,7 +29,9 @@ def judge(asset: AssetEvidence) -> list[Step]:
 def _on(host: HostFacts) -> Step:
     starts = host.services.on("audit")
     facts = list(host.services.facts("audit"))
-    stopped = [fact for fact in (_kernel(host), host.audit.off, _written(host)) if fact]
+    stopped = [
+        fact for fact in (boot_word(host.tree, "audit=0"), host.audit.off, _written(host)) if fact
+    ]
     if stopped:
         return step("audit_on", False, ", ".join(str(f.value) for f in stopped), stopped)
     if starts is False:
@@ -38,29 +41,13 @@ def _on(host: HostFacts) -> Step:
     return step("audit_on", running, "auditd", facts)
 
 
-def _kernel(host: HostFacts) -> AssetFact | None:
-    live = host.tree.output("cat /proc/cmdline")
-    if live is not None:
-        return live.fact("cmdline", "audit=0") if "audit=0" in live.text.split() else None
-    entries = host.tree.folder("/boot/loader/entries", ".conf")
-    grub = ("/etc/default/grub", *host.tree.folder("/etc/default/grub.d", ".cfg"))
-    for path in (*grub, "/etc/kernel/cmdline", "/boot/grub2/grubenv", *entries):
-        file = host.tree.file(path)
-        for number, line in enumerate(file.lines if file else (), start=1):
-            words = line.replace("=", " ", 1).replace('"', " ").replace("'", " ").split()
-            first = line.startswith(("GRUB_CMDLINE_LINUX", "kernelopts", "options"))
-            if file and "audit=0" in words and (first or path == "/etc/kernel/cmdline"):
-                return file.fact("cmdline", "audit=0", number)
-    return None
-
-
 def _written(host: HostFacts) -> AssetFact | None:
     """What auditd is told not to take or not to write, with no other to send it to."""
     conf = audit_conf(host.tree) or {}
     events = conf.get("local_events")
     if events is not None and str(events.value).lower() == "no":
         return events
-    sent = any(fact.name == "audisp_remote" for fact in forwards(host.tree)[0])
+    sent = any(fact.name == "audisp_remote" for fact in forwards(host.tree, host.services)[0])
     logs, form = conf.get("write_logs"), conf.get("log_format")
     if sent:
         return None
@@ -70,9 +57,11 @@ def _written(host: HostFacts) -> AssetFact | None:
 
 
 def _logins(host: HostFacts) -> list[Step]:
-    """Sshd that is told to say nothing of logins (INFO is its default)."""
+    """Programs that are told to say nothing of logins, and logs that take none (sshd says them at INFO)."""
     found = [fact for value, fact in host.sshd.values("loglevel") or ()
              if value in {"quiet", "fatal", "error"}]  # fmt: skip
+    unwritten = unwritten_logins(host.tree, host.services)
+    found += [fact for fact in (host.sudoers.silent, unwritten) if fact is not None]
     return [step("logins_logged", False, str(found[0].value), found)] if found else []
 
 
@@ -92,5 +81,7 @@ def _acts(host: HostFacts) -> Step:
     if not rules.count:
         return step("audit_acts", False, "0", rules.facts)
     if not rules.identity:
-        return step("audit_acts", None if rules.execve else False, ", ".join(IDENTITY), rules.facts)
+        missing = [path for path in IDENTITY if path not in rules.watched]
+        some = None if rules.execve and not rules.watched else False
+        return step("audit_acts", some, ", ".join(missing), rules.facts)
     return step("audit_acts", True if rules.running else None, "", rules.facts)

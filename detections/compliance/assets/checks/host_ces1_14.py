@@ -45,9 +45,17 @@ def _protected(host: HostFacts) -> Step:
             bad.append(against(AssetFact("mode", f"{row.mode:o}", path), "audit_mode"))
     conf = audit_conf(host.tree) or {}
     if host.services.on("audit") is not False:
-        names = ("space_left_action", "admin_space_left_action", "disk_full_action")
+        names = (
+            "space_left_action",
+            "admin_space_left_action",
+            "disk_full_action",
+            "disk_error_action",
+        )
         set_here = (conf[name] for name in names if name in conf)
         bad += [fact for fact in set_here if str(fact.value).lower() == "ignore"]
+        full = conf.get("max_log_file_action")
+        if full is not None and str(full.value).lower() in {"ignore", "suspend"}:
+            bad.append(full)
     bad += wide_logs(host.tree)
     if bad:
         detail = ", ".join(f"{fact.source} {fact.value}" for fact in bad)
@@ -59,7 +67,7 @@ def _backed_up(host: HostFacts) -> Step:
     volatile = volatile_journal(host.tree) if host.services.on("rsyslog") is False else None
     if volatile is not None and not host.services.facts("log_agent"):
         return step("logs_backed_up", False, str(volatile.value), [volatile])
-    sent, unread = forwards(host.tree)
+    sent, unread = forwards(host.tree, host.services)
     agents = host.services.facts("log_agent")
     found, missing = kept(host.tree)
     facts = [*sent, *agents, *(against(one.fact, "kept_days") for one in found)]

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.kernel import loose_network
+from detections.compliance.assets.host.ports import risky
 from detections.compliance.assets.judging import Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -23,10 +25,12 @@ _ASK: Final = ("ftp", "vnc", "smb", "nfs", "rpcbind", "avahi", "cups", "bluetoot
 
 def judge(asset: AssetEvidence) -> list[Step]:
     """Services, then ports."""
-    services = host_of(asset).services
+    host = host_of(asset)
+    services = host.services
     bad = services.facts(*_NEVER)
     if services.known and not services.facts("desktop", "cups", "smb"):
         bad += services.facts(*_DESKTOP)
+    bad = (*bad, *risky(host.tree, services), *loose_network(host.tree, services))
     detail = ", ".join(str(fact.value) for fact in bad)
     first = [step("services_off", False, detail, bad)] if bad else []
     return [*first, step("services_listed", None, "", services.facts(*_ASK))]

@@ -34,6 +34,12 @@ def _kept(host: HostFacts) -> list[AssetFact]:
         kind = rest.partition(":")[0]
         if shadow and name in able and kind in _WEAK:
             found.append(shadow.fact(name, kind, number))
+    passwd = host.accounts.passwd
+    for number, line in enumerate(passwd.lines if passwd else (), start=1):
+        fields = line.split(":")
+        if passwd and len(fields) > 1 and fields[1].startswith("hash/"):
+            # Whatever its form: everybody may read it here, and guess at it.
+            found.append(passwd.fact(fields[0], fields[1], number))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.database.hba import (
@@ -104,3 +105,20 @@ def old_tls(base: PostgreSQL | MySQL) -> list[AssetFact]:
     if base.value("ssl") != "on" or least is None or least.lower() not in _OLD_PG:
         return []
     return list(base.facts("ssl_min_protocol_version"))
+
+
+_WEAK: Final = re.compile(
+    r"(?:e?NULL|aNULL|A(?:EC)?DH|EXP\w*|LOW|RC4|DES|MD5)(?:[-+]|$)|DES-CBC3|COMPLEMENTOFALL"
+)
+
+
+def weak_ciphers(base: PostgreSQL | MySQL) -> list[AssetFact]:
+    """Suites without secrecy or without proof that a list of OpenSSL adds and does not take back with `!`."""
+    name = "ssl_cipher" if isinstance(base, MySQL) else "ssl_ciphers"
+    if isinstance(base, PostgreSQL) and base.value("ssl") != "on":
+        return []
+    found = base.facts(name)
+    words = [word for fact in found for word in re.split(r"[:, ]", str(fact.value)) if word]
+    killed = {word[1:] for word in words if word.startswith("!")}
+    added = [word for word in words if word[0] not in "!-+@" and word not in killed]
+    return list(found) if any(_WEAK.match(word) for word in added) else []

@@ -15,6 +15,7 @@ from detections.compliance.assets.database.mysql_accounts import (
     OWN,
     Account,
     ask_accounts,
+    ask_roles,
     made_accounts,
 )
 from detections.compliance.assets.database.session import Questions, Rows, Session
@@ -118,7 +119,10 @@ def gather(session: Session) -> tuple[MySQL, Mapping[str, Any]]:
         accounts=None
         if accounts is None
         else made_accounts(
-            accounts, maria, str(named["hostname"].value) if "hostname" in named else ""
+            accounts,
+            ask_roles(ask, maria),
+            maria,
+            str(named["hostname"].value) if "hostname" in named else "",
         ),
         bases=None if bases is None else tuple(_base(row) for row in bases),
         plugins=known,

@@ -141,13 +141,34 @@ def _guess(secret: str) -> str:
     return f"case when {secret} like '*%' and length({secret}) = 41 then {secret} in ({made}) else 0 end"
 
 
-def made_accounts(rows: Rows, maria: bool, here: str) -> tuple[Account, ...]:
-    """Accounts that are no roles. `here`: the server's own host name."""
-    return tuple(
-        _account(row, maria, here.lower())
-        for row in rows
-        if row.get("role") not in {"1", "true", 1}
-    )
+def ask_roles(ask: Questions, maria: bool) -> Rows:
+    """Whom which roles of MariaDB were given to (a role has no host)."""
+    asked = "select user, host, role from mysql.roles_mapping order by 1, 2, 3"
+    return (ask("role_grants", asked, needed=False) or ()) if maria else ()
+
+
+def made_accounts(rows: Rows, given: Rows, maria: bool, here: str) -> tuple[Account, ...]:
+    """Accounts that are no roles, with the powers of roles they were given. `here`: the server's own name."""
+    powers = {str(row["user"]): _whole(row.get("access")) or 0 for row in rows if _is_role(row)}
+    for _ in powers:  # a role may be given to a role
+        for row in given:
+            if not row["host"] and str(row["user"]) in powers:
+                powers[str(row["user"])] |= powers.get(str(row["role"]), 0)
+    more: dict[tuple[str, str], int] = {}
+    for row in given:
+        key = (str(row["user"]), str(row["host"]))
+        more[key] = more.get(key, 0) | powers.get(str(row["role"]), 0)
+    found: list[Account] = []
+    for row in rows:
+        if not _is_role(row):
+            extra = more.get((str(row["user"]), str(row["host"])), 0)
+            access = (_whole(row.get("access")) or 0) | extra
+            found.append(_account({**row, "access": access}, maria, here.lower()))
+    return tuple(found)
+
+
+def _is_role(row: Mapping[str, Any]) -> bool:
+    return row.get("role") in {"1", "true", 1}
 
 
 def _account(row: Mapping[str, Any], maria: bool, here: str) -> Account:

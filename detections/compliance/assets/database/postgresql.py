@@ -25,7 +25,7 @@ _SETTINGS: Final = (
 )
 _ROLES: Final = (
     "select r.oid::bigint as oid, r.rolname as name, r.rolsuper as super, r.rolcanlogin as login,"
-    " r.rolreplication as replication,"
+    " r.rolreplication as replication, r.rolcreaterole as createrole, r.rolbypassrls as bypass,"
     " case when r.rolvaliduntil is null or r.rolvaliduntil = 'infinity' then null else"
     " ceil(extract(epoch from r.rolvaliduntil - now()) / 86400)::bigint end as days_left{more}"
     " from {table} r where r.rolname !~ '^pg_' order by 2"
@@ -68,10 +68,17 @@ _PLAIN: Final = (
     " where not s.ssl and a.client_addr is not null and not a.client_addr <<= '127.0.0.0/8'"
     " and a.client_addr <> '::1'"
 )
-# Of one database: who may create in public, and whom objects were granted to or are owned by.
+# Of one database: who may create in public, what everybody may change, and whom objects were granted to.
 _INSIDE: Final = (
     "select has_schema_privilege('public', n.oid, 'CREATE') as creates from pg_namespace n"
     " where n.nspname = 'public'"
+)
+_WRITTEN: Final = (
+    "select distinct n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n"
+    " on n.oid = c.relnamespace, aclexplode(c.relacl) a"
+    " where a.grantee = 0 and c.relkind in ('r', 'p', 'v')"
+    " and a.privilege_type in ('INSERT', 'UPDATE', 'DELETE', 'TRUNCATE')"
+    " and n.nspname !~ '^(pg_|information_schema)' order by 1 limit 20"
 )
 _GRANTED: Final = (
     "select distinct r.rolname as name from pg_roles r join ("
@@ -84,7 +91,10 @@ _GRANTED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """One role. `days_left` until its password ends, None never; `guessed`: of a known word."""
+    """One role. `days_left` until its password ends, None never; `guessed`: of a known word.
+
+    `more`: powers over other roles and past the rights of rows: replication, createrole, bypass.
+    """
 
     oid: int
     name: str
@@ -94,6 +104,7 @@ class Role:
     days_left: int | None
     password: Password
     guessed: bool
+    more: tuple[str, ...] = ()
 
     @property
     def first(self) -> bool:
@@ -130,6 +141,7 @@ class PostgreSQL:
     members: Mapping[str, frozenset[str]]
     bases: frozenset[str]
     creates: tuple[str, ...]
+    written: tuple[str, ...]
     unasked: tuple[str, ...]
     granted: frozenset[str]
     plain_sessions: int | None
@@ -189,6 +201,7 @@ def gather(session: Session, elsewhere: Elsewhere) -> tuple[PostgreSQL, Mapping[
         members=_members(ask("members", _MEMBERS) or ()),
         bases=frozenset(str(row["name"]) for row in bases),
         creates=tuple(inside.creates),
+        written=tuple(inside.written),
         unasked=tuple(inside.unasked),
         granted=frozenset(inside.granted),
         plain_sessions=int(plain[0]["sessions"]) if plain else None,
@@ -205,6 +218,7 @@ class _Inside:
         self._session, self._here, self._elsewhere = session, here, elsewhere
         self._seen = 0
         self.creates: list[str] = []
+        self.written: list[str] = []
         self.unasked: list[str] = []
         self.granted: set[str] = set()
 
@@ -229,6 +243,8 @@ class _Inside:
             self.unasked.append(base)
         if creates and creates[0]["creates"]:
             self.creates.append(base)
+        written = session.ask(_WRITTEN).rows or ()
+        self.written += [f"{base}.{row['name']}" for row in written]
         self.granted.update(str(row["name"]) for row in granted or ())
 
 
@@ -253,6 +269,7 @@ def _role(row: Mapping[str, Any]) -> Role:
         None if days is None else int(days),
         row.get("password", "unknown"),
         bool(row.get("guessed")),
+        tuple(name for name in ("replication", "createrole", "bypass") if row.get(name)),
     )
 
 

@@ -16,7 +16,7 @@ from fengsui.text import Text
 Database = PostgreSQL | MySQL
 # Steps that no server shows of itself: each says what to bring.
 _OTHERS: Final = frozenset(
-    ["other_logins", "other_ways", "account_table", "default_passwords", "roles", "audit_seen",
+    ["other_logins", "other_ways", "account_table", "default_passwords", "owners", "roles", "audit_seen",
      "logs_backed_up", "audit_stop", "design", "stored", "flaws"]
 )  # fmt: skip
 _ADMIN: Final = re.compile(

@@ -32,6 +32,7 @@ def read(root: Node, facts: DeviceFacts) -> None:
     _policy(root, facts)
     _lockout(root, facts)
     vrp.snmp(root, facts)
+    dialects.clear_management(root, facts)
     vrp.logs(root, facts)
     dialects.interfaces(root, facts)
     dialects.ipsec(root, facts)
@@ -132,3 +133,6 @@ def _lockout(root: Node, facts: DeviceFacts) -> None:
         elif tries is not None:
             facts.locks = facts.locks is not False
             vrp.too_many(facts, tries, node.number)
+            if "lock-time" in node.low:
+                minutes = dialects.first_number(node.low[node.low.index("lock-time") + 1 :])
+                vrp.too_short(facts, None if minutes is None else minutes * 60, node.number)

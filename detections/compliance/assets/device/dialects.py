@@ -86,6 +86,41 @@ def interfaces(root: Node, facts: DeviceFacts) -> None:
         )
 
 
+# Words before the algorithms of an SSH server: VRP, Comware, IOS, RGOS.
+_SSH: Final = (
+    ("ssh", "server", "cipher"), ("ssh", "server", "hmac"), ("ssh", "server", "key-exchange"),
+    ("ssh2", "algorithm", "cipher"), ("ssh2", "algorithm", "mac"), ("ssh2", "algorithm", "key-exchange"),
+    ("ip", "ssh", "server", "algorithm", "encryption"),
+    ("ip", "ssh", "server", "algorithm", "mac"), ("ip", "ssh", "server", "algorithm", "kex"),
+     ("ip", "ssh", "cipher-mode"), ("ip", "ssh", "hmac-algorithm"),
+)  # fmt: skip
+_WEAK_SSH: Final = frozenset(
+    ["des", "3des", "des-cbc", "3des-cbc", "arcfour", "arcfour128", "arcfour256", "blowfish-cbc", "none",
+     "md5", "md5-96", "hmac-md5", "hmac-md5-96", "dh-group1-sha1", "diffie-hellman-group1-sha1", "others"]
+)  # fmt: skip
+_PROOF: Final = frozenset({"authentication", "privacy", "auth", "priv"})
+
+
+def clear_management(root: Node, facts: DeviceFacts) -> None:
+    """Algorithms of SSH that somebody chose and that are broken; SNMP version 3 that asks for no proof."""
+    for prefix in _SSH:
+        node = root.last(*prefix)
+        if node is not None and not node.negated:
+            words = {word.replace("_", "-") for word in node.low[len(prefix) :]}
+            weak = sorted(words & _WEAK_SSH)
+            if weak:
+                facts.clear.append(Fault("ssh_weak", {"names": ", ".join(weak)}, node.number))
+    proved = any("authentication-mode" in node.low or "auth" in node.low
+                 for form in ("snmp-agent", "snmp-server") for node in root.all(form))  # fmt: skip
+    for form in (("snmp-agent", "group", "v3"), ("snmp-server", "group")):
+        for node in root.all(*form):
+            words = set(node.low[len(form) :])
+            told = words & {"noauthentication", "noauth"}
+            bare = form[0] == "snmp-agent" and not words & _PROOF and not proved
+            if "v3" in node.low and (told or bare):
+                facts.clear.append(Fault("snmp_noauth", {}, node.number))
+
+
 def ipsec(root: Node, facts: DeviceFacts) -> None:
     """Proposals without encryption, or with DES, MD5 or no integrity, that something refers to."""
     uses = Counter(word for node in root.walk() for word in set(node.low[1:]))

@@ -117,6 +117,9 @@ class DeviceFacts:
         logging: logging on, off, or not mentioned.
         lists: address lists by name; `numbers`: names by number; `bound`: lists bound to traffic.
         placed: a clear server answers on one named interface only.
+        clear: weak algorithms of SSH and users of SNMP version 3 without proof.
+        unrecorded: commands of users are surely not recorded.
+        logs_known: enough was read that a log host which is not said is not there.
         guarded: something else in the text may limit who reaches the device; `server_list`: a
             list on the server itself does.
     """
@@ -153,6 +156,9 @@ class DeviceFacts:
     server_list: bool = False
     placed: bool = False
     weak_ipsec: list[Fault] = field(default_factory=list[Fault])
+    clear: list[Fault] = field(default_factory=list[Fault])
+    unrecorded: bool = False
+    logs_known: bool = False
 
     def service(self, name: str) -> Service:
         """One server, as not mentioned when it is not."""

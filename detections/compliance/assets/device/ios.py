@@ -18,7 +18,7 @@ from detections.compliance.assets.device.facts import (
     Way,
 )
 from detections.compliance.assets.device.lists import ios_lists
-from detections.compliance.assets.device.vrp import too_many
+from detections.compliance.assets.device.vrp import too_many, too_short
 from detections.compliance.limits import limit
 
 _SERVERS: Final = {
@@ -58,6 +58,8 @@ def read(root: Node, facts: DeviceFacts) -> None:
             facts.guarded = True
     facts.guarded = facts.guarded or not facts.in_band()
     facts.firewall = bool(root.all("zone-pair"))
+    dialects.clear_management(root, facts)
+    facts.unrecorded = _unrecorded(root, facts)
     facts.clocks = [one.low[-1] for one in root.all("ntp", "server")]
     facts.banner = bool(root.all("banner"))
     _plain_keys(root, facts)
@@ -66,7 +68,10 @@ def read(root: Node, facts: DeviceFacts) -> None:
 def _ways(root: Node, facts: DeviceFacts, *, modern: bool) -> None:
     for block in root.all("line")[: dialects.LINES_READ]:
         kind = block.low[1] if len(block.low) > 1 else ""
-        if kind not in {"con", "console", "vty"}:
+        told = block.last("login") or block.last("exec-timeout")
+        if kind == "aux" and (told is None or block.state("exec") is False):
+            continue
+        if kind not in {"con", "console", "vty", "aux"}:
             continue
         inbound = block.last("transport", "input")
         filters = [*block.all("access-class"), *block.all("ip", "access-class")]
@@ -101,7 +106,7 @@ def _login(root: Node, block: Node, kind: str, facts: DeviceFacts, *, modern: bo
         return _methods(methods.low[4:])
     login = block.last("login")
     if login is None:
-        unprotected = kind != "vty" and facts.vendor == "cisco" and facts.whole
+        unprotected = kind not in {"vty", "aux"} and facts.vendor == "cisco" and facts.whole
         return "none" if unprotected else "unknown"
     if login.negated:
         return "none"
@@ -113,10 +118,8 @@ def _login(root: Node, block: Node, kind: str, facts: DeviceFacts, *, modern: bo
 def _methods(words: tuple[str, ...]) -> Login:
     if not words:
         return "unknown"
-    if words[0] == "none":
-        return "none"
     if "none" in words:
-        return "unknown"
+        return "none"  # also as the last: nobody is asked when the authority does not answer
     if words[0] in {"group", "tacacs+", "radius"}:
         return "remote"
     if words[0] in {"local", "local-case"}:
@@ -198,6 +201,12 @@ def _policy(root: Node, facts: DeviceFacts) -> None:
         facts.policy.append(Fault("aging", {"days": value, "limit": most}, days.number))
     remote = any(way.login == "remote" for way in facts.ways)
     tied = root.all("aaa", "common-criteria", "policy")
+    if facts.vendor == "ruijie" and facts.whole and not remote:
+        # RGOS ages no password, and asks for no length, until it is told to.
+        if not classes and not root.all("password", "policy", "strong"):
+            facts.policy.append(Fault("policy_off", {}, 0))
+        elif days is None or days.negated:
+            facts.policy.append(Fault("aging_off", {}, 0))
     if facts.vendor == "cisco" and facts.whole and not (classes or tied or remote):
         facts.policy.append(Fault("policy_off", {}, 0))
 
@@ -217,8 +226,10 @@ def _lockout(root: Node, facts: DeviceFacts) -> None:
         if node is not None and not node.negated and word in node.low:
             value = dialects.first_number(node.low[node.low.index(word) + 1 :])
             numbers += [] if value is None else [(value, node.number)]
+    if block is not None and not block.negated:
+        too_short(facts, dialects.first_number(block.low[2:3]), block.number)
     if numbers:
-        facts.locks = True
+        facts.locks = facts.locks is not False
         too_many(facts, *min(numbers))
 
 
@@ -244,6 +255,19 @@ def _logs(root: Node, facts: DeviceFacts) -> None:
             facts.log_hosts += [(host, node.number)] if host else []
         elif len(rest) == 1 and dialects.host_address(rest):
             facts.log_hosts.append((rest[0], node.number))
+
+
+def _unrecorded(root: Node, facts: DeviceFacts) -> bool:
+    """IOS keeps commands only where it is told to: `archive log config`, or accounting by an authority."""
+    if facts.vendor != "cisco" or not facts.whole:
+        return False
+    archive = [
+        log.state("logging", "enable")
+        for block in root.all("archive")
+        for log in block.all("log", "config")
+    ]
+    accounting = [one for one in root.all("aaa", "accounting") if not one.negated]
+    return True not in archive and not accounting
 
 
 def _plain_keys(root: Node, facts: DeviceFacts) -> None:

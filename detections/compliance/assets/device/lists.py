@@ -69,6 +69,7 @@ def _vrp_end(words: list[str]) -> tuple[Ranges | None, int]:
 def ios_lists(root: Node) -> Iterator[tuple[str, int, list[Rule], str]]:
     """`ip access-list …` and `access-list N …`: name, first line, rules in their order."""
     numbered: dict[str, list[tuple[Node, tuple[str, ...]]]] = {}
+    first: dict[str, int] = {}
     for node in root.all("access-list"):
         if len(node.low) > 2:
             numbered.setdefault(node.low[1], []).append((node, node.low[2:]))
@@ -78,12 +79,18 @@ def ios_lists(root: Node) -> Iterator[tuple[str, int, list[Rule], str]]:
             kind = ("standard",) if block.low[2] == "standard" else ()
             rows = [(one, (*kind, *_without_number(one.low))) for one in _in_order(block)]
             numbered.setdefault(name, []).extend(rows)
+            first.setdefault(name, block.number)
             if not rows:
                 yield name, block.number, [], ""
     for name, rows in numbered.items():
         rules = [_ios_rule(name, node, list(words)) for node, words in rows]
         if rows:
-            yield name, rows[0][0].number, [rule for rule in rules if rule is not None], ""
+            yield (
+                name,
+                first.get(name, rows[0][0].number),
+                [rule for rule in rules if rule is not None],
+                "",
+            )
 
 
 def _in_order(block: Node) -> list[Node]:

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Sequence
 from typing import Final
 
-from detections.compliance.assets.device.facts import Rule
+from detections.compliance.assets.device.facts import DeviceFacts, Rule
 
 Ranges = tuple[tuple[int, int], ...]
 ALL_ADDRESSES: Final = (0, 0xFFFFFFFF)
@@ -22,6 +22,14 @@ _PORTS: Final = {
 }  # fmt: skip
 _NAMED: Final = 1 << 40  # services by name stand beyond all numbers
 PORTS: Final = 1 << 16
+ANY: Final = "any"
+
+
+def permit_all(facts: DeviceFacts) -> None:
+    """A list by the name of ANY that permits every address: it stands for no list at all."""
+    if ANY not in facts.lists:
+        facts.lists[ANY] = 0
+        facts.rules.append(Rule(ANY, "", True, (), (), (), ((), ()), True, True, 0))
 
 
 def protocol(word: str) -> Ranges | None:
@@ -86,8 +94,11 @@ def wide(rule: Rule) -> bool:
 
 
 def any_service(rule: Rule) -> bool:
-    """Every service, with an open end: any source or any target."""
-    return rule.whole and not rule.service and not (rule.source and rule.target)
+    """Every service, or every port of TCP or UDP, with an open end: any source or any target."""
+    all_ports = any(
+        (number * PORTS, number * PORTS + PORTS - 1) in rule.service for number in (6, 17)
+    )
+    return rule.whole and (all_ports or not rule.service) and not (rule.source and rule.target)
 
 
 def covered(rules: Sequence[Rule]) -> list[tuple[Rule, Rule]]:

@@ -17,6 +17,7 @@ _LIMITS: Final = {
     "classes": ("device_identity", "password_classes"),
     "aging": ("device_identity", "password_days"),
     "lock_tries": ("device_lockout", "tries"),
+    "lock_short": ("device_lockout", "lock_seconds"),
     "idle_never": ("device_lockout", "idle_seconds"),
     "idle_long": ("device_lockout", "idle_seconds"),
 }
@@ -99,9 +100,9 @@ def log_faults(facts: DeviceFacts) -> list[Fault]:
     """Why no log leaves the device."""
     if facts.logging is False:
         return [Fault("logging_off", {}, facts.logging_line)]
-    if facts.log_blocked:
+    if facts.log_hosts or facts.log_blocked:
         return list(facts.log_blocked)
-    return [Fault("no_loghost", {}, 0)] if facts.whole and not facts.log_hosts else []
+    return [Fault("no_loghost", {}, 0)] if facts.whole or facts.logs_known else []
 
 
 def boundary_rules(facts: DeviceFacts) -> list[Rule]:

@@ -6,6 +6,7 @@ Only what the text says counts: nothing is concluded from a line that is not the
 from __future__ import annotations
 
 import ipaddress
+import re
 from typing import Final
 
 from detections.compliance.assets.device import dialects
@@ -20,10 +21,16 @@ from detections.compliance.assets.device.facts import (
     Service,
     Way,
 )
-from detections.compliance.assets.device.rules import Ranges, between, named_service
+from detections.compliance.assets.device.rules import (
+    ANY,
+    Ranges,
+    between,
+    named_service,
+    permit_all,
+)
 from detections.compliance.limits import limit
 
-ANY: Final = "any"
+_OUTSIDE: Final = re.compile(r"untrust|internet|wan\b|outside|外", re.IGNORECASE)
 _CLEAR: Final = ("telnet", "http")
 _WAYS: Final = {"console": "console", "ssh": "remote", "telnet": "remote", "web": "remote"}
 
@@ -39,6 +46,8 @@ def read(root: Node, facts: DeviceFacts) -> None:
         host = dialects.host_address(node.low[2:])
         if host:
             facts.log_hosts.append((host, node.number))
+    told = {node.low[0] for node in root.children}
+    facts.logs_known = {"hostname", "zone", "interface", "admin", "rule"} <= told
     for node in root.all("snmp-server"):
         words = [_bare(word) for word in node.low]
         if "community" in words[:-1]:
@@ -64,10 +73,25 @@ def _interfaces(root: Node, facts: DeviceFacts) -> None:
             node = block.last("manage", name)
             if node is not None and not node.negated and addressed and not shut:
                 on.setdefault(name, node.number)
+        if addressed and not shut:
+            _outside(root, block, facts)
         facts.interfaces.append(
             Interface(block.words[-1], shut, addressed, False, False, False, block.number)
         )
     facts.services += [Service(name, True, line) for name, line in on.items()]
+
+
+def _outside(root: Node, block: Node, facts: DeviceFacts) -> None:
+    """A port outside that takes management from everywhere: no `admin host` limits who may come."""
+    zone = _bare(block.after("zone") or "")
+    if not _OUTSIDE.search(zone) or root.all("admin", "host"):
+        return
+    for node in block.all("manage"):
+        if not node.negated and node.low[-1] in {"ssh", "https", "telnet", "http"}:
+            permit_all(facts)
+            name = f"{block.words[-1]} {node.low[-1]}"
+            protocols = frozenset({node.low[-1]})
+            facts.ways.append(Way(name, "remote", "local", protocols, ANY, None, node.number))
 
 
 def _administrators(root: Node, facts: DeviceFacts) -> None:
@@ -75,7 +99,8 @@ def _administrators(root: Node, facts: DeviceFacts) -> None:
         if len(block.words) > 2:
             facts.accounts.append(Account(_bare(block.words[2]), "unknown", True, block.number))
     least = limit("device_identity", "password_length")
-    for block in [*root.all("password-policy"), *root.all("admin", "password-policy")]:
+    forms = (("password-policy",), ("password", "policy"), ("admin", "password-policy"))
+    for block in (one for form in forms for one in root.all(*form)):
         for node in [*block.all("admin", "min-length"), *block.all("min-length")]:
             value = dialects.first_number(node.low)
             if value is not None and value < least:
@@ -90,15 +115,14 @@ def _administrators(root: Node, facts: DeviceFacts) -> None:
 def _ways(root: Node, facts: DeviceFacts) -> None:
     """Time-outs in minutes; `admin host any any` lets every address manage."""
     hosts = [[_bare(word) for word in node.low[2:]] for node in root.all("admin", "host")]
-    everybody = any(words[:1] == [ANY] or words[:1] == ["0.0.0.0/0"] for words in hosts)
-    if everybody:
-        facts.lists[ANY] = 0
-        facts.rules.append(Rule(ANY, "", True, (), (), (), ((), ()), True, True, 0))
+    anybody = any(words[:1] == [ANY] or words[:1] == ["0.0.0.0/0"] for words in hosts)
+    if anybody:
+        permit_all(facts)
     for name, kind in _WAYS.items():
         node = root.last(name, "timeout")
         minutes = dialects.first_number(node.low) if node is not None and not node.negated else None
         used = any(one.all("manage", name) for one in root.all("interface"))
-        if node is None and not (used and everybody):
+        if node is None and not (used and anybody):
             continue
         facts.ways.append(
             Way(
@@ -106,7 +130,7 @@ def _ways(root: Node, facts: DeviceFacts) -> None:
                 "console" if kind == "console" else "remote",
                 "local",
                 frozenset({name}),
-                ANY if everybody and kind == "remote" else "",
+                ANY if anybody and kind == "remote" else "",
                 None if minutes is None else minutes * 60,
                 node.number if node is not None else 0,
             )

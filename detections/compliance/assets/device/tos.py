@@ -14,13 +14,20 @@ from detections.compliance.assets.device.blocks import Node
 from detections.compliance.assets.device.facts import (
     Community,
     DeviceFacts,
+    Fault,
     Rule,
     Service,
     Way,
 )
-from detections.compliance.assets.device.rules import Ranges, addresses, between, named_service
+from detections.compliance.assets.device.rules import (
+    ANY,
+    Ranges,
+    addresses,
+    between,
+    named_service,
+    permit_all,
+)
 
-ANY: Final = "any"
 _MANAGING: Final = {
     "telnet": "telnet",
     "ssh": "ssh",
@@ -33,6 +40,8 @@ _MANAGING: Final = {
 def read(root: Node, facts: DeviceFacts) -> None:
     """Fill the facts from the lines of TOS."""
     facts.firewall = facts.guarded = True
+    told = {node.low[0] for node in root.children}
+    facts.logs_known = {"system", "network", "define", "pf"} <= told
     lines = [(node.number, _words(node)) for node in root.children if not node.negated]
     objects = dict(_objects(lines))
     for number, words in lines:
@@ -45,9 +54,11 @@ def read(root: Node, facts: DeviceFacts) -> None:
         elif words[:3] == ["define", "area", "add"]:
             if _pairs(words[3:]).get("access") == "on" and not facts.permits_by_default:
                 facts.permits_by_default = number
-        elif words[:1] == ["log"] and "ipaddr" in words and _pairs(words).get("trans") != "disable":
+        elif words[:1] == ["log"] and "ipaddr" in words:
             host = dialects.host_address(words)
-            if host:
+            if "disable" in words:
+                facts.log_blocked.append(Fault("log_blocked", {}, number))
+            elif host:
                 facts.log_hosts.append((host, number))
         elif words[:1] == ["snmp"] and {"public", "private"} & set(words[1:]):
             facts.communities.append(Community(True, "private" in words, "", number))
@@ -76,9 +87,8 @@ def _service(values: Mapping[str, str], number: int, facts: DeviceFacts) -> None
     if name in {"telnet", "http"}:
         facts.services.append(Service(name, True, number))
     everybody = values.get("addressname", ANY) == ANY
-    if everybody and ANY not in facts.lists:
-        facts.lists[ANY] = 0
-        facts.rules.append(Rule(ANY, "", True, (), (), (), ((), ()), True, True, 0))
+    if everybody:
+        permit_all(facts)
     sources = ANY if everybody else values["addressname"]
     way = Way(f"pf {name}", "remote", "local", frozenset({name}), sources, None, number)
     facts.ways.append(way)

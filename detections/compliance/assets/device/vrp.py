@@ -49,6 +49,7 @@ def read(root: Node, facts: DeviceFacts) -> None:
     disabled = root.last("telnet", "server", "disable")
     if disabled is not None:
         facts.services.append(Service("telnet", disabled.negated, disabled.number))
+    dialects.clear_management(root, facts)
     _telnet_lines(facts)
     _accounts(root, aaa, facts)
     _policy(aaa, facts)
@@ -86,7 +87,7 @@ def _ways(root: Node, aaa: Node, facts: DeviceFacts) -> None:
     }
     behind: Login = "remote" if methods - {"local", "none"} else "local"
     if "none" in methods:
-        behind = "unknown"
+        behind = "none"  # nobody is asked when the methods before it do not answer
     for block in [*root.all("user-interface"), *root.all("line")]:
         way = line_of(block, {"aaa": behind, "scheme": behind})
         if way is not None:
@@ -110,7 +111,9 @@ def line_of(block: Node, meanings: dict[str, Login], behind: Node | None = None)
     inbound = next((w for p in places if (w := p.after("protocol", "inbound"))), "")
     filters = [node for place in places for node in place.all("acl") if "inbound" in node.low]
     idle = next((n for p in places if (n := p.last("idle-timeout")) is not None), None)
-    names = [word for node in filters for word in node.low[1:] if word not in {"inbound", "ipv6"}]
+    names = [
+        word for node in filters for word in node.low[1:] if word not in {"inbound", "ipv6", "name"}
+    ]
     return Way(
         " ".join(block.low),
         "remote" if block.low[1] == "vty" else "console",
@@ -206,6 +209,9 @@ def _lockout(aaa: Node, facts: DeviceFacts) -> None:
         tries = dialects.first_number(node.low[node.low.index("retry-time") + 1 :])
     facts.locks = None if tries is None else True
     too_many(facts, tries, node.number)
+    if "block-time" in node.low:
+        minutes = dialects.first_number(node.low[node.low.index("block-time") + 1 :])
+        too_short(facts, None if minutes is None else minutes * 60, node.number)
 
 
 def too_many(facts: DeviceFacts, tries: int | None, line: int) -> None:
@@ -214,6 +220,15 @@ def too_many(facts: DeviceFacts, tries: int | None, line: int) -> None:
     if tries is not None and tries > most:
         facts.locks = False
         facts.lockout.append(Fault("lock_tries", {"tries": tries, "limit": most}, line))
+
+
+def too_short(facts: DeviceFacts, seconds: int | None, line: int) -> None:
+    """A lock that ends sooner than allowed."""
+    least = limit("device_lockout", "lock_seconds")
+    if seconds is not None and seconds < least:
+        facts.locks = False
+        values: dict[str, str | int] = {"seconds": seconds, "limit": least}
+        facts.lockout.append(Fault("lock_short", values, line))
 
 
 def snmp(root: Node, facts: DeviceFacts) -> None:
@@ -295,5 +310,6 @@ def plain_keys(root: Node, facts: DeviceFacts) -> None:
         words = node.low
         if not node.negated and "password" in words[:-1]:
             place = words.index("password")
-            if words[place + 1] == "simple":
+            # `super password level 15 simple …` too.
+            if "simple" in words[place + 1 : place + 4]:
                 facts.plain_keys.append(node.number)

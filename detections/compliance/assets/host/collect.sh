@@ -108,7 +108,7 @@ BEGIN { FS = OFS = ":" }
 hide_secret='
 tolower($1) ~ /^(rocommunity|rwcommunity|rocommunity6|rwcommunity6)$/ { $2 = ($2 == "public" || $2 == "private") ? $2 : "REDACTED"; print; next }
 tolower($1) ~ /^(com2sec|com2sec6)$/ { $NF = ($NF == "public" || $NF == "private") ? $NF : "REDACTED"; print; next }
-tolower($1) ~ /^(createuser|usmuser|trapcommunity|trapsess|password_pbkdf2|password|bindpw|rootbindpw)$/ { print $1, "REDACTED"; next }
+tolower($1) ~ /^(createuser|usmuser|trapcommunity|trapsess|requirepass|masterauth|sasl_pwdb|password_pbkdf2|password|bindpw|rootbindpw)$/ { print $1, "REDACTED"; next }
 { line = $0
   if (tolower(line) ~ /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/ && line !~ /^[ \t]*#/) {
       match(tolower(line), /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/)
@@ -161,6 +161,18 @@ every() {
     done
 }
 
+# either PATH: all of a folder, or the one file.
+either() {
+    if [ -d "$ROOT$1" ]; then every "$1"; else take "$1"; fi
+}
+
+# named PATTERN FILE: what lines of a file name after their first word, into the stage; nothing odd.
+named() {
+    : >"$STAGE/named"
+    [ -r "$ROOT$2" ] && awk -v p="$1" '$0 ~ p { for (i = 2; i <= NF && i < 9; i++) if ($i ~ /^[a-zA-Z0-9_.\/*?-]+$/ && $i !~ /\.\./) print $i }' \
+        "$ROOT$2" 2>/dev/null | head -n 20 >"$STAGE/named"
+}
+
 # names DIR: names in a folder, links with where they lead; nothing is copied.
 names() {
     real "$1" || return
@@ -176,10 +188,11 @@ names() {
     done
 }
 
-# modes PATH...: mode and owner only.
+# modes PATH...: mode and owner only, of what is no link.
 modes() {
     for file in "$@"; do
-        [ -e "$ROOT$file" ] && row m "$file" mode ''
+        # A link's own mode is 777 and says nothing.
+        [ -e "$ROOT$file" ] && [ ! -L "$ROOT$file" ] && row m "$file" mode ''
     done
 }
 
@@ -195,13 +208,17 @@ for file in /etc/shadow /etc/gshadow; do take $file hash; done
 for file in /etc/login.defs /etc/default/useradd /etc/nsswitch.conf /etc/securetty /etc/hosts.equiv /etc/shells \
     /etc/sudoers /etc/hosts.allow /etc/hosts.deny; do take $file; done
 every /etc/sudoers.d
+# Folders and files that sudoers names itself.
+named '^[#@]include(dir)?[ \t]' /etc/sudoers
+while read -r word; do either "$word"; done <"$STAGE/named"
+take /etc/ssh/shosts.equiv
 for file in /etc/sssd/sssd.conf /etc/nslcd.conf /etc/ldap.conf /etc/krb5.conf; do take $file secret; done
 [ -r "$ROOT/etc/passwd" ] && awk -F: '{ print $6 }' "$ROOT/etc/passwd" 2>/dev/null | sort -u | head -n 300 >"$STAGE/homes"
 while read -r home; do
     case $home in '' | / | /proc* | /sys* | /dev* | *[!a-zA-Z0-9_./-]*) continue ;; esac
     take "$home/.ssh/authorized_keys" keys
-    take "$home/.rhosts"
-    modes "$home"
+    take "$home/.rhosts"; take "$home/.shosts"
+    modes "$home" "$home/.ssh" "$home/.ssh/authorized_keys"
 done <"$STAGE/homes"
 
 # -- Password rules and lock
@@ -216,12 +233,18 @@ for file in pwquality.conf faillock.conf access.conf limits.conf pwhistory.conf 
     take /etc/security/$file
     take /usr/etc/security/$file
 done
+every /etc/security '' .conf
 take /etc/passwdqc.conf
 every /etc/security/pwquality.conf.d
 
 # -- Remote and local login
 take /etc/ssh/sshd_config
 every /etc/ssh/sshd_config.d
+named '^[ \t]*[Ii][Nn][Cc][Ll][Uu][Dd][Ee][ \t=]' /etc/ssh/sshd_config
+while read -r word; do
+    case $word in /*) ;; *) word=/etc/ssh/$word ;; esac
+    case $word in /etc/ssh/sshd_config.d/*) continue ;; *[*?]*) every "${word%/*}" ;; *) take "$word" ;; esac
+done <"$STAGE/named"
 take /usr/etc/ssh/sshd_config
 take /etc/sysconfig/sshd; take /etc/default/ssh
 take /etc/crypto-policies/back-ends/opensshserver.config
@@ -232,6 +255,8 @@ for file in /etc/profile /etc/bash.bashrc /etc/bashrc /etc/environment /etc/csh.
 every /etc/profile.d secret
 take /etc/gdm3/daemon.conf; take /etc/gdm3/custom.conf; take /etc/gdm/custom.conf
 take /etc/lightdm/lightdm.conf; every /etc/lightdm/lightdm.conf.d
+take /etc/sddm.conf; every /etc/sddm.conf.d; take /etc/sysconfig/init
+every /etc/dconf/db/local.d; every /etc/dconf/db/site.d; every /etc/dconf/db/gdm.d
 take /etc/systemd/logind.conf; every /etc/systemd/logind.conf.d
 take /etc/default/grub secret; every /etc/default/grub.d secret .cfg
 take /etc/kernel/cmdline secret; take /boot/grub2/grubenv secret; every /boot/loader/entries secret .conf
@@ -240,7 +265,11 @@ take /boot/grub2/user.cfg secret
 # -- Services
 take /etc/inetd.conf; every /etc/inetd.d; take /etc/xinetd.conf; every /etc/xinetd.d
 take /etc/vsftpd.conf; take /etc/vsftpd/vsftpd.conf; take /etc/proftpd/proftpd.conf secret
+every /etc/proftpd/conf.d secret; take /etc/proftpd/tls.conf secret; take /etc/proftpd.conf secret
+take /etc/pure-ftpd/conf/TLS; take /etc/pure-ftpd/pure-ftpd.conf
 take /etc/snmp/snmpd.conf secret
+for file in /etc/redis/redis.conf /etc/redis.conf /etc/memcached.conf /etc/sysconfig/memcached /etc/mongod.conf \
+    /etc/mongodb.conf /etc/rsyncd.conf; do take $file secret; done
 take /etc/exports; take /etc/samba/smb.conf secret; take /etc/docker/daemon.json secret
 names /etc/systemd/system
 for dir in "$ROOT"/etc/systemd/system/*.wants "$ROOT"/etc/systemd/system/*.requires "$ROOT"/etc/rc[2345].d "$ROOT"/etc/rc.d/rc[2345].d; do
@@ -249,7 +278,14 @@ done
 for dir in "$ROOT"/etc/systemd/system/*.d; do [ -d "$dir" ] && every "${dir#"$ROOT"}" secret .conf; done
 names /usr/lib/systemd/system
 names /lib/systemd/system
-for name in sshd ssh auditd rsyslog telnet getty@ serial-getty@; do
+# Units of this host's own, and the settings of an sshd that one of them starts.
+every /etc/systemd/system secret .service
+for file in "$STAGE"/b/files/etc/systemd/system/*.service; do
+    [ -f "$file" ] || continue
+    sed -n 's/^ExecStart=.*sshd .*-f *\(\/[^ ]*\).*/\1/p' "$file" >"$STAGE/named"
+    while read -r word; do take "$word"; done <"$STAGE/named"
+done
+for name in x11vnc sshd ssh auditd rsyslog telnet getty@ serial-getty@; do
     take /etc/systemd/system/$name.service; take /usr/lib/systemd/system/$name.service
     take /lib/systemd/system/$name.service
 done
@@ -266,6 +302,14 @@ take /etc/logrotate.conf; every /etc/logrotate.d
 modes /var/log /var/log/audit /var/log/audit/audit.log /var/log/messages /var/log/secure /var/log/syslog \
     /var/log/auth.log /var/log/wtmp /var/log/btmp /var/log/lastlog /var/log/cron /var/log/maillog /var/log/kern.log
 modes /var/log/journal /root /tmp /usr/bin /usr/sbin /usr/local/bin
+for file in /etc/shadow /etc/gshadow; do
+    for copy in "$ROOT$file"*; do [ -f "$copy" ] && modes "${copy#"$ROOT"}"; done
+done
+take /etc/crontab secret; every /etc/cron.d secret
+take /var/spool/cron/root secret; take /var/spool/cron/crontabs/root secret
+modes / /etc /etc/ssh /etc/sudoers.d /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly \
+    /etc/systemd /etc/systemd/system /usr /usr/local /usr/local/sbin /usr/lib /bin /sbin /lib /opt /var /boot \
+    /etc/profile.d /etc/ld.so.conf.d /etc/security /var/spool/cron /var/spool/cron/crontabs
 for file in "$ROOT"/var/lib/clamav/*.c[vl]d; do [ -e "$file" ] && modes "${file#"$ROOT"}"; done
 modes /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/passwd- /etc/shadow- /etc/sudoers /etc/ssh/sshd_config \
     /etc/crontab /etc/audit /etc/audit/auditd.conf /boot/grub2/grub.cfg /boot/grub/grub.cfg /etc/profile /etc/pam.d
@@ -273,10 +317,10 @@ modes /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/passwd- /etc/shadow- 
 # Files of the system that others may write, and those that run as their owner (mode only).
 SEEK=
 command -v timeout >/dev/null 2>&1 && SEEK="timeout 20"
-for dir in etc usr/bin usr/sbin usr/local bin sbin opt boot home root tmp var/tmp; do
+for dir in etc usr/bin usr/sbin usr/local bin sbin opt srv boot home root tmp var/tmp var/spool/cron; do
     [ -d "$ROOT/$dir" ] && [ ! -L "$ROOT/$dir" ] || continue
     kind='-perm -4000'
-    case $dir in etc | usr/* | bin | sbin | boot) kind='( -perm -4000 -o -perm -0002 )' ;; esac
+    case $dir in etc | usr/* | bin | sbin | boot | opt | srv | var/spool/cron) kind='( -perm -4000 -o -perm -0002 )' ;; esac
     # shellcheck disable=SC2086 # words are meant
     $SEEK find "$ROOT/$dir" -xdev -type f $kind 2>/dev/null | head -n 500
 done >"$STAGE/wide"
@@ -290,7 +334,7 @@ take /etc/chrony.conf; take /etc/chrony/chrony.conf; every /etc/chrony/conf.d; t
 take /etc/systemd/timesyncd.conf
 take /etc/selinux/config
 take /etc/nftables.conf; take /etc/sysconfig/iptables; take /etc/sysconfig/ip6tables; take /etc/iptables/rules.v4
-take /etc/firewalld/firewalld.conf; take /etc/ufw/ufw.conf; take /etc/sysctl.conf; every /etc/sysctl.d
+take /etc/firewalld/firewalld.conf; take /etc/ufw/ufw.conf; take /etc/default/ufw; take /etc/sysctl.conf; every /etc/sysctl.d
 
 # -- Packages
 mkdir -p "$STAGE/b/made"

@@ -21,6 +21,7 @@ from detections.compliance.assets.host import (
     sudoers,
 )
 from detections.compliance.assets.host.bundle import read_bundle
+from detections.compliance.assets.host.sshd import Sshd, read_others
 from detections.compliance.assets.host.tree import Tree
 from fengsui.clock import from_iso
 from fengsui.errors import InputError
@@ -64,7 +65,23 @@ class HostFacts:
     @cached_property
     def sshd(self) -> sshd.Sshd:
         """Settings of sshd."""
-        return sshd.read_sshd(self.tree, self._root_default())
+        return sshd.read_sshd(self.tree, self._root_default(), self._groups_of)
+
+    @cached_property
+    def sshds(self) -> tuple[Sshd, ...]:
+        """Its sshd, and others that a unit of its own starts with another file."""
+        others = read_others(self.tree, self._root_default(), self._groups_of)
+        return (self.sshd, *others)
+
+    def _groups_of(self, user: str) -> frozenset[str]:
+        """Names of the groups of a user."""
+        account = self.accounts.one(user)
+        own = account.gid if account else -1
+        return frozenset(
+            name
+            for name, (gid, members) in self.accounts.groups.items()
+            if gid == own or user in members
+        )
 
     @cached_property
     def idle(self) -> idle.Idle:
@@ -100,18 +117,22 @@ class HostFacts:
         return tuple(s for s in shared if self.tree.presence(f"/etc/pam.d/{s}") == "present")
 
     @cached_property
-    def password_rules(self) -> tuple[password_rules.Rules, ...]:
-        """Password rules wherever one may be set."""
+    def password_stacks(self) -> tuple[pam.Stack, ...]:
+        """The stacks by which a password may be set."""
         names = [
             name
             for name in ("passwd", "password-auth", "system-auth", "common-password")
             if self.tree.presence(f"/etc/pam.d/{name}") == "present"
         ]
-        stacks = [self.stack(name, "password") for name in names]
+        stacks = (self.stack(name, "password") for name in names)
+        return tuple(stack for stack in stacks if stack.entries or stack.open)
+
+    @cached_property
+    def password_rules(self) -> tuple[password_rules.Rules, ...]:
+        """Password rules wherever one may be set."""
         return tuple(
             password_rules.rules_of(self.tree, stack, old_defaults=self._old_quality())
-            for stack in stacks
-            if stack.entries or stack.open
+            for stack in self.password_stacks
         )
 
     @cached_property

@@ -17,6 +17,9 @@ _UNSET: Final = re.compile(
     r"(?:^|[;&\s])(?:unset\s+(?:-v\s+)?TMOUT\b|TMOUT=(?:[\"']{2})?(?=[;&\s]|$))"
 )
 _OPEN: Final = re.compile(r"^(?:if|case|for|while|until)\b|\{\s*$|\(\)\s*\{")
+_WHO: Final = re.compile(
+    r"\bid\s+-u|\$\{?(?:EUID|UID|USER|LOGNAME|SSH_\w+)\b|\bwhoami\b|\bgroups?\b"
+)
 _CLOSE: Final = re.compile(r"^(?:fi|esac|done|\})(?=[;\s]|$)")
 
 
@@ -80,8 +83,10 @@ class _Run:
         self.seconds: int | None = None
         self.fixed = False
         self.depth = 0
+        self.some = False
         self.facts: list[AssetFact] = []
         self.open = ""
+        self.condition = ""
 
     def line(self, file: File, number: int, raw: str) -> None:
         text = raw.strip()
@@ -92,6 +97,8 @@ class _Run:
             self.depth -= 1
         if "TMOUT" in text:
             self._change(file, number, text)
+        if not self.depth:
+            self.condition = text
         if _OPEN.search(text) and not re.search(r"[;\s](?:fi|esac|done)\s*;?\s*$", text):
             self.depth += 1
 
@@ -102,6 +109,12 @@ class _Run:
             return
         self.facts.append(file.fact("TMOUT", text[:120], number))
         one_line = re.search(r"^(?:if|case|\[|test)\b|^\[", text) is not None
+        condition = text if one_line else self.condition
+        if (self.depth or one_line) and _WHO.search(condition):
+            # A value for some people: for the others none, unless another branch gives them one.
+            self.open = self.open or (f"{file.path}:{number}" if self.some else "")
+            self.some = True
+            return
         if self.depth or one_line:
             self.open = self.open or f"{file.path}:{number}"
             return

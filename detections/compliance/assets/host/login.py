@@ -56,7 +56,14 @@ _PASS: Final = frozenset(
         "shells",
     ]
 )
-_QUIET: Final = frozenset({"pam_cap.so", "pam_ecryptfs.so", "pam_rootok.so"})
+_QUIET: Final = frozenset({"pam_cap.so", "pam_ecryptfs.so", "pam_selinux_permit.so"})
+# Modules that look at who somebody is, and ask for no secret.
+_LOOKS: Final = frozenset(
+    f"pam_{name}.so"
+    for name in ["succeed_if", "listfile", "wheel", "rhosts", "exec", "group", "script"]
+)
+# Doors that ask as the user himself; what else asks for a login does it as root.
+_OF_USERS: Final = frozenset({"su", "su-l", "sudo", "sudo-i", "runuser", "chsh", "chfn", "passwd"})
 LOCKS: Final = ("pam_faillock.so", "pam_tally2.so", "pam_tally.so")
 
 
@@ -86,6 +93,39 @@ def lets_in(tree: Tree, stack: Stack, scene: Scene, *, root: bool) -> bool | Non
         for guess in ("success", "auth_err")
     }
     return results.pop() if len(results) == 1 else None
+
+
+def lets_somebody(tree: Tree, stack: Stack, *, trusts: bool) -> Entry | None:
+    """The line that lets some people in with a wrong password, for who or where they are.
+
+    `trusts`: there are files of trusted hosts, which pam_rhosts believes. None: there is no such line.
+    """
+
+    def answer(entry: Entry) -> str:
+        if module_there(tree, entry.module) is False:
+            return "skip" if entry.optional_file else "module_unknown"
+        if entry.module in _LOOKS:
+            return _looked(entry, trusts)
+        if entry.module == "pam_rootok.so":
+            return "auth_err" if stack.service in _OF_USERS else "success"
+        return _answer(entry, "wrong", False, "auth_err")
+
+    passed, asked = run_stack(stack.entries, answer)
+    if not passed:
+        return None
+    doors = [one for one in stack.flat() if id(one) in asked
+             and (one.module in _LOOKS or one.module == "pam_rootok.so")]  # fmt: skip
+    return doors[-1] if doors else None
+
+
+def _looked(entry: Entry, trusts: bool) -> str:
+    if entry.module == "pam_wheel.so":
+        return "success" if "trust" in entry.words and "deny" not in entry.words else "ignore"
+    if entry.module == "pam_rhosts.so":
+        return "success" if trusts else "auth_err"
+    if entry.module == "pam_succeed_if.so":
+        return _succeeds(entry, False, "success")
+    return "success" if entry.module in {"pam_listfile.so"} else "auth_err"
 
 
 def asked_when(tree: Tree, stack: Stack, scene: Scene, entry: Entry, *, root: bool) -> bool | None:
@@ -119,7 +159,9 @@ def _answer(entry: Entry, scene: Scene, root: bool, guess: str) -> str:
     if module in _PASS:
         return "success"
     if module in _QUIET:
-        return "ignore" if module != "pam_rootok.so" else "auth_err"
+        return "ignore"
+    if module == "pam_rootok.so":
+        return "auth_err"
     if module == "pam_usertype.so":
         regular = "isregular" in entry.words
         return "success" if regular is not root else "auth_err"

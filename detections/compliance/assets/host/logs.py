@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from detections.compliance.assets.host.selectors import actions
+from detections.compliance.assets.host.services import Services
 from detections.compliance.assets.host.tree import File, Tree
 from detections.compliance.assets.judging import AssetFact
 
-_FORWARD: Final = re.compile(r"^\s*[^#\s]+\s+(?:-)?@@?[\[\w(]")
-_ACTION: Final = re.compile(r"\b(?:omfwd|omrelp|omkafka|omelasticsearch|omhttp)\b")
 _DAYS: Final = {"hourly": 0, "daily": 1, "weekly": 7, "monthly": 30, "yearly": 365}
 SYSTEM_LOGS: Final = (
     "/var/log/messages",
@@ -29,29 +29,104 @@ class Kept:
     fact: AssetFact
 
 
-def forwards(tree: Tree) -> tuple[tuple[AssetFact, ...], str]:
-    """Places where logs are sent to another host, and a file that was not read ("" for none)."""
+def forwards(tree: Tree, services: Services) -> tuple[tuple[AssetFact, ...], str]:
+    """Places where logins are sent to another host, and a file that was not read ("" for none).
+
+    What rsyslog is told counts where it starts and logs come to it.
+    """
     found: list[AssetFact] = []
-    paths = ["/etc/rsyslog.conf", *tree.folder("/etc/rsyslog.d", ".conf")]
-    paths += ["/etc/syslog-ng/syslog-ng.conf", *tree.folder("/etc/syslog-ng/conf.d", ".conf")]
-    for path in paths:
-        file = tree.file(path)
-        if file is None:
-            if tree.presence(path) == "unknown":
-                return tuple(found), path
-            continue
-        found += [
-            file.fact("forward", line.strip()[:100], number)
-            for number, line in enumerate(file.lines, start=1)
-            if not line.lstrip().startswith("#")
-            and (_FORWARD.match(line) or _ACTION.search(line) or _network(line))
-        ]
+    if services.names("rsyslog") is None or "rsyslog" in (services.names("rsyslog") or ()):
+        rules, unread = actions(tree)
+        if unread:
+            return (), unread
+        if cut_off(tree) is None:
+            found += [one.fact for one in rules if one.remote and one.logins is not False]
+    if services.names("rsyslog") is None or "syslog-ng" in (services.names("rsyslog") or ()):
+        paths = ("/etc/syslog-ng/syslog-ng.conf", *tree.folder("/etc/syslog-ng/conf.d", ".conf"))
+        for path in paths:
+            file = tree.file(path)
+            found += [
+                file.fact("forward", line.strip()[:100], number)
+                for number, line in enumerate(file.lines if file else (), start=1)
+                if file and not line.lstrip().startswith("#") and _network(line)
+            ]
     for path in ("/etc/audit/plugins.d/au-remote.conf", "/etc/audisp/plugins.d/au-remote.conf"):
         file = tree.file(path)
         for number, line in enumerate(file.lines if file else (), start=1):
             if file and re.match(r"\s*active\s*=\s*yes", line, re.IGNORECASE):
                 found.append(file.fact("audisp_remote", "active", number))
     return tuple(found), ""
+
+
+def unwritten_logins(tree: Tree, services: Services) -> AssetFact | None:
+    """Why no log of the system's takes logins; None where one does, or where it cannot be told.
+
+    rsyslog without a rule for them, cut off from the journal, or not started, while the journal keeps
+    nothing over a restart.
+    """
+    if services.facts("log_agent") or not services.known or _persistent(tree):
+        return None
+    journal = AssetFact("journal", "not kept over a restart", "/var/log/journal")
+    names = services.names("rsyslog") or ()
+    if not names:
+        return journal
+    if "rsyslog" not in names:
+        return None
+    cut = cut_off(tree)
+    if cut is not None:
+        return cut
+    rules, unread = actions(tree)
+    if unread or not rules or any(one.logins is not False for one in rules):
+        return None
+    return AssetFact("authpriv", "no rule takes it", rules[0].fact.source, rules[0].fact.digest)
+
+
+def cut_off(tree: Tree) -> AssetFact | None:
+    """The journal's setting that keeps messages from rsyslog, by its socket or by imjournal."""
+    last = _journald(tree)
+    told, level = last.get("ForwardToSyslog"), last.get("MaxLevelSyslog")
+    stops = told if told is not None and str(told.value) in {"no", "false", "0", "off"} else None
+    if level is not None and str(level.value) in _HIGH:
+        stops = stops or level
+    storage = last.get("Storage")
+    nothing = storage if storage is not None and str(storage.value) == "none" else None
+    if stops is None and nothing is None:
+        return None
+    for path in ("/etc/rsyslog.conf", *tree.folder("/etc/rsyslog.d", ".conf")):
+        file = tree.file(path)
+        if file and any("imjournal" in line.split("#")[0] for line in file.lines):
+            return nothing
+    return stops
+
+
+_HIGH: Final = frozenset(
+    {"emerg", "alert", "crit", "err", "warning", "notice", "0", "1", "2", "3", "4", "5"}
+)
+
+
+def _journald(tree: Tree) -> dict[str, AssetFact]:
+    """journald.conf by name in lower-case values, the last wins."""
+    found: dict[str, AssetFact] = {}
+    for path in (
+        "/etc/systemd/journald.conf",
+        *tree.folder("/etc/systemd/journald.conf.d", ".conf"),
+    ):
+        file = tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            name, _, value = line.split("#")[0].partition("=")
+            if file and value.strip():
+                found[name.strip()] = file.fact(name.strip(), value.strip().lower(), number)
+    return found
+
+
+def _persistent(tree: Tree) -> bool:
+    """The journal is kept on disk with its logins: told so, or by its folder (journald.conf(5))."""
+    last = _journald(tree)
+    level, storage = last.get("MaxLevelStore"), last.get("Storage")
+    if level is not None and str(level.value) in _HIGH:
+        return False
+    word = str(storage.value) if storage is not None else "auto"
+    return word == "persistent" or (word == "auto" and tree.mode("/var/log/journal") is not None)
 
 
 def _network(line: str) -> bool:
@@ -144,12 +219,5 @@ def wide_logs(tree: Tree) -> list[AssetFact]:
 
 def volatile_journal(tree: Tree) -> AssetFact | None:
     """The journal's Storage, where it surely is in memory or nowhere (journald.conf(5), the last wins)."""
-    found: AssetFact | None = None
-    drop_ins = tree.folder("/etc/systemd/journald.conf.d", ".conf")
-    for path in ("/etc/systemd/journald.conf", *drop_ins):
-        file = tree.file(path)
-        for number, line in enumerate(file.lines if file else (), start=1):
-            name, _, value = line.partition("=")
-            if file and name.strip() == "Storage":
-                found = file.fact("Storage", value.strip().lower(), number)
+    found = _journald(tree).get("Storage")
     return found if found is not None and found.value in {"volatile", "none"} else None

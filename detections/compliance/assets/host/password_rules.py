@@ -80,7 +80,7 @@ def rules_of(tree: Tree, stack: Stack, *, old_defaults: bool | None) -> Rules:
         return Rules(stack.service, "none", facts=facts)
     entry = checkers[0]
     fact = entry.file.fact("password_checker", entry.module, entry.line)
-    if not _stops(tree, stack, entry):
+    if not refuses(tree, stack, entry) or not _handed_on(stack, entry):
         state = "unknown" if strange else "ineffective"
         return Rules(stack.service, state, facts=(fact,), why=" ".join(strange))
     if entry.module == "pam_passwdqc.so":
@@ -95,8 +95,18 @@ def _unix_facts(stack: Stack) -> tuple[AssetFact, ...]:
     )
 
 
-def _stops(tree: Tree, stack: Stack, checker: Entry) -> bool:
-    """A password that the checker refuses is not set: it stands first, and its refusal counts."""
+_TAKES: Final = frozenset({"use_authtok", "use_first_pass", "try_first_pass"})
+
+
+def _handed_on(stack: Stack, checker: Entry) -> bool:
+    """The module that sets the password takes the one that was checked, and does not ask for another."""
+    lines = stack.flat()
+    setters = [one for one in lines[lines.index(checker) :] if one.module == "pam_unix.so"]
+    return not setters or bool(_TAKES & set(setters[0].words))
+
+
+def refuses(tree: Tree, stack: Stack, checker: Entry) -> bool:
+    """A password that a module refuses is not set: it stands before the setter, and its refusal counts."""
     setters = [i for i, e in enumerate(stack.flat()) if e.module in {"pam_unix.so"}]
     if setters and stack.flat().index(checker) > setters[0]:
         return False

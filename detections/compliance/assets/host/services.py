@@ -35,6 +35,13 @@ KINDS: Final = {
     "time": ("chronyd", "chrony", "ntpd", "ntp", "ntpsec", "systemd-timesyncd"),
     "firewall": ("firewalld", "nftables", "iptables", "ufw", "netfilter-persistent"),
     "docker": ("docker", "dockerd"),
+    "debug_shell": ("debug-shell",),
+    "redis": ("redis-server", "redis"),
+    "memcached": ("memcached",),
+    "mongodb": ("mongod", "mongodb"),
+    "rsync": ("rsync", "rsyncd"),
+    "routes": ("libvirtd", "containerd", "kubelet", "k3s", "crio", "podman", "lxd", "keepalived", "frr",
+               "bird", "strongswan", "openvpn", "wg-quick", "openvpn-server", "quagga", "lxc-net"),
     "desktop": ("gdm", "gdm3", "lightdm", "sddm", "display-manager"),
     "malware": ("clamav-daemon", "clamd", "clamav-freshclam"),
     "log_agent": ("filebeat", "auditbeat", "fluentd", "fluent-bit", "td-agent", "vector", "wazuh-agent",
@@ -54,6 +61,11 @@ class Services:
     def on(self, kind: str) -> bool | None:
         """Whether a service of a kind starts; None where not known."""
         return True if self.started.get(kind) else (False if self.known else None)
+
+    def names(self, kind: str) -> tuple[str, ...] | None:
+        """Names of the services of a kind that start; None where not known."""
+        found = tuple(_bare(str(fact.value)) for fact in self.started.get(kind, ()))
+        return found if found or self.known else None
 
     def facts(self, *kinds: str) -> tuple[AssetFact, ...]:
         """Where the start of some kinds was seen."""
@@ -100,6 +112,8 @@ def _enabled(tree: Tree) -> Iterable[tuple[str, AssetFact]]:
             for name in names:
                 if name.endswith((".service", ".socket")) and output is None:
                     yield name, AssetFact("unit", name, f"{folder}/{name}")
+        elif folder == _SYSTEM and "display-manager.service" in names and output is None:
+            yield "display-manager.service", AssetFact("unit", "display-manager.service", folder)
         elif folder.rsplit("/", 1)[-1] in {"rc3.d", "rc5.d"} and output is None:
             for name in names:
                 # systemd takes a script of init.d only where it has no unit of that name.

@@ -19,7 +19,8 @@ _FREE_TCP: Final = re.compile(r"tcp://(?!127\.|localhost|\[::1\])[^\s\"',]*")
 
 def anonymous_ways(tree: Tree, services: Services) -> list[AssetFact]:
     """Files and settings that are open to whoever comes."""
-    return [*_ftp(tree, services), *_samba(tree, services), *_exports(tree, services)]
+    return [*_ftp(tree, services), *_samba(tree, services), *_exports(tree, services),
+            *_snmp_users(tree, services)]  # fmt: skip
 
 
 def _ftp(tree: Tree, services: Services) -> list[AssetFact]:
@@ -85,6 +86,20 @@ def open_docker(tree: Tree, services: Services) -> list[AssetFact]:
         text = "\n".join(file.lines) if file else ""
         if file and not re.search(r"tlsverify\"?\s*[:=]?\s*true|--tlsverify", text):
             found += [file.fact("docker_socket", one[:80]) for one in _FREE_TCP.findall(text)]
+    return found
+
+
+def _snmp_users(tree: Tree, services: Services) -> list[AssetFact]:
+    """Users of SNMP version 3 that prove nothing: `rouser NAME noauth` (snmpd.conf(5))."""
+    file = tree.file("/etc/snmp/snmpd.conf")
+    if file is None or not services.on("snmp"):
+        return []
+    found: list[AssetFact] = []
+    for number, raw in enumerate(file.lines, start=1):
+        words = raw.split("#")[0].split()
+        named = words[:1] and words[0].lower() in {"rouser", "rwuser"}
+        if named and len(words) > 2 and words[2].lower().startswith("noauth"):
+            found.append(file.fact("snmp_user", words[1][:40], number))
     return found
 
 

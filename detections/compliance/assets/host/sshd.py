@@ -9,7 +9,7 @@ import fnmatch
 import posixpath
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -63,6 +63,7 @@ class Sshd:
     open: str
     defaults: Mapping[str, str]
     live: Mapping[str, AssetFact]
+    groups: Callable[[str], frozenset[str]]
 
     def values(self, name: str, user: str = "root") -> tuple[tuple[str, AssetFact], ...] | None:
         """Values that a login of `user` may have: more than one where a Match turns on an address.
@@ -78,7 +79,7 @@ class Sshd:
         possible: list[tuple[str, AssetFact]] = []
         for setting in self.settings:
             if setting.name == key and setting.criteria:
-                holds = _holds(setting.criteria, user)
+                holds = _holds(setting.criteria, user, self.groups)
                 if holds is not False:
                     possible.append((setting.value.lower(), setting.fact))
                 if holds is True:
@@ -106,16 +107,19 @@ def only(values: frozenset[str] | None, word: str) -> bool:
     return values is not None and len(values) == 1 and word in values
 
 
-def read_sshd(tree: Tree, root_default: str) -> Sshd:
+def _none(_user: str) -> frozenset[str]:
+    return frozenset()
+
+
+def read_sshd(
+    tree: Tree, root_default: str, groups: Callable[[str], frozenset[str]] = _none
+) -> Sshd:
     """Settings of the host's sshd. `root_default`: PermitRootLogin of its version, "" unknown."""
     presence = tree.presence(MAIN)
     reader = _Reader(tree)
     if presence != "absent":
         reader.words(tree)
         reader.read(MAIN, (), 0)
-    defaults = dict(_SAFE_DEFAULTS)
-    if root_default:
-        defaults["permitrootlogin"] = root_default
     live: dict[str, AssetFact] = {}
     output = tree.output(LIVE)
     if output is not None:
@@ -123,7 +127,38 @@ def read_sshd(tree: Tree, root_default: str) -> Sshd:
             key, _, value = line.partition(" ")
             live.setdefault(key, output.fact(key, value))
     there = None if presence == "unknown" else presence == "present"
-    return Sshd(there, tuple(reader.found), reader.open, defaults, live)
+    defaults = _defaults(root_default)
+    return Sshd(there, tuple(reader.found), reader.open, defaults, live, groups)
+
+
+def _defaults(root: str) -> Mapping[str, str]:
+    return {**_SAFE_DEFAULTS, **({"permitrootlogin": root} if root else {})}
+
+
+def read_others(
+    tree: Tree, root_default: str, groups: Callable[[str], frozenset[str]]
+) -> tuple[Sshd, ...]:
+    """Further sshds that units of this host start with a file of their own (sshd(8) -f)."""
+    found: list[Sshd] = []
+    started = {
+        name for folder, names in tree.names.items() if folder.endswith((".wants", ".requires"))
+        for name in names
+    }  # fmt: skip
+    for path in tree.folder("/etc/systemd/system", ".service"):
+        file = tree.file(path) if posixpath.basename(path) in started else None
+        for number, line in enumerate(file.lines if file else (), start=1):
+            named = re.match(r"\s*ExecStart\s*=.*\bsshd\s.*-f\s*(\S+)", line)
+            if file is None or named is None or named[1] == MAIN:
+                continue
+            reader = _Reader(tree)
+            for key, text in _OPTION.findall(line.replace('"', " ").replace("'", " ")):
+                reader.found.append(
+                    Setting(key.lower(), text, file.fact(key.lower(), text, number), ())
+                )
+            reader.read(named[1], (), 0)
+            defaults = _defaults(root_default)
+            found.append(Sshd(True, tuple(reader.found), reader.open, defaults, {}, groups))
+    return tuple(found)
 
 
 class _Reader:
@@ -198,14 +233,19 @@ def _words(raw: str) -> tuple[str, list[str]]:
     return line[:end].lower(), words
 
 
-def _holds(criteria: Sequence[str], user: str) -> bool | None:
-    states = [_one(text, user) for text in criteria]
+def _holds(
+    criteria: Sequence[str], user: str, groups: Callable[[str], frozenset[str]]
+) -> bool | None:
+    states = [_one(text, user, groups(user)) for text in criteria]
     if False in states:
         return False
     return None if None in states else True
 
 
-def _one(text: str, user: str) -> bool | None:
+_ANYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0", "0.0.0.0/0,::/0", "*,*"})
+
+
+def _one(text: str, user: str, groups: frozenset[str]) -> bool | None:
     words = text.replace("=", " ").split()
     if [word.lower() for word in words] == ["all"]:
         return True
@@ -214,7 +254,9 @@ def _one(text: str, user: str) -> bool | None:
         if kind.lower() == "user":
             if not _patterns(value, user):
                 return False
-        else:
+        elif kind.lower() == "group" and any(_patterns(value, group) for group in groups):
+            continue
+        elif kind.lower() not in {"address", "host"} or value not in _ANYWHERE:
             state = None
     return state
 

@@ -13,7 +13,11 @@ from detections.compliance.assets.judging import AssetFact
 # Programs that run whatever they are told: who may run one of them as root may do everything.
 _SHELLS: Final = frozenset(
     ["sh", "bash", "dash", "zsh", "ksh", "csh", "tcsh", "su", "sudo", "env", "vi", "vim", "find", "awk",
-     "gawk", "perl", "python", "python2", "python3", "ruby", "nmap", "busybox"]
+     "gawk", "perl", "python", "python2", "python3", "ruby", "nmap", "busybox", "less", "more", "man",
+     "nano", "ed", "emacs", "tar", "zip", "git", "ftp", "rsync", "php", "lua", "node", "gdb", "strace",
+     "tee", "cp", "mv", "dd", "sed", "chmod", "chown", "crontab", "visudo", "passwd", "usermod", "useradd",
+     "rpm", "dpkg", "apt", "apt-get", "yum", "dnf", "systemctl", "docker", "mount", "mysql", "psql",
+     "tcpdump", "screen", "tmux", "xargs", "watch", "script"]
 )  # fmt: skip
 
 
@@ -33,6 +37,7 @@ class Sudoers:
     grants: tuple[Grant, ...]
     open: str
     no_password: AssetFact | None
+    silent: AssetFact | None = None
 
 
 def read_sudoers(tree: Tree) -> Sudoers:
@@ -40,7 +45,8 @@ def read_sudoers(tree: Tree) -> Sudoers:
     reader = _Reader(tree)
     if tree.presence("/etc/sudoers") != "absent":
         reader.read("/etc/sudoers", 0)
-    return Sudoers(tuple(reader.grants), reader.open, reader.no_password)
+    silent = None if reader.logged else reader.silent
+    return Sudoers(tuple(reader.grants), reader.open, reader.no_password, silent)
 
 
 class _Reader:
@@ -51,6 +57,8 @@ class _Reader:
         self.grants: list[Grant] = []
         self.open = ""
         self.no_password: AssetFact | None = None
+        self.silent: AssetFact | None = None
+        self.logged = False
 
     def read(self, path: str, depth: int) -> None:
         file = self._tree.file(path)
@@ -80,6 +88,12 @@ class _Reader:
         elif line.startswith("Defaults"):
             if re.search(r"(?<![\w!])!\s*authenticate", line) and line[8:9] in " \t:%":
                 self.no_password = fact
+            if re.search(r"\btimestamp_timeout\s*=\s*-", line):
+                self.no_password = fact  # a ticket that never ends: asked once since the start
+            if re.search(r"(?<![\w!])!\s*syslog\b", line) and line[8:9] in " \t":
+                self.silent = fact
+            if re.search(r"\b(?:logfile\s*=|syslog\s*=|log_output|log_servers)", line):
+                self.logged = self.logged or line[8:9] in " \t"
         elif "=" in line and not line.startswith(("Host_Alias", "Runas_Alias")):
             self._grant(line, fact)
 

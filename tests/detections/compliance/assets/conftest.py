@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import posixpath
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from detections.compliance.assets.asset import AssetEvidence
-from detections.compliance.assets.host.host import read_host
+from detections.compliance.assets.host.host import HostFacts, read_host
 from detections.compliance.assets.host.script import SCRIPT
+from detections.compliance.assets.host.tree import Row, Tree
 from detections.compliance.assets.judging import AssetFinding, judge_asset
 from fengsui.clock import DAY, WallClock
 
@@ -93,6 +97,7 @@ def debian(changes: Files = NONE) -> dict[str, str | None]:
         "account [success=1 default=ignore] pam_unix.so\naccount requisite pam_deny.so\n"
         "account required pam_permit.so\n",
         "etc/pam.d/common-password": "password requisite pam_pwquality.so retry=3\n"
+        "password requisite pam_pwhistory.so remember=5 use_authtok\n"
         "password [success=1 default=ignore] pam_unix.so use_authtok yescrypt\n"
         "password requisite pam_deny.so\npassword required pam_permit.so\n",
         "etc/pam.d/sshd": "@include common-auth\naccount required pam_nologin.so\n"
@@ -119,6 +124,7 @@ AUTH = (
 ACCOUNT = "account required pam_faillock.so\naccount required pam_unix.so\naccount required pam_permit.so\n"
 PASSWORD = (
     "password requisite pam_pwquality.so local_users_only\n"
+    "password requisite pam_pwhistory.so remember=5 use_authtok\n"
     "password sufficient pam_unix.so sha512 shadow use_authtok\npassword required pam_deny.so\n"
 )
 
@@ -190,6 +196,43 @@ def collect(root: Path, out: Path, shell: str = "sh") -> Path:
     command = [*shell.split(), str(SCRIPT), "--root", str(root), "-o", str(out)]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     return out
+
+
+@pytest.fixture(scope="session")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AssetEvidence]:
+    found: dict[str, AssetEvidence] = {}
+    for name in ("debian", "rhel"):
+        folder = tmp_path_factory.mktemp(name)
+        root = write(folder / "root", SHAPES[name]())
+        found[name] = read_host(collect(root, folder / "host.tar.gz"))
+    return found
+
+
+def changed(
+    base: AssetEvidence, files: Mapping[str, str], modes: Mapping[str, int | tuple[int, int]]
+) -> AssetEvidence:
+    """The same host with some files and modes otherwise; `-> X` is a link of systemd."""
+    assert isinstance(base.facts, HostFacts)
+    tree = base.facts.tree
+    rows, texts = dict(tree.rows), dict(tree.texts)
+    names = {folder: dict(found) for folder, found in tree.names.items()}
+    for path, text in files.items():
+        folder, name = posixpath.split(path)
+        if text.startswith("-> "):
+            names.setdefault(folder, {})[name] = text[3:]
+            continue
+        texts[path] = text.replace("\r\n", "\n")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        rows[path] = Row("f", path, 0o644, 0, 0, len(text), 0, "whole", digest, "")
+        rows.setdefault(folder, Row("d", folder, 0o755, 0, 0, 0, 0, "folder", "", ""))
+    kept = dict(tree.modes)
+    for path, given in modes.items():
+        mode, changed_at = given if isinstance(given, tuple) else (given, 0)
+        kept[path] = Row("m", path, mode, 0, 0, 0, changed_at, "mode", "", "")
+        if path in rows and rows[path].kind == "f":
+            rows[path] = replace(rows[path], mode=mode)
+    made = Tree(rows, kept, texts, names, tree.outputs, tree.about, tree.packages)
+    return replace(base, facts=HostFacts(made))
 
 
 Judged = Callable[..., list[AssetFinding]]

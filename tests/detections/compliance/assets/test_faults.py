@@ -34,14 +34,17 @@ def quality(text: str) -> dict[str, str]:
 
 
 def debian_password(text: str) -> dict[str, str]:
-    tail = "password [success=1 default=ignore] pam_unix.so use_authtok\npassword requisite pam_deny.so\n"
+    tail = (
+        "password requisite pam_pwhistory.so remember=5 use_authtok\n"
+        "password [success=1 default=ignore] pam_unix.so use_authtok\npassword requisite pam_deny.so\n"
+    )
     return {"etc/pam.d/common-password": text + tail + "password required pam_permit.so\n"}
 
 
 RHEL_AUTH = (
     "auth required pam_env.so\n{pre}auth sufficient pam_unix.so\n{post}auth required pam_deny.so\n"
     "account required pam_faillock.so\naccount required pam_unix.so\n"
-    "password requisite pam_pwquality.so\npassword sufficient pam_unix.so use_authtok\n"
+    "password requisite pam_pwquality.so\npassword sufficient pam_unix.so use_authtok remember=5\n"
     "password required pam_deny.so\n"
 )
 PRE, POST = "auth required pam_faillock.so preauth\n", "auth required pam_faillock.so authfail\n"
@@ -112,7 +115,8 @@ FAULTS: dict[str, tuple[str, str, dict[str, str | None]]] = {
         ID,
         {
             "etc/authselect/system-auth": RHEL_AUTH.format(pre=PRE, post=POST).replace(
-                "password requisite pam_pwquality.so\npassword sufficient pam_unix.so use_authtok\n",
+                "password requisite pam_pwquality.so\n"
+                "password sufficient pam_unix.so use_authtok remember=5\n",
                 "password required pam_unix.so\npassword required pam_pwquality.so\n",
             )
         },
@@ -498,7 +502,7 @@ SOUND: dict[str, tuple[str, dict[str, str | None]]] = {
         {
             "etc/audit/rules.d/audit.rules": None,
             "etc/audit/rules.d/README": "empty\n",
-            "etc/audit/audit.rules": "-w /etc/passwd -p wa\n-w /etc/shadow -p wa\n",
+            "etc/audit/audit.rules": "-w /etc/passwd -p wa\n-w /etc/shadow -p wa\n-w /etc/sudoers -p wa\n",
         },
     ),
     "-D in a later file, which augenrules puts first": (

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import posixpath
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.host import HostFacts, read_host
-from detections.compliance.assets.host.tree import Row, Tree
 from detections.compliance.assets.judging import judge_asset
 from fengsui.clock import DAY, SECOND
 from fengsui.control import Conformity
-from tests.detections.compliance.assets.conftest import SHAPES, TODAY, collect, write
+from tests.detections.compliance.assets.conftest import TODAY, changed, collect, write
 
 FAILS = {Conformity.PARTLY, Conformity.DOES_NOT}
 WANTS = "/etc/systemd/system/multi-user.target.wants"
@@ -27,43 +23,6 @@ PEOPLE = (
 )
 SUDO = "/etc/sudoers"
 DROP_IN = "/etc/ssh/sshd_config.d/00-a.conf"
-
-
-@pytest.fixture(scope="module")
-def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AssetEvidence]:
-    found: dict[str, AssetEvidence] = {}
-    for name in ("debian", "rhel"):
-        folder = tmp_path_factory.mktemp(name)
-        root = write(folder / "root", SHAPES[name]())
-        found[name] = read_host(collect(root, folder / "host.tar.gz"))
-    return found
-
-
-def changed(
-    base: AssetEvidence, files: Mapping[str, str], modes: Mapping[str, int | tuple[int, int]]
-) -> AssetEvidence:
-    """The same host with some files and modes otherwise; `-> X` is a link of systemd."""
-    assert isinstance(base.facts, HostFacts)
-    tree = base.facts.tree
-    rows, texts = dict(tree.rows), dict(tree.texts)
-    names = {folder: dict(found) for folder, found in tree.names.items()}
-    for path, text in files.items():
-        folder, name = posixpath.split(path)
-        if text.startswith("-> "):
-            names.setdefault(folder, {})[name] = text[3:]
-            continue
-        texts[path] = text.replace("\r\n", "\n")
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        rows[path] = Row("f", path, 0o644, 0, 0, len(text), 0, "whole", digest, "")
-        rows.setdefault(folder, Row("d", folder, 0o755, 0, 0, 0, 0, "folder", "", ""))
-    kept = dict(tree.modes)
-    for path, given in modes.items():
-        mode, changed_at = given if isinstance(given, tuple) else (given, 0)
-        kept[path] = Row("m", path, mode, 0, 0, 0, changed_at, "mode", "", "")
-        if path in rows and rows[path].kind == "f":
-            rows[path] = replace(rows[path], mode=mode)
-    made = Tree(rows, kept, texts, names, tree.outputs, tree.about, tree.packages)
-    return replace(base, facts=HostFacts(made))
 
 
 def starts(*units: str) -> dict[str, str]:

@@ -65,6 +65,16 @@ ACCOUNTS: dict[str, tuple[str, str, str]] = {
         "terminals",
         f"grant all on *.* to dba@'%' identified by '{PASSWORD}'",
     ),
+    "all by a role": (
+        "CES1-08",
+        "ordinary_power",
+        "grant super on *.* to readers; grant readers to app@'10.0.0.5'",
+    ),
+    "test account": (
+        "CES1-07",
+        "nobodys_accounts",
+        f"create user test@'10.0.0.6' identified by '{PASSWORD}' require ssl",
+    ),
     "never expires": ("CES1-01", "rotation", "alter user app@'10.0.0.5' password expire never"),
     "expires in a year": (
         "CES1-01",

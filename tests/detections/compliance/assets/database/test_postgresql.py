@@ -205,6 +205,59 @@ FAULTS: dict[str, tuple[str, str, list[str], str, str]] = {
         "hostssl all postgres ::/0 scram-sha-256\n",
         "",
     ),
+    "roles made by an application": (
+        "CES1-08",
+        "ordinary_power",
+        ["alter role app createrole"],
+        "",
+        "",
+    ),
+    "rights of rows passed by": ("CES1-08", "ordinary_power", ["alter role app bypassrls"], "", ""),
+    "files of the server": (
+        "CES1-08",
+        "ordinary_power",
+        ["grant pg_read_server_files to app"],
+        "",
+        "",
+    ),
+    "all by another role": (
+        "CES1-08",
+        "ordinary_power",
+        ["create role zhangsan superuser", "grant zhangsan to app"],
+        "",
+        "",
+    ),
+    "a table that all may change": (
+        "CES1-05",
+        "everybody",
+        ["create table t (a int)", "grant insert on t to public"],
+        "",
+        "",
+    ),
+    "suites without secrecy": (
+        "CES1-03",
+        "transport",
+        ["alter system set ssl_ciphers = 'ALL:eNULL'"],
+        "",
+        "",
+    ),
+    "a week of logs": (
+        "CES1-14",
+        "logs_protected",
+        [
+            "alter system set log_filename = 'pg-%a.log'",
+            "alter system set log_truncate_on_rotation = on",
+        ],
+        "",
+        "",
+    ),
+    "test account": (
+        "CES1-07",
+        "nobodys_accounts",
+        [f"create role test login password '{PASSWORD}' valid until '2099-01-01'"],
+        "",
+        "",
+    ),
 }
 SOUND: dict[str, tuple[list[str], str, str]] = {
     "reject before trust": (
@@ -239,10 +292,30 @@ SOUND: dict[str, tuple[list[str], str, str]] = {
     "everywhere for the application": ([], "hostssl second app 0.0.0.0/0 scram-sha-256\n", ""),
     "shorter for a role": (["alter role app set idle_session_timeout = '60s'"], "", ""),
     "no login, no end": (["create role batch nologin password 'Aa1-aaaaaaaa'"], "", ""),
+    "a table that all may read": (
+        ["create table t (a int)", "grant select on t to public"],
+        "",
+        "",
+    ),
+    "suites taken back": (["alter system set ssl_ciphers = 'ALL:!aNULL:!eNULL:!LOW'"], "", ""),
+    "a year of logs": (
+        [
+            "alter system set log_filename = 'pg-%m-%d.log'",
+            "alter system set log_truncate_on_rotation = on",
+        ],
+        "",
+        "",
+    ),
+    "test account that ended": (
+        [f"create role test login password '{PASSWORD}' valid until '2001-01-01'"],
+        "",
+        "",
+    ),
     "certificates": ([], "hostssl all all 10.3.0.0/24 cert\n", ""),
 }
 CLEAN = [
-    "alter role app nosuperuser",
+    "alter role app nosuperuser nocreaterole nobypassrls",
+    "revoke pg_read_server_files from app",
     "revoke readers from app",
     "alter role app reset all",
     "alter database second reset all",
@@ -252,6 +325,7 @@ CLEAN = [
     "drop table if exists t",
     "drop role if exists wang",
     "drop role if exists zhangsan",
+    "drop role if exists test",
     "drop role if exists batch",
     valid("postgres", "60 days"),
     valid("app", "60 days"),
@@ -293,7 +367,7 @@ def test_sound_is_not(server: Server, name: str) -> None:
 
 def test_base_conforms_nowhere_and_fails_only_by_what_it_lacks(server: Server) -> None:
     findings = server.judged()
-    assert len(findings) == 14
+    assert len(findings) == 15
     assert Conformity.CONFORMS not in {finding.verdict for finding in findings}
     assert server.failing() == ALWAYS
 

@@ -1,0 +1,107 @@
+"""rsyslog's rules: which messages an action takes, by the selectors before it (rsyslog.conf(5))."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from detections.compliance.assets.host.tree import File, Tree
+from detections.compliance.assets.judging import AssetFact
+
+_LEVELS: Final = ("emerg", "alert", "crit", "err", "warning", "notice", "info", "debug")
+_OLD: Final = {"error": "err", "warn": "warning", "panic": "emerg"}
+_SELECTOR: Final = re.compile(
+    r"^\s*([a-z0-9_*,]+\.[!=]*[a-z0-9*]+(?:;[a-z0-9_*,]+\.[!=]*[a-z0-9*]+)*)\s+(\S.*)$", re.I
+)
+_INCLUDE: Final = re.compile(r"^\s*(?:\$IncludeConfig|include\s*\(.*)\s*.*/etc/rsyslog\.d", re.I)
+_REMOTE: Final = re.compile(r"^-?@@?[\[\w(]")
+_MODULE: Final = re.compile(r"\b(?:omfwd|omrelp|omkafka|omelasticsearch|omhttp)\b")
+_PROGRAM: Final = re.compile(
+    r"^\s*(?:if\b|ruleset\b|call\b|:[a-z]|\$RuleSet|template\b.*\bomfwd)", re.I
+)
+_NEEDED: Final = _LEVELS.index("info")  # logins that succeed are told at info
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action: whether it sends to another host, and whether logins come to it (None: not told)."""
+
+    fact: AssetFact
+    remote: bool
+    logins: bool | None
+
+
+def actions(tree: Tree) -> tuple[tuple[Action, ...], str]:
+    """Actions of rsyslog in order, and a file that was not read ("" for none)."""
+    lines, unread = _lines(tree)
+    return ((), unread) if unread else (tuple(_of(lines)), "")
+
+
+def _lines(tree: Tree) -> tuple[list[tuple[File, int, str]], str]:
+    """Lines in the order that rsyslog takes them: drop-ins where the main file includes them."""
+    main, drop_ins = tree.file("/etc/rsyslog.conf"), tree.folder("/etc/rsyslog.d", ".conf")
+    if main is None and tree.presence("/etc/rsyslog.conf") == "unknown":
+        return [], "/etc/rsyslog.conf"
+    inner: list[tuple[File, int, str]] = []
+    for path in drop_ins:
+        file = tree.file(path)
+        if file is None and tree.presence(path) == "unknown":
+            return [], path
+        inner += [(file, n, line) for n, line in enumerate(file.lines, 1)] if file else []
+    found: list[tuple[File, int, str]] = []
+    for number, line in enumerate(main.lines if main else (), start=1):
+        if main and inner and _INCLUDE.match(line):
+            found, inner = found + inner, []
+        if main:
+            found.append((main, number, line))
+    return found + inner, ""
+
+
+def _of(lines: list[tuple[File, int, str]]) -> list[Action]:
+    found: list[Action] = []
+    inside, taken, thrown, last = False, True, False, ""
+    for file, number, raw in lines:
+        inside, last = inside and file.path == last, file.path
+        line = raw.split("#", 1)[0].rstrip()
+        fact = file.fact("forward", line.strip()[:100], number)
+        chosen = _SELECTOR.match(line)
+        if _PROGRAM.match(line):
+            inside = True  # a program: what comes to an action of it is not told by a selector
+        if chosen:
+            taken = takes_logins(chosen[1]) and not thrown
+            action = chosen[2].strip()
+            if action[:1] in "~" or action.startswith("stop"):
+                # What is thrown away here comes to no later rule.
+                thrown = thrown or (taken and not inside)
+            else:
+                remote = bool(_REMOTE.match(action) or _MODULE.search(action))
+                found.append(Action(fact, remote, None if inside else taken))
+        elif _MODULE.search(line) and "load=" not in line and "$ModLoad" not in line:
+            found.append(
+                Action(fact, True, None if inside else (taken if line[:1] == "&" else not thrown))
+            )
+        elif line.lstrip().startswith("&") and _REMOTE.match(line.lstrip()[1:].strip()):
+            found.append(Action(fact, True, None if inside else taken))
+    return found
+
+
+def takes_logins(selector: str) -> bool:
+    """Whether a selector takes what PAM says of logins: facility authpriv, level info.
+
+    Each part changes what the ones before it chose, for the facilities that it names.
+    """
+    taken = False
+    for part in selector.lower().split(";"):
+        names, _, level = part.partition(".")
+        if not {"*", "authpriv"} & set(names.split(",")):
+            continue
+        word = level.lstrip("!=")
+        word = _OLD.get(word, word)
+        if word == "none":
+            taken = False
+            continue
+        rank = len(_LEVELS) if word == "*" else (_LEVELS.index(word) if word in _LEVELS else -1)
+        reaches = rank == _NEEDED if "=" in level else rank >= _NEEDED
+        taken = taken and not reaches if level.startswith("!") else taken or reaches
+    return taken

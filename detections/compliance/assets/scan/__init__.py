@@ -1,0 +1,1 @@
+"""Results of other scanners: OpenSCAP, Lynis, Wazuh SCA."""

@@ -1,0 +1,1 @@
+"""Windows hosts: the collector, its bundle, and what the bundle shows."""
