@@ -25,7 +25,7 @@ from detections.sigma.loader import load_text
 from fengsui.clock import SECOND
 
 REPEATS = 3
-BATCH = 1 << 16  # a hunt shows 100,000 at once
+BATCH = 100_000  # as a hunt shows them
 WAYS = (("batches", 0.0, True), ("one by one", 0.0, False), ("10 % late", 0.1, False))
 _BASE = """
 title: {name}

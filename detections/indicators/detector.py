@@ -15,16 +15,16 @@ from fengsui.severity import Severity
 from fengsui.text import Text
 
 _FIDELITY = 0.85
-_ADDRESSES = ("source.ip", "destination.ip", "dns.resolved_ip", "dns.answers.data")
-_NAMES = (
+ADDRESSES = ("source.ip", "destination.ip", "dns.resolved_ip", "dns.answers.data")
+NAMES = (
     "dns.question.name",
     "dns.answers.data",
     "tls.client.server_name",
     "url.domain",
     "destination.domain",
 )
-_URLS = ("url.full",)
-_HASHES: dict[str, Kind] = {
+URLS = ("url.full",)
+HASHES: dict[str, Kind] = {
     "file.hash.sha256": "sha256",
     "file.hash.sha1": "sha1",
     "file.hash.md5": "md5",
@@ -93,18 +93,18 @@ class IndicatorDetector:
 
     def _matches(self, event: Event) -> Iterator[tuple[str, str, Indicator]]:
         fields = event.fields
-        for field in _ADDRESSES:
+        for field in ADDRESSES:
             for value in _texts(fields.get(field)):
                 yield from ((field, value, one) for one in self._of_address(value))
         if "domain" in self._kinds:
-            for field in _NAMES:
+            for field in NAMES:
                 for value in _texts(fields.get(field)):
                     yield from ((field, value, one) for one in self._of_name(value))
         if "url" in self._kinds:
-            for field in _URLS:
+            for field in URLS:
                 for value in _texts(fields.get(field)):
                     yield from ((field, value, one) for one in self._of_url(value))
-        for field, kind in _HASHES.items():
+        for field, kind in HASHES.items():
             for value in _texts(fields.get(field)):
                 known = self._known.get((kind, value.lower()), ())
                 yield from ((field, value, one) for one in known)

@@ -17,9 +17,10 @@ from detections.sigma.literals import (
     static_frequency,
 )
 from detections.sigma.predicates import Predicate, View, compiled
-from detections.sigma.prefilter import Scan, make_scan
+from detections.sigma.prefilter import Scan, Search, make_scan
 
 LEARN_AT = tuple(32 * 4**step for step in range(7))  # events after which literals are chosen again
+_WORTH = 2 << 10  # bytes from which on making a scanner may pay
 _KEPT = 48  # events in the sample that tells how frequent a literal is
 _OFTEN = 1 / 16  # share of the sample that makes a rule worth another choice
 _TEST, _COMPILE = 3, 40  # µs that a rule takes of an event, and a literal of a new scanner
@@ -98,6 +99,7 @@ class Bucket:
         self._learn_at = iter(LEARN_AT)
         self._next = next(self._learn_at)
         self._scan: Scan | None = None
+        self._left = _WORTH  # bytes that are searched before a scanner is made
         self._literals = [slot.literals for slot in slots]
         self._of_literal: list[tuple[int, ...]] = []
         self._unfiltered: tuple[int, ...] = ()
@@ -116,6 +118,8 @@ class Bucket:
         """Numbers of the rules that an event meets, each once, in order."""
         if not self._numbers:
             return _NONE
+        if self._left > 0:
+            self._search(len(raw))
         self._seen = seen = self._seen + 1
         if seen % self._stride == 0:
             self._learn(raw)
@@ -134,6 +138,8 @@ class Bucket:
         """The same for many events: positions of those that meet rules, with these rules."""
         if not self._numbers:
             return
+        if self._left > 0:
+            self._search(sum(map(len, raws)))
         before, stride = self._seen, self._stride
         self._seen = before + len(raws)
         for place in range(-(before + 1) % stride, len(raws), stride):
@@ -152,6 +158,12 @@ class Bucket:
                 candidates = unfiltered
             if candidates and (hits := self._tested(candidates, events[place], before + place)):
                 yield place, hits
+
+    def _search(self, size: int) -> None:
+        """So many bytes come: from enough on they are scanned."""
+        self._left -= size
+        if self._left <= 0:
+            self._build()
 
     def _tested(
         self, candidates: Sequence[int], fields: Mapping[str, object], seen: int
@@ -244,7 +256,12 @@ class Bucket:
                 wanted.setdefault(literal, []).append(index)
         self._unfiltered = tuple(unfiltered)
         self._of_literal = [tuple(indexes) for indexes in wanted.values()]
-        self._scan = make_scan(tuple(wanted), portable=self._portable) if wanted else None
+        if not wanted:
+            self._scan = None
+        elif self._left > 0:
+            self._scan = Search(tuple(wanted))
+        else:
+            self._scan = make_scan(tuple(wanted), portable=self._portable)
 
 
 _NEVER_AGAIN = 1 << 62
@@ -253,7 +270,8 @@ _SAMPLED = 16_384  # bytes of an event that the sample keeps
 
 def _is_folded(raw: bytes) -> bool:
     """Whether a character stands there that is an ASCII letter without regard to case."""
-    return any(one in raw for one in FOLDED_TO_ASCII)
+    kelvin, dotted, dotless, long = FOLDED_TO_ASCII
+    return kelvin in raw or dotted in raw or dotless in raw or long in raw
 
 
 def _never(_view: View) -> bool:

@@ -10,24 +10,27 @@ import contextlib
 import gc
 import hashlib
 import os
+import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 
 from detections.sigma.frozen import FrozenError
 from detections.sigma.loaded import Loaded
-from detections.sigma.places import LARGEST_FILE, rule_files
+from detections.sigma.places import LARGEST_FILE, LICENCES, rule_files
 from detections.sigma.shelf import packed, unpacked
 
 Placeholders = Mapping[str, Sequence[str | int | float]]
 _HERE = Path(__file__).parent
 _SOURCES = (_HERE, _HERE / "correlations")
-LICENCES = ("LICENSE", "LICENSE.md", "LICENSE.txt")
-_KEPT = 8  # files in the cache folder; the least recently used go first
+_KEPT = 16  # files in the cache folder; the least recently used go first
 _DIGEST = 32  # bytes
+_DIGITS = 40  # of a key
+_COARSE = 2_000_000_000  # ns between two times of a file system that tells them coarsely
 
 
 def loaded_once(
@@ -51,12 +54,24 @@ def loaded_once(
     """
     named = tuple(places)
     with _no_collections():
-        path = (folder or user_folder()) / f"rules-{_key(named, placeholders)}.shelf"
+        inside = folder or user_folder()
+        files = _files(named)
+        seen = inside / f"rules-{_seen(files, placeholders)}.same"
+        found = _read(_shelf(inside, _noted(seen)))
+        if found is not None:
+            return found
+        path = _shelf(inside, _key(files, placeholders))
         found = _read(path)
         if found is None:
             found = load(named)
             later(partial(_write, path, found))
+        if _settled(files):
+            later(partial(_note, seen, path))
         return found
+
+
+def _shelf(folder: Path, key: str) -> Path:
+    return folder / f"rules-{key}.shelf"
 
 
 @contextmanager
@@ -76,23 +91,79 @@ def user_folder() -> Path:
     return Path("~/.cache/fengsui/sigma").expanduser()
 
 
-def _key(places: Sequence[Path], placeholders: Placeholders) -> str:
-    """Digest of all that the loaded rules depend on."""
-    state = hashlib.sha256(_code())
-    state.update(orjson.dumps({name: list(placeholders[name]) for name in sorted(placeholders)}))
+class _File(NamedTuple):
+    """A file that rules are read from, or a licence that might be there; `state` tells it has not changed."""
+
+    name: str
+    problem: str
+    state: tuple[int, ...]
+
+
+def _files(places: Sequence[Path]) -> list[_File]:
+    """All that the loaded rules depend on, besides placeholders and our code."""
+    found: list[_File] = []
     folders: set[str] = set()
     for place in places:
-        for path, problem in rule_files(place):
-            name = str(path)
+        for name, problem in rule_files(place):
             folders.update(_above(name, str(place)))
-            state.update(f"\0{name}\0{problem}\0".encode("utf-8", "surrogateescape"))
-            if not problem:
-                state.update(_digest(name))
+            found.append(_File(name, problem, () if problem else _state(name)))
         folders.add(str(place))
     for folder in sorted(folders):  # a rule's licence is that of the nearest folder that has one
-        for name in LICENCES:
-            state.update(_digest(f"{folder}/{name}"))
-    return state.hexdigest()[:40]
+        found += [_File(path, "", _state(path)) for path in (f"{folder}/{one}" for one in LICENCES)]
+    return found
+
+
+def _state(name: str) -> tuple[int, ...]:
+    """What changes with a file's content: where it is, its size and its times in ns."""
+    try:
+        seen = os.stat(name)  # noqa: PTH116 - of thousands, and half the time of Path.stat
+    except OSError:
+        return ()
+    return seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns
+
+
+def _settled(files: Sequence[_File]) -> bool:
+    """Whether all files are older than their clock is coarse, so that one that changes gets another time."""
+    newest = max((max(one.state[3:]) for one in files if one.state), default=0)
+    return newest < time.time_ns() - _COARSE
+
+
+def _seen(files: Sequence[_File], placeholders: Placeholders) -> str:
+    """Digest of how the files look from outside."""
+    state = hashlib.sha256(_begun(placeholders))
+    state.update(repr(files).encode("utf-8", "surrogateescape"))
+    return state.hexdigest()[:_DIGITS]
+
+
+def _key(files: Sequence[_File], placeholders: Placeholders) -> str:
+    """Digest of the files' content."""
+    state = hashlib.sha256(_begun(placeholders))
+    for name, problem, _ in files:
+        state.update(f"\0{name}\0{problem}\0".encode("utf-8", "surrogateescape"))
+        if not problem:
+            state.update(_digest(name))
+    return state.hexdigest()[:_DIGITS]
+
+
+def _begun(placeholders: Placeholders) -> bytes:
+    """What they depend on besides files."""
+    return _code() + orjson.dumps({name: list(placeholders[name]) for name in sorted(placeholders)})
+
+
+def _noted(seen: Path) -> str:
+    """The key of content that was noted for files that look so."""
+    try:
+        return seen.read_text("ascii", "replace")[:_DIGITS]
+    except OSError:
+        return ""
+
+
+def _note(seen: Path, shelf: Path) -> None:
+    """Remember which content the files have."""
+    with contextlib.suppress(OSError):
+        part = seen.with_name(f".{seen.name}.{os.getpid()}")
+        part.write_text(shelf.stem.removeprefix("rules-"))
+        part.replace(seen)
 
 
 def _above(name: str, place: str) -> Iterator[str]:

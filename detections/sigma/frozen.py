@@ -1,10 +1,7 @@
 """Frozen: rules as JSON and back, without running anything that the JSON says.
 
-Only the classes named here come out of it. Equal values are written once, which makes the file small
-and reading it fast: thousands of rules share their conditions' leaves.
-
-The form is a table of rows `[tag, argument…]` in which a list `[n]` stands for the value of row n and
-everything else for itself; the last row is the whole.
+Only the classes named here come out of it. A list `[tag, argument…]` stands for what the tag makes of
+the arguments, everything else for itself.
 """
 
 from __future__ import annotations
@@ -57,12 +54,10 @@ def frozen(value: object) -> bytes:
     Raises:
         FrozenError: it holds something else.
     """
-    writer = _Writer()
     try:
-        whole = orjson.dumps(["=", writer.put(value)]).decode()
-    except orjson.JSONEncodeError as error:
+        return orjson.dumps(["=", _row(value)])
+    except (orjson.JSONEncodeError, RecursionError) as error:
         raise FrozenError(str(error)) from error
-    return f"[{','.join([*writer.rows, whole])}]".encode()
 
 
 def thawed(data: bytes | memoryview) -> Any:
@@ -72,17 +67,14 @@ def thawed(data: bytes | memoryview) -> Any:
         FrozenError: the text is not what `frozen` writes.
     """
     makers = _Makers(_PLAIN)
-    values: list[Any] = []
-    add = values.append
+
+    def made(row: list[Any]) -> Any:
+        tag, *arguments = row
+        return makers[tag](*[one if one.__class__ in _SELF else made(one) for one in arguments])
+
     try:
-        for tag, *arguments in orjson.loads(data):
-            add(
-                makers[tag](
-                    *[values[one[0]] if one.__class__ is list else one for one in arguments]
-                )
-            )
-        return values[-1]
-    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        return made(orjson.loads(data))
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise FrozenError(f"not a frozen value: {error}") from error
 
 
@@ -112,36 +104,15 @@ class _Makers(dict[str, Callable[..., Any]]):
         return maker
 
 
-class _Writer:
-    """Writes a row for each value that is not its own JSON, equal ones once."""
-
-    def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
-        self._seen: dict[int, tuple[object, list[int]]] = {}  # kept alive: an id is used again
-        self._parts: dict[type, Callable[[Any], list[object]]] = dict(_PARTS)
-        self.rows: list[str] = []
-
-    def put(self, value: Any) -> object:
-        """The argument that stands for a value; writes its row where it needs one."""
-        kind = value.__class__
-        if kind in _SELF:
-            return value
-        known = self._seen.get(id(value))
-        if known is not None:
-            return known[1]
-        parts = self._parts.get(kind)
-        if parts is None:
-            parts = self._parts[kind] = _parts_of(kind)
-        tag, *values = parts(value)
-        # As a str: the bytes that orjson gives keep the room of their first, larger buffer.
-        row = orjson.dumps([tag, *map(self.put, values)]).decode()
-        number = self._numbers.get(row)
-        if number is None:
-            number = self._numbers[row] = len(self.rows)
-            self.rows.append(row)
-        reference = [number]
-        self._seen[id(value)] = (value, reference)
-        return reference
+def _row(value: Any) -> object:
+    """A value as JSON has it."""
+    kind = value.__class__
+    if kind in _SELF:
+        return value
+    parts = _PARTS.get(kind)
+    if parts is None:
+        parts = _PARTS[kind] = _parts_of(kind)
+    return [one if one.__class__ in _SELF else _row(one) for one in parts(value)]
 
 
 def _sentence(value: Sentence) -> list[object]:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, cast
 
 from detections.sigma.conditions import ALWAYS, NEVER, All, Condition, simplified
 from detections.sigma.costs import BUDGET
-from detections.sigma.entities import direction_of
 from detections.sigma.loaded import LoadedRule, Refused
 from detections.sigma.logsources import WINDOWS, feeds, known_datasets, raw_dataset, routing
-from detections.sigma.mapping import Feed, Logsource, resolve
+from detections.sigma.mapping import Feed, Logsource, narrowed, resolve
 from detections.sigma.matcher import Entry, Later, Matcher
-from detections.sigma.shelf import Head, ShelvedRules, heads_of
+from detections.sigma.shelf import Head, ShelvedRule, ShelvedRules, heads_of
 from fengsui.ecs import DATASETS
 from fengsui.event import Event, Fields
 
@@ -128,9 +127,15 @@ class Hunter:
 
     def match_all(self, records: Sequence[Record]) -> list[tuple[int, list[int]]]:
         """The same for many events at once: positions of those that meet rules, in order."""
+        if not records:
+            return []
+        _, origins, fields, raws = zip(*records, strict=True)
+        alone = origins[0]
+        if origins.count(alone) == len(origins) and self.dataset(alone) not in DATASETS:
+            return self._matcher.match_all(self.dataset(alone), fields, raws)
         places: dict[Origin, list[int]] = {}
-        for place, record in enumerate(records):
-            places.setdefault(record[1], []).append(place)
+        for place, origin in enumerate(origins):
+            places.setdefault(origin, []).append(place)
         found: list[tuple[int, list[int]]] = []
         for origin, mine in places.items():
             dataset = self.dataset(origin)
@@ -151,7 +156,12 @@ class Hunter:
         self, fields: Mapping[str, object], raw: bytes
     ) -> tuple[Mapping[str, object], bytes]:
         event = Event(raw, cast("Fields", fields))
-        direction = direction_of(event, self._is_internal) if self._is_internal else ""
+        direction = ""
+        if self._is_internal:
+            # Imported here: alerts, which a hunt over exported logs has none of.
+            direction = import_module("detections.sigma.entities").direction_of(
+                event, self._is_internal
+            )
         if not direction:
             return fields, raw
         event = event.adding({"network.direction": direction})
@@ -225,8 +235,12 @@ class Hunter:
         rules = self._rules
         if not isinstance(rules, ShelvedRules):
             return Later(number, dataset, feed.when, make)
-        sketch = rules.heads[number].sketch().renamed(feed.names)
-        if sketch is None:
+        own = rules.heads[number].sketch()
+        if own.keeps(feed.names):
+            sketch, make = own, partial(_as_it_is, rules.heads[number], feed)
+        elif (renamed := own.renamed(feed.names)) is not None:
+            sketch = renamed
+        else:
             return Later(number, dataset, feed.when, make)
         when = feed.when if sketch.when == ALWAYS else simplified(All((feed.when, sketch.when)))
         return Later(number, dataset, when, make, sketch.literals)
@@ -256,6 +270,11 @@ def _plan() -> Callable[..., tuple[list[Entry], list[Covered]]]:
         "detections.sigma.coverage"
     ).plan
     return plan
+
+
+def _as_it_is(head: ShelvedRule, feed: Feed) -> Condition:
+    """`_whole` of a rule whose fields have the same names in the events."""
+    return narrowed(head.condition(), feed.when)
 
 
 def _whole(rules: Sequence[LoadedRule], number: int, feed: Feed) -> Condition:

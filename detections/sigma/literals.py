@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from re import _constants as tokens  # type: ignore[attr-defined]  # pyright: ignore
 from re import _parser as parser  # type: ignore[attr-defined]  # pyright: ignore
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -32,6 +32,7 @@ from detections.sigma.conditions import (
     Text,
 )
 
+T = TypeVar("T", bytes, str)
 Literals = frozenset[bytes]
 Frequency = Callable[[bytes], float]
 
@@ -39,7 +40,9 @@ _LONGEST = 48  # a longer literal selects no better and only makes the scanner l
 _EXACT = 10**15  # smaller whole numbers are written with their digits, as floats too
 _RARE = 4  # bytes of a run that `static_frequency` holds for rarer than any name
 _MOST = 400  # alternatives of one rule; more are left to the confirming predicate
+_FEW = 8  # alternatives that are looked for one after the other
 _ASCII_RUN = re.compile(rb"[\x20-\x7e]+")
+_CASELESS = re.compile(r"\(\?[a-zA-Z]*i")
 
 # Characters that match ASCII letters when case is ignored (KELVIN SIGN, I WITH DOT ABOVE, DOTLESS I,
 # LONG S). The scanners do not fold them, so an event with one of them is shown to every rule.
@@ -117,47 +120,78 @@ def _runs(escaped: bytes) -> list[bytes]:
     return [run for run in runs if run]
 
 
+def texts_of(leaf: Regex) -> tuple[tuple[str, ...], ...]:
+    """Sets of texts, spelled as they must stand in a value in which the pattern is found: one of each set.
+
+    Empty where the pattern does not regard case, or nothing is sure.
+    """
+    if "i" in leaf.flags or _CASELESS.search(leaf.pattern):
+        return ()
+    sets: list[frozenset[str]] = _of_sequence(
+        _tree(leaf), lambda run: [frozenset({run})] if run else [], lambda text: 1 / len(text)
+    )
+    few = [tuple(sorted(one)) for one in sets if len(one) <= _FEW]
+    return tuple(sorted(few, key=lambda one: -min(map(len, one))))  # a long text is found faster
+
+
 def _of_regex(leaf: Regex) -> list[Literals]:
+    return _of_sequence(_tree(leaf), _closed, static_frequency)
+
+
+def _tree(leaf: Regex) -> list[tuple[Any, Any]]:
     if "[:" in leaf.pattern:  # RE2 reads a class of POSIX there, Python something else
         return []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = parser.parse(f"(?{leaf.flags})" + leaf.pattern if leaf.flags else leaf.pattern)
+            pattern = f"(?{leaf.flags})" + leaf.pattern if leaf.flags else leaf.pattern
+            return list(parser.parse(pattern))
     except (re.error, RecursionError, OverflowError):
         return []
-    return _of_sequence(list(tree))
 
 
-def _of_sequence(items: Iterable[tuple[Any, Any]]) -> list[Literals]:
-    """Every set that a regex sequence requires: its literal runs, groups and alternations."""
-    found: list[Literals] = []
+def _of_sequence(
+    items: Iterable[tuple[Any, Any]],
+    closed: Callable[[str], list[frozenset[T]]],
+    frequency: Callable[[T], float],
+) -> list[frozenset[T]]:
+    """Every set that a regex sequence requires: its literal runs, groups and alternations.
+
+    Args:
+        items: the sequence, parsed.
+        closed: the sets that a run of characters requires.
+        frequency: of one of a set; of the sets of a branch the rarest stands for it.
+    """
+    found: list[frozenset[T]] = []
     run = ""
     for token, argument in items:
         if token is tokens.LITERAL:
             run += chr(argument)
             continue
-        found += _closed(run)
+        found += closed(run)
         run = ""
-        found += _of_item(token, argument)
-    return found + _closed(run)
+        if token is tokens.SUBPATTERN:
+            found += _of_sequence(argument[3], closed, frequency)
+        elif token in (tokens.MAX_REPEAT, tokens.MIN_REPEAT) and argument[0] >= 1:
+            found += _of_sequence(argument[2], closed, frequency)
+        elif token is tokens.BRANCH:
+            found += _of_branches(argument[1], closed, frequency)
+    return found + closed(run)
+
+
+def _of_branches(
+    branches: Iterable[Iterable[tuple[Any, Any]]],
+    closed: Callable[[str], list[frozenset[T]]],
+    frequency: Callable[[T], float],
+) -> list[frozenset[T]]:
+    union: set[T] = set()
+    for branch in branches:
+        sets = _of_sequence(branch, closed, frequency)
+        if not sets:
+            return []
+        union |= min(sets, key=lambda one: sum(map(frequency, one)))
+    return [frozenset(union)] if len(union) <= _MOST else []
 
 
 def _closed(run: str) -> list[Literals]:
     return [frozenset({piece}) for piece in _runs(_escaped(run))]
-
-
-def _of_item(token: Any, argument: Any) -> list[Literals]:
-    if token is tokens.SUBPATTERN:
-        return _of_sequence(argument[3])
-    if token in (tokens.MAX_REPEAT, tokens.MIN_REPEAT) and argument[0] >= 1:
-        return _of_sequence(argument[2])
-    if token is tokens.BRANCH:
-        union: set[bytes] = set()
-        for branch in argument[1]:
-            sets = _of_sequence(branch)
-            if not sets:
-                return []
-            union |= min(sets, key=lambda one: sum(map(static_frequency, one)))
-        return [frozenset(union)] if len(union) <= _MOST else []
-    return []

@@ -68,18 +68,16 @@ class File(NamedTuple):
 
 def files_of(places: Iterable[Path]) -> Iterator[File]:
     """The files that `load` reads, each once, in its order."""
-    licences: dict[Path, str] = {}
     known: set[str] = set()
     for place in places:
-        for path, problem in rule_files(place):
-            name = str(path)
+        licences: dict[str, str] = {}
+        root = str(place if place.is_dir() else place.parent)
+        for name, problem in rule_files(place):
             if name in known:  # a folder and a file in it, both named
                 continue
             known.add(name)
-            folder = path.parent
-            if folder not in licences:
-                licences[folder] = licence_of(folder, place)
-            yield File(path, licences[folder], problem)
+            path = Path(name)
+            yield File(path, licence_of(str(path.parent), root, licences), problem)
 
 
 def read(file: File, placeholders: Placeholders) -> Iterator[Found]:

@@ -88,11 +88,11 @@ def resolve(condition: Condition, feed: Feed) -> Resolved:
     unknown: set[str] = set()
     mapped = translated(condition, feed.names, unknown)
     if mapped is condition and not isinstance(condition, Always | Never):
-        return Resolved(feed.dataset, _narrowed(condition, feed.when))
+        return Resolved(feed.dataset, narrowed(condition, feed.when))
     return Resolved(feed.dataset, simplified(All((feed.when, mapped))), frozenset(unknown))
 
 
-def _narrowed(condition: Condition, when: Condition) -> Condition:
+def narrowed(condition: Condition, when: Condition) -> Condition:
     """Both at once; either is simplified already, so that thousands of rules cost little."""
     if when == ALWAYS:
         return condition

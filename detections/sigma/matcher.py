@@ -159,8 +159,11 @@ class Matcher:
             return []
         shelf.seen += len(raws)
         groups: dict[Key, list[int]] = {}
-        for place, key in enumerate(map(shelf.key, events)):
-            groups.setdefault(key, []).append(place)
+        for place, key in enumerate(shelf.keys(events)):
+            if key in groups:
+                groups[key].append(place)
+            else:
+                groups[key] = [place]
         found: list[tuple[int, list[int]]] = []
         for key, places in groups.items():
             bucket = shelf.buckets.get(key)
@@ -221,11 +224,13 @@ class _Shelf:
         self.entries: list[Entry | Later] = []
         self.buckets: dict[Key, Bucket] = {}
         self.seen = 0
-        self.key = _two_keys(names) if len(names) == 2 else self._key
         self._groups: dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]] | None = None
+        # What rules demand of routing fields, by the names of those; equal demands once.
+        self._guards: dict[tuple[str, ...], dict[Condition, Condition]] = {}
+        self._failed: dict[tuple[object, ...], tuple[int, ...]] = {}
         self._numbers: frozenset[int] | None = None
 
-    def _key(self, fields: Mapping[str, object]) -> Key:
+    def key(self, fields: Mapping[str, object]) -> Key:
         """What tells the bucket of an event: the values of its routing fields."""
         key: Key = ()
         for name in self.names:
@@ -237,6 +242,13 @@ class _Shelf:
                 value = (value.__class__, value)
             key += (value,)
         return key
+
+    def keys(self, events: Sequence[Mapping[str, object]]) -> Iterable[Key]:
+        """The keys of many events; in columns where their values are simple."""
+        columns = [[event.get(name, _ABSENT) for event in events] for name in self.names]
+        if columns and all(_PLAIN.issuperset(map(type, column)) for column in columns):
+            return zip(*columns, strict=True)
+        return map(self.key, events)
 
     def numbers(self) -> frozenset[int]:
         """Rules of this dataset."""
@@ -255,9 +267,10 @@ class _Shelf:
         if self._groups is None:
             self._groups = self._grouped()
         memo: dict[int, Condition] = {}
+        never = {one for names in self._guards for one in self._never(names, known)}
         found: list[tuple[int, Slot]] = []
         for guard, members in self._groups.items():
-            if any(_decided(one, self.names, known, memo) is NEVER for one in guard):
+            if not never.isdisjoint(map(id, guard)):
                 continue
             for place, entry in members:
                 left = partial(_left_of, entry, self.names, known, memo)
@@ -267,34 +280,32 @@ class _Shelf:
         found.sort(key=lambda one: one[0])
         return [slot for _, slot in found]
 
+    def _shared(self, guard: Condition) -> Condition:
+        """The one object for all equal guards."""
+        names = tuple(sorted({leaf.field for leaf in leaves(guard)}))
+        return self._guards.setdefault(names, {}).setdefault(guard, guard)
+
+    def _never(self, names: tuple[str, ...], known: Mapping[str, object]) -> tuple[int, ...]:
+        """Ids of the guards on these fields that fail; asked once for the same values."""
+        values = [known.get(name, _ABSENT) for name in names]
+        key = (names, *map(type, values), *values)
+        failed = self._failed.get(key)
+        if failed is None:
+            if len(self._failed) >= _BUCKETS:
+                self._failed.clear()
+            guards = self._guards[names].values()
+            failed = self._failed[key] = tuple(id(one) for one in guards if not holds(one, known))
+        return failed
+
     def _grouped(self) -> dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]]:
         groups: dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]] = {}
         names = frozenset(self.names)
         for place, entry in enumerate(self.entries):
             whole = entry.when if isinstance(entry, Later) else entry.condition
             children = whole.children if isinstance(whole, All) else (whole,)
-            guard = tuple(one for one in children if _only_of(one, names))
+            guard = tuple(self._shared(one) for one in children if _only_of(one, names))
             groups.setdefault(guard, []).append((place, entry))
         return groups
-
-
-def _two_keys(names: tuple[str, ...]) -> Callable[[Mapping[str, object]], Key]:
-    """The same as `_Shelf._key` for two names (those of Windows), without a loop."""
-    first, second = names
-
-    def key(fields: Mapping[str, object]) -> Key:
-        a, b = fields.get(first, _ABSENT), fields.get(second, _ABSENT)
-        if a.__class__ not in _PLAIN:
-            if isinstance(a, list | dict):
-                return _UNKNOWN
-            a = (a.__class__, a)
-        if b.__class__ not in _PLAIN:
-            if isinstance(b, list | dict):
-                return _UNKNOWN
-            b = (b.__class__, b)
-        return a, b
-
-    return key
 
 
 def _condition_of(entry: Entry | Later) -> Condition:

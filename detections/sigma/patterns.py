@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from detections.sigma.conditions import Parts, Wild
 from detections.sigma.values import wildcard_match
 
+T = TypeVar("T")
 TextTest = Callable[[str], object]
 _IN_SETS = 6  # words a length that make sets quicker than one after the other
 
@@ -85,10 +87,10 @@ def _edge(words: tuple[str, ...], *, at_end: bool) -> TextTest:
     return test
 
 
-def as_written(patterns: list[Parts]) -> list[str]:
-    """What patterns of `*text*` look for, where that is all they do and in ASCII; else nothing."""
+def inside(patterns: list[Parts]) -> list[str]:
+    """What patterns of `*text*` look for, in lower case; nothing where one does more, or is not ASCII."""
     found = [
-        parts[1]
+        parts[1].lower()
         for parts in patterns
         if len(parts) == 3
         and parts[0] is parts[2] is Wild.MANY
@@ -115,11 +117,20 @@ def _contains_plain(needles: list[str]) -> TextTest:
     if len(needles) == 1:
         needle = needles[0]
         return lambda text: needle in text
+    order = tuple(needles)
 
     def test(text: str) -> bool:
-        for needle in needles:  # noqa: SIM110 - a generator costs more than the tests
+        nonlocal order
+        for needle in order:
             if needle in text:
+                if needle is not order[0]:
+                    order = first(needle, order)
                 return True
         return False
 
     return test
+
+
+def first(one: T, order: tuple[T, ...]) -> tuple[T, ...]:
+    """The same with one of them moved to the front: what decided an event will decide the next."""
+    return (one, *[other for other in order if other is not one])

@@ -13,10 +13,12 @@ LARGEST_FILE = 1 << 20  # bytes; the largest public rule has 30 kB
 _ENDINGS = (".yml", ".yaml")
 _DEEPEST = 40  # folders inside folders
 _NO_FILE = "neither a file nor a link to one"
+LICENCES = ("LICENSE", "LICENSE.md", "LICENSE.txt")
+_NONE = "?"  # a folder that says nothing of a licence
 _MARKS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 
 
-def rule_files(place: Path) -> Iterator[tuple[Path, str]]:
+def rule_files(place: Path) -> Iterator[tuple[str, str]]:
     """Every `*.yml` and `*.yaml` of a folder (deep), or the one file, in order of path; with the
     reason where one, or a folder, cannot be read. Links are followed, each folder is entered once.
 
@@ -27,16 +29,16 @@ def rule_files(place: Path) -> Iterator[tuple[Path, str]]:
         if not place.exists():
             raise FileNotFoundError(2, "No such file or folder")
         if not place.is_dir():
-            return iter([(place, "" if place.is_file() else _NO_FILE)])
+            return iter([(str(place), "" if place.is_file() else _NO_FILE)])
         os.scandir(place).close()
     except OSError as error:
         raise _unreadable(place, error) from error
-    return iter(sorted(_inside(place, set(), 0)))
+    return _inside(str(place), set(), 0)
 
 
-def _inside(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[tuple[Path, str]]:
+def _inside(folder: str, seen: set[tuple[int, int]], depth: int) -> Iterator[tuple[str, str]]:
     try:
-        own = folder.stat()
+        own = Path(folder).stat()
         key = (own.st_dev, own.st_ino)
         if key in seen:
             return
@@ -49,8 +51,9 @@ def _inside(folder: Path, seen: set[tuple[int, int]], depth: int) -> Iterator[tu
     except OSError as error:
         yield folder, f"the folder cannot be read: {error.strerror or error}"
         return
+    start = "" if folder == "." else folder.rstrip("/") + "/"
     for entry in entries:
-        path = folder / entry.name
+        path = start + entry.name
         try:
             if entry.is_dir():
                 yield from _inside(path, seen, depth + 1)
@@ -89,19 +92,33 @@ def text_of(path: Path) -> str:
         raise WrongRule(f"not UTF-8 text ({error.reason}){guess}", line) from error
 
 
-def licence_of(folder: Path, root: Path) -> str:
-    """Licence that a rules folder names in a LICENSE file, as far as we know its text."""
-    for place in (folder, *folder.parents):
-        for name in ("LICENSE", "LICENSE.md", "LICENSE.txt"):
-            try:
-                with (place / name).open("rb") as file:
-                    head = file.read(4096)
-            except OSError:
-                continue
-            return "DRL 1.1" if b"Detection Rule License" in head else ""
-        if place == root:
-            break
-    return ""
+def licence_of(folder: str, root: str, known: dict[str, str]) -> str:
+    """Licence that a rules folder, or the nearest above it, names in a LICENSE file, as far as we know
+    its text.
+
+    Args:
+        folder: inside `root`, or it.
+        root: nothing above it is looked at.
+        known: what was found before, by folder; added to.
+    """
+    if folder not in known:
+        known[folder] = _licence_in(folder)
+        if known[folder] == _NONE:
+            above = str(Path(folder).parent)
+            inside = len(folder) > len(root) and above != folder
+            known[folder] = licence_of(above, root, known) if inside else ""
+    return known[folder]
+
+
+def _licence_in(folder: str) -> str:
+    for name in LICENCES:
+        try:
+            with (Path(folder) / name).open("rb") as file:
+                head = file.read(4096)
+        except OSError:
+            continue
+        return "DRL 1.1" if b"Detection Rule License" in head else ""
+    return _NONE
 
 
 def _unreadable(path: Path, error: OSError) -> RuleError:

@@ -6,7 +6,7 @@ a rule with two hundred endings costs one `str.endswith`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import cast
 
 from detections.sigma.conditions import (
@@ -30,7 +30,9 @@ from detections.sigma.conditions import (
     TimePart,
     Truth,
 )
-from detections.sigma.patterns import TextTest, as_written, lowered, text_test
+from detections.sigma.literals import texts_of
+from detections.sigma.patterns import first
+from detections.sigma.text_tests import Predicate, View, after_texts, any_of, one_of_texts
 from detections.sigma.values import (
     as_number,
     as_text,
@@ -42,49 +44,7 @@ from detections.sigma.values import (
     time_part,
 )
 
-
-class View:
-    """An event's fields with the texts of each field made once."""
-
-    __slots__ = ("_lowered", "_texts", "fields")
-
-    def __init__(self, fields: Mapping[str, object]) -> None:
-        self.fields = fields
-        self._texts: dict[str, tuple[str, ...]] = {}
-        self._lowered: dict[str, tuple[str, ...]] = {}
-
-    def texts(self, field: str) -> tuple[str, ...]:
-        """Values of a field as text; of all fields for the empty name; empty where it is absent."""
-        known = self._texts.get(field)
-        if known is None:
-            known = self._texts[field] = self._read(field)
-        return known
-
-    def lowered(self, field: str) -> tuple[str, ...]:
-        """The same in lower case."""
-        known = self._lowered.get(field)
-        if known is None:
-            known = self._lowered[field] = tuple([text.lower() for text in self.texts(field)])
-        return known
-
-    def is_lowered(self, field: str) -> bool:
-        """Whether the texts of a field were asked for in lower case before."""
-        return field in self._lowered
-
-    def _read(self, field: str) -> tuple[str, ...]:
-        if field == ANY_FIELD:
-            values = [one for value in self.fields.values() for one in scalars(value)]
-        else:
-            value = self.fields.get(field)
-            if isinstance(value, str):
-                return (value,)
-            values = scalars(value)
-        return tuple([text for text in map(as_text, values) if text is not None])
-
-
-Predicate = Callable[[View], object]
-_LONG = 512  # characters of a text that is not lowered without need
-_QUICK = 8  # needles that are looked for as they are written
+__all__ = ["Predicate", "View", "compiled"]
 
 
 def compiled(condition: Condition) -> Predicate:
@@ -98,11 +58,26 @@ def compiled(condition: Condition) -> Predicate:
             inner = compiled(child)
             return lambda view: not inner(view)
         case All(children):
-            return _all_of([compiled(child) for child in sorted(children, key=_cost)])
+            return _all_of([_part(child) for child in sorted(children, key=_cost)])
         case Some(children):
             return _some_of(_grouped(children))
         case _:
             return _leaf(condition)
+
+
+def _part(child: Condition) -> Predicate:
+    """The predicate of a child; of a group it is made when it is first asked: most are never reached."""
+    if not isinstance(child, All | Some | Not):
+        return compiled(child)
+    made: Predicate | None = None
+
+    def test(view: View) -> object:
+        nonlocal made
+        if made is None:
+            made = compiled(child)
+        return made(view)
+
+    return test
 
 
 def _cost(condition: Condition) -> int:
@@ -124,12 +99,17 @@ def _cost(condition: Condition) -> int:
 
 def _all_of(tests: list[Predicate]) -> Predicate:
     if len(tests) == 2:
-        first, second = tests
-        return lambda view: first(view) and second(view)
+        one, other = tests
+        return lambda view: one(view) and other(view)
+
+    order = tuple(tests)
 
     def every(view: View) -> bool:
-        for test in tests:  # noqa: SIM110 - a generator costs more than the tests
+        nonlocal order
+        for test in order:
             if not test(view):
+                if test is not order[0]:
+                    order = first(test, order)
                 return False
         return True
 
@@ -140,9 +120,14 @@ def _some_of(tests: list[Predicate]) -> Predicate:
     if len(tests) == 1:
         return tests[0]
 
+    order = tuple(tests)
+
     def some(view: View) -> bool:
-        for test in tests:  # noqa: SIM110 - a generator costs more than the tests
+        nonlocal order
+        for test in order:
             if test(view):
+                if test is not order[0]:
+                    order = first(test, order)
                 return True
         return False
 
@@ -163,8 +148,8 @@ def _grouped(children: tuple[Condition, ...]) -> list[Predicate]:
             case _:
                 rest.append(child)
     tests = [_one_of_numbers(field, values) for field, values in numbers.items()]
-    tests += [_one_of_texts(field, cased, parts) for (field, cased), parts in texts.items()]
-    return tests + [compiled(child) for child in sorted(rest, key=_cost)]
+    tests += [one_of_texts(field, cased, parts) for (field, cased), parts in texts.items()]
+    return tests + [_part(child) for child in sorted(rest, key=_cost)]
 
 
 def _one_of_numbers(field: str, values: list[int | float]) -> Predicate:
@@ -185,38 +170,10 @@ def _one_of_numbers(field: str, values: list[int | float]) -> Predicate:
     return test
 
 
-def _one_of_texts(field: str, cased: bool, patterns: list[Parts]) -> Predicate:
-    test = text_test([parts if cased else lowered(parts) for parts in patterns])
-    worded = any(isinstance(part, str) for parts in patterns for part in parts)
-    read = View.lowered if worded and not cased else View.texts
-
-    def matches(view: View) -> bool:
-        for text in read(view, field):  # noqa: SIM110 - a generator costs more than the tests
-            if test(text):
-                return True
-        return False
-
-    needles = () if cased else as_written(patterns)
-    if not 0 < len(needles) <= _QUICK:
-        return matches
-
-    def quickly(view: View) -> bool:
-        """To lower a long text takes longer than to find in it what stands there as the rule says."""
-        if not view.is_lowered(field):
-            for text in view.texts(field):
-                if len(text) > _LONG:
-                    for needle in needles:
-                        if needle in text:
-                            return True
-        return matches(view)
-
-    return quickly
-
-
 def _leaf(leaf: Leaf) -> Predicate:
     match leaf:
         case Text(field, parts, cased):
-            return _one_of_texts(field, cased, [parts])
+            return one_of_texts(field, cased, [parts])
         case Number(field, value) if field != ANY_FIELD:
             return _one_of_numbers(field, [value])
         case Missing(field):
@@ -224,9 +181,9 @@ def _leaf(leaf: Leaf) -> Predicate:
         case Present(field):
             return lambda view: field in view.fields
         case Regex(field):
-            return _any_text(field, leaf_search(leaf))
+            return any_of(View.texts, field, after_texts(texts_of(leaf), leaf_search(leaf)))
         case Network(field, cidr):
-            return _any_text(field, network_test(cidr))
+            return any_of(View.texts, field, network_test(cidr))
         case SameAs():
             return _same_as(leaf)
         case _:
@@ -271,16 +228,6 @@ def _any_value(field: str, test: Callable[[object], bool]) -> Predicate:
         if isinstance(value, list):
             return any(map(test, cast("list[object]", value)))
         return value is not None and test(value)
-
-    return matches
-
-
-def _any_text(field: str, test: TextTest) -> Predicate:
-    def matches(view: View) -> bool:
-        for text in view.texts(field):  # noqa: SIM110 - a generator costs more than the tests
-            if test(text):
-                return True
-        return False
 
     return matches
 

@@ -43,6 +43,26 @@ def make_scan(literals: tuple[bytes, ...], *, portable: bool = False) -> Scan:
     return _Re2(literals) if portable or hyperscan is None else _Hyperscan(literals)
 
 
+class Search:
+    """One literal after the other: for the first events, over which a scanner is not worth its making.
+
+    Args:
+        literals: as for `make_scan`.
+    """
+
+    def __init__(self, literals: Sequence[bytes]) -> None:
+        self._literals = literals
+
+    def __call__(self, data: bytes) -> list[int]:
+        """Literals found, in order."""
+        low = data.lower()
+        return [place for place, one in enumerate(self._literals) if one in low]
+
+    def each(self, many: Sequence[bytes]) -> Mapping[int, list[int]]:
+        """The same for many texts: by position, those in which something was found."""
+        return {place: found for place, data in enumerate(many) if (found := self(data))}
+
+
 class _Hyperscan:
     """Many texts are scanned as one: a call costs as much as a kilobyte."""
 
@@ -62,6 +82,9 @@ class _Hyperscan:
         return found
 
     def each(self, many: Sequence[bytes]) -> Mapping[int, list[int]]:
+        if len(many) == 1:
+            alone = self(many[0])
+            return {0: alone} if alone else _NOTHING
         found: list[tuple[int, int]] = []
         self._database.scan(b"\n".join(many), match_event_handler=_found_at, context=found)
         if not found:

@@ -2,19 +2,20 @@
 
 A hunt needs the head of every rule (what a hit is called, what it looks at) and its sketch; of thousands
 of conditions it needs a few. A shelf keeps heads and sketches as rows of plain values and the whole of
-each rule frozen beside them.
+each rule frozen beside them, its condition by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol, cast, overload
 
 import orjson
 
-from detections.sigma.conditions import ALWAYS
+from detections.sigma.conditions import ALWAYS, Condition
 from detections.sigma.frozen import FrozenError, frozen, thawed
 from detections.sigma.loaded import Loaded, LoadedRule
 from detections.sigma.mapping import Logsource
@@ -57,13 +58,13 @@ class ShelvedRule:
 
     Attributes:
         row: what is at hand.
-        frozen: the whole rule.
+        frozen: its condition, and the rule without it.
     """
 
     __slots__ = ("_made", "frozen", "id", "logsource", "name", "row", "severity")
 
-    def __init__(self, row: Row, whole: Frozen) -> None:
-        self.row, self.frozen = row, whole
+    def __init__(self, row: Row, condition: Frozen, rest: Frozen) -> None:
+        self.row, self.frozen = row, (condition, rest)
         self.id: str = row[0]
         self.name: str = row[1]
         self.severity = Severity(row[4])
@@ -110,11 +111,18 @@ class ShelvedRule:
     def whole(self) -> LoadedRule:
         """The rule itself; the same object each time."""
         if self._made is None:
-            made = thawed(self.frozen)
+            made = thawed(self.frozen[1])
             if not isinstance(made, LoadedRule):
                 raise FrozenError("a shelf of something else than rules")
-            self._made = made
+            self._made = replace(made, condition=self.condition())
         return self._made
+
+    def condition(self) -> Condition:
+        """That of the rule, which is all that most hunts need of it."""
+        if self._made is not None:
+            return self._made.condition
+        condition: Condition = thawed(self.frozen[0])
+        return condition
 
 
 _logsource = cache(Logsource)  # rules share some hundred
@@ -184,7 +192,8 @@ def shelved(rule: LoadedRule) -> ShelvedRule:
     Raises:
         FrozenError: it has no frozen form.
     """
-    return ShelvedRule(row_of(rule), frozen(rule))
+    rest = replace(rule, condition=ALWAYS)
+    return ShelvedRule(row_of(rule), frozen(rule.condition), frozen(rest))
 
 
 def bound(rules: Sequence[ShelvedRule], rest: object) -> bytes:
@@ -193,12 +202,14 @@ def bound(rules: Sequence[ShelvedRule], rest: object) -> bytes:
     Raises:
         FrozenError: it has none.
     """
-    sizes = [len(rule.frozen) for rule in rules]
+    parts = [part for rule in rules for part in rule.frozen]
     try:
-        index = orjson.dumps([[rule.row for rule in rules], sizes, frozen(rest).decode()])
+        index = orjson.dumps(
+            [[rule.row for rule in rules], [*map(len, parts)], frozen(rest).decode()]
+        )
     except orjson.JSONEncodeError as error:
         raise FrozenError(str(error)) from error
-    return b"".join([len(index).to_bytes(_LENGTH), index, *[rule.frozen for rule in rules]])
+    return b"".join([len(index).to_bytes(_LENGTH), index, *parts])
 
 
 def unbound(data: bytes) -> tuple[list[ShelvedRule], Any]:
@@ -212,9 +223,11 @@ def unbound(data: bytes) -> tuple[list[ShelvedRule], Any]:
     try:
         rows, sizes, rest = orjson.loads(view[_LENGTH:at])
         rules: list[ShelvedRule] = []
-        for row, size in zip(rows, sizes, strict=True):
-            rules.append(ShelvedRule(row, view[at : at + size]))
-            at += size
+        each = iter(sizes)
+        for row, size, more in zip(rows, each, each, strict=True):
+            middle, end = at + size, at + size + more
+            rules.append(ShelvedRule(row, view[at:middle], view[middle:end]))
+            at = end
         return rules, thawed(rest.encode())
     except (LookupError, TypeError, ValueError, AttributeError) as error:
         raise FrozenError(f"no shelf: {error}") from error

@@ -39,13 +39,15 @@ class Sketch:
     when: Condition
     literals: Literals | None
 
+    def keeps(self, names: Names) -> bool:
+        """Whether all fields have their own names in the events of a dataset."""
+        return all(map(names.keeps, filter(None, self.fields)))
+
     def renamed(self, names: Names) -> Sketch | None:
-        """The same for events of a dataset; None where it has not only other names for the fields."""
+        """The same for events of a dataset that has other names for fields; None where that is not all."""
         targets = [names.find(name) for name in self.fields if name]
         if not all(target is not None and target.plain for target in targets):
             return None
-        if all(map(names.keeps, filter(None, self.fields))):
-            return self
         speaks_of_names = any(one.startswith(b'"') for one in self.literals or ())
         return None if speaks_of_names or self.when != ALWAYS else self
 

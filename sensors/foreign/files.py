@@ -23,7 +23,7 @@ from fengsui.errors import FengsuiError, ForbiddenError, InputError
 from sensors.foreign.escapes import has_odd_escapes
 from sensors.foreign.json_values import LONGEST, Batch, Read, documents, lines, parsed
 from sensors.foreign.record import Origin, Problems, Record
-from sensors.foreign.shapes import PLAIN, TooDeepError, flat, has_spaces, origin_of, told
+from sensors.foreign.shapes import LINUX, PLAIN, WINDOWS, WITHOUT_SPACES, TooDeepError, flat, told
 from sensors.foreign.text_lines import told_line
 from sensors.intake.magic import CAPTURES, STANDARD_INPUT
 from sensors.logs.lines import Counted, unpacked
@@ -33,7 +33,7 @@ from sensors.logs.reader import format_of
 
 _HEAD: Final = 1 << 18
 _SNIFFED: Final = 8  # lines
-_BATCH: Final = 32  # events: so many that the processor's cache holds them
+_BATCH: Final = 64  # events: so many that the processor's cache holds them
 _EVTX: Final = b"ElfFile\x00"
 _BROKEN: Final = object()
 _BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
@@ -181,7 +181,7 @@ class ForeignFile:
 
     def _json(self, batches: Iterable[Batch]) -> Iterator[list[Record]]:
         """Events of JSON values. The usual way, a flat Windows event, is short: it is the pace of a hunt."""
-        number, loads, is_plain = 0, orjson.loads, PLAIN.issuperset
+        number, loads, is_plain, usual = 0, orjson.loads, PLAIN.issuperset, WITHOUT_SPACES
         for odd, batch in batches:
             found: list[Record] = []
             for raw in batch:
@@ -196,12 +196,12 @@ class ForeignFile:
                     if (
                         value.__class__ is dict
                         and "EventID" in value
-                        and "Channel" in value
                         and is_plain(map(type, value.values()))
+                        and value.get("Channel") in usual
+                        and value.get("Provider_Name") != LINUX
                         and not (odd and has_odd_escapes(raw))
-                        and not has_spaces(value)
                     ):
-                        found.append((number, origin_of(value), value, raw))
+                        found.append((number, WINDOWS, value, raw))
                     elif value is not _BROKEN and (record := self._value(value, raw, number)):
                         found.append(record)
                 elif raw is None:

@@ -23,7 +23,7 @@ AUDITD: Final = "auditd"
 DEEPEST: Final = 32  # levels of nesting that are made flat
 _MOST_FIELDS: Final = 4096  # of one event
 _SYSMON: Final = "Microsoft-Windows-Sysmon"
-_LINUX: Final = "Linux-Sysmon"
+LINUX: Final = "Linux-Sysmon"
 PLAIN: Final = frozenset({str, int, bool, type(None)})  # whose JSON is read and written alike
 
 _SYSTEM_NAMES: Final = {  # child of <System>: attribute → Sigma's name
@@ -39,7 +39,7 @@ _SYSTEM_NAMES: Final = {  # child of <System>: attribute → Sigma's name
     "EventID": {"Qualifiers": "Qualifiers"},
 }
 _HEADER: Final = ("Channel", "EventID", "Provider_Name", "Computer")  # data do not replace these
-_WITHOUT_SPACES: Final = frozenset(  # the channels that write most, never with spaces in names
+WITHOUT_SPACES: Final = frozenset(  # the channels that write most, never with spaces in names
     {
         "Security",
         "System",
@@ -102,7 +102,7 @@ def _others(
         fields = flat(value)
         _without_spaces(fields)
         return ECS, fields, _written(fields)
-    if "EventID" in value and _provider(value) in (_SYSMON, _LINUX):
+    if "EventID" in value and _provider(value) in (_SYSMON, LINUX):
         fields = _windows_flat(value)
         return origin_of(fields), fields, _written(fields)
     if PLAIN.issuperset(map(type, value.values())):
@@ -143,7 +143,7 @@ def _is_like_ecs(value: Mapping[str, Any]) -> bool:
 
 def has_spaces(value: Mapping[str, Any]) -> bool:
     """Whether an event of Windows, of plain values, has names with spaces."""
-    return value["Channel"] not in _WITHOUT_SPACES and " " in "".join(value)
+    return value["Channel"] not in WITHOUT_SPACES and " " in "".join(value)
 
 
 def _without_spaces(fields: dict[str, Any]) -> None:
@@ -159,7 +159,7 @@ def _provider(value: Mapping[str, Any]) -> object:
 def origin_of(fields: Mapping[str, Any]) -> Origin:
     """Windows, or Sysmon for Linux, which writes the same names."""
     linux = fields.get("Channel") == "Linux-Sysmon/Operational"
-    return SYSMON_LINUX if linux or fields.get("Provider_Name") == _LINUX else WINDOWS
+    return SYSMON_LINUX if linux or fields.get("Provider_Name") == LINUX else WINDOWS
 
 
 def _windows_flat(value: dict[str, Any]) -> dict[str, Any]:
@@ -190,7 +190,7 @@ def _completed(fields: dict[str, Any]) -> dict[str, Any]:
     if provider is not None:
         fields.setdefault("Provider_Name", provider)
     if "Channel" not in fields:
-        channel = {_SYSMON: f"{_SYSMON}/Operational", _LINUX: f"{_LINUX}/Operational"}
+        channel = {_SYSMON: f"{_SYSMON}/Operational", LINUX: f"{LINUX}/Operational"}
         if isinstance(provider, str) and provider in channel:
             fields["Channel"] = channel[provider]
     return fields

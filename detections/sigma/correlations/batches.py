@@ -8,14 +8,15 @@ The rest goes event by event through the lane, which decides. So a batch finds w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
+from itertools import chain
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
 from detections.sigma.correlations.bounds import Bounds
-from detections.sigma.correlations.fields import LONGEST, Fields
+from detections.sigma.correlations.fields import LONGEST, Fields, Key
 from detections.sigma.correlations.rule import LoadedCorrelation
 from detections.sigma.correlations.shapes import Feed
 from detections.sigma.correlations.tracking import Settling, Tracker
@@ -23,6 +24,7 @@ from detections.sigma.correlations.windows import NEVER, Window
 
 _MOST_COUNTED = 64  # a larger count has longer tails than it is worth
 
+T = TypeVar("T")
 Column = Any  # numpy array of int64
 
 
@@ -30,10 +32,22 @@ class Texts(NamedTuple):
     """Values of a field: of each event, and the different ones."""
 
     each: list[str]
-    distinct: frozenset[str]
+    distinct: Collection[str]
 
 
-_NO_TEXTS = Texts([], frozenset())
+_NO_TEXTS = Texts([], ())
+
+
+class Fresh(NamedTuple):
+    """Groups that were not known.
+
+    Attributes:
+        start: number of the first of their windows; the others follow in order.
+        keys: and their numbers.
+    """
+
+    start: int
+    keys: dict[str, int]
 
 
 class Plan(NamedTuple):
@@ -44,6 +58,7 @@ class Plan(NamedTuple):
         runs: a window's events in that order: where they begin, the first that may complete
             something, and where they end.
         left: places of the events that go through the lane, in order.
+        fresh: windows of groups that were not known, by key.
         payloads: of all events of the batch.
     """
 
@@ -51,6 +66,7 @@ class Plan(NamedTuple):
     times: list[int]
     runs: list[tuple[Window, int, int, int]]
     left: list[int]
+    fresh: dict[Key, Window]
     payloads: list[str]
 
 
@@ -73,7 +89,7 @@ class Batcher:
         payloads = _texts(fields, self._feed.value) if self._counts_values else _NO_TEXTS
         if values is None or payloads is None:
             return None
-        numbers, windows = self._numbered(values.distinct)
+        numbers, windows, fresh = self._numbered(values, fields)
         kind = np.uint16 if len(windows) < 1 << 16 else np.int64  # short ones are sorted by radix
         group = np.fromiter(map(numbers.__getitem__, values.each), kind, len(values.each))
         order = np.argsort(group, kind="stable")
@@ -82,7 +98,8 @@ class Batcher:
         starts = np.cumsum(counts) - counts
         ends = starts + counts
         first = self._first(windows, group, sorted_times, counts, starts)
-        late = first < 0
+        # Windows begin with an event that completes nothing; of others the lane makes them.
+        late = (first < 0) | ((first == starts) & (np.arange(len(windows)) >= fresh.start))
         plain = np.flatnonzero((counts > 0) & ~late).tolist()
         first = np.minimum(first, ends)
         bounds = zip(
@@ -98,24 +115,42 @@ class Batcher:
             sorted_times.tolist(),
             list(bounds),
             np.sort(order[late[group]]).tolist(),
+            {
+                key: windows[fresh.start + place]
+                for place, key in enumerate(fresh.keys)
+                if not late[fresh.start + place]
+            },
             [lowered[text] for text in payloads.each],
         )
 
-    def _numbered(self, distinct: Iterable[str]) -> tuple[dict[str, int], list[Window]]:
-        """Windows of a batch, and their numbers by spelling; 0 is that of all unknown groups."""
+    def _numbered(
+        self, values: Texts, fields: Sequence[Fields]
+    ) -> tuple[dict[str, int], list[Window], Fresh]:
+        """Windows of a batch, and their numbers by spelling; those of unknown groups are made."""
         numbers: dict[str, int] = {}
-        windows = [Window(self._tracker.form.measure(), ())]
+        windows: list[Window] = []
         places: dict[int, int] = {}
+        unknown: list[str] = []
         spelled, spelling = self._tracker.spelled, self._tracker.spelling
-        for text in distinct:
+        for text in values.distinct:
             window = spelled.get(text) or spelling(text)
             if window is None:
-                numbers[text] = 0
+                unknown.append(text)
                 continue
             place = numbers[text] = places.setdefault(id(window), len(windows))
             if place == len(windows):
                 windows.append(window)
-        return numbers, windows
+        fresh = Fresh(len(windows), {})
+        if unknown:
+            many = len(values.each)
+            firsts = dict(zip(reversed(values.each), range(many - 1, -1, -1), strict=True))
+            for text in sorted(unknown, key=firsts.__getitem__):
+                key = text.lower()
+                number = numbers[text] = fresh.keys.setdefault(key, len(windows))
+                if number == len(windows):
+                    shown = self._feed.spell(fields[firsts[text]], key)
+                    windows.append(Window(self._tracker.form.measure(), shown))
+        return numbers, windows, fresh
 
     def _first(
         self,
@@ -129,17 +164,19 @@ class Batcher:
         is not newer than the last, which none of this is for.
         """
         form = self._tracker.form
-        columns = [(window.newest, window.silent, len(window.times)) for window in windows]
-        newest, silent, held = np.array(columns).T
+        known = [window.times for window in windows]
+        newest = np.array([one[-1] if one else NEVER for one in known])
+        silent = np.array([window.silent for window in windows])
+        held = np.fromiter(map(len, known), np.int64, len(known))
         late = held + counts >= form.cap
-        late[0] = True
         late |= (counts > 0) & (times[np.minimum(starts, len(times) - 1)] <= newest)
         same = group[1:] == group[:-1]
         late[group[1:][same & (times[1:] <= times[:-1])]] = True
         back = max(form.least, 1) - 1  # so many entries before it, an entry's window must begin
         earlier = times
         if back:
-            tails = np.array([_tail(window.times, back) for window in windows])
+            ends = chain.from_iterable([_tail(one, back) for one in known])
+            tails = np.fromiter(ends, np.int64, len(known) * back).reshape(-1, back)
             rank = np.arange(len(times)) - starts[group]
             earlier = np.concatenate((np.full(min(back, len(times)), NEVER), times[:-back]))
             earlier = np.where(rank < back, tails[group, np.minimum(rank, back - 1)], earlier)
@@ -161,8 +198,8 @@ class Batcher:
             lane: takes the event at a place of the batch by itself.
         """
         times, order = plan.times, plan.order
-        ordered = [events[place] for place in order]
-        payloads = [plan.payloads[place] for place in order] if self._counts_values else []
+        ordered = _at(events, order)
+        payloads = _at(plan.payloads, order) if self._counts_values else []
 
         def put(window: Window, start: int, end: int) -> None:
             window.times += times[start:end]
@@ -175,11 +212,18 @@ class Batcher:
                 window.tidy(times[end - 1] - keep, form)
 
         form = self._tracker.form
+        self._tracker.windows.update(plan.fresh)
         keep = form.timespan + form.lateness
         for window, start, first, end in plan.runs:
             if start < first:
                 put(window, start, first)
             at = first
+            if payloads and at < end:
+                # Values that have gone out of the window are in it still: there are no more.
+                held: set[object] = window.measure.last.keys() | payloads[at:end]
+                if len(held) < form.least:
+                    put(window, at, end)
+                    continue
             while at < end and times[end - 1] > window.silent:
                 lane(order[at])
                 at += 1
@@ -205,14 +249,19 @@ def _texts(fields: Sequence[Fields], name: str) -> Texts | None:
     """A field's values; None where some are missing, no texts, or too long to be kept whole."""
     try:
         each = list(map(itemgetter(name), fields))
-        distinct = frozenset(each)
+        distinct = dict.fromkeys(each)
     except (KeyError, TypeError):
         return None
     plain = all(isinstance(one, str) and len(one) <= LONGEST for one in distinct)
-    return Texts(cast("list[str]", each), cast("frozenset[str]", distinct)) if plain else None
+    return Texts(cast("list[str]", each), cast("Collection[str]", distinct)) if plain else None
+
+
+def _at(many: Sequence[T], places: list[int]) -> Sequence[T]:
+    """What stands at these places, without a step of Python's for each."""
+    return itemgetter(*places)(many) if len(places) > 1 else [many[place] for place in places]
 
 
 def _tail(times: list[int], count: int) -> list[int]:
     """The newest so many, from the oldest; the missing are before all times."""
     tail = times[-count:]
-    return [NEVER] * (count - len(tail)) + tail
+    return tail if len(tail) == count else [NEVER] * (count - len(tail)) + tail

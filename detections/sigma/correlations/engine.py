@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from detections.sigma.correlations.batches import Batcher
 
 LATENESS = 60 * SECOND
-_SWEEP = 1 << 16  # arrivals between two looks for what can be forgotten
+_SWEEP = 1 << 18  # arrivals between two looks for what can be forgotten
 _SWEEP_AFTER = 600 * SECOND  # the same, of the run's clock
 _MOST_ROUTES = 4096  # sets of rules met together that are remembered a dataset
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -91,3 +93,39 @@ def test_the_cache_stays_small_and_takes_writers_at_once(rules: Path, tmp_path: 
     for number in range(12):
         loaded_once([rules], {"n": [str(number)]}, load, folder)
     assert len(list(folder.iterdir())) <= cache._KEPT
+
+
+def _aged(folder: Path, by: float = 60.0) -> None:
+    """Files of a minute ago; the clock of their last change is told by the test."""
+    past = time.time() - by
+    for file in folder.rglob("*"):
+        os.utime(file, (past, past))
+
+
+def test_files_that_look_the_same_are_not_read_again(
+    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count, folder = Counting(), tmp_path / "cache"
+    monkeypatch.setattr(cache, "_COARSE", -(10**12))  # as if an hour had gone by
+    first = loaded_once([rules], {}, count, folder)
+    (note,) = folder.glob("*.same")
+    with monkeypatch.context() as patch:
+        patch.setattr(cache, "_digest", lambda _path: pytest.fail("a file was read"))
+        assert loaded_once([rules], {}, count, folder) == first
+    (rules / "deep/a.yml").write_text(RULE.format(title="B", number=1))  # of the same size
+    assert loaded_once([rules], {}, count, folder).rules[0].title.render("en") == "B"
+    assert count.times == 2
+    for harm in ("", "0" * 40, "../../x"):
+        for one in folder.glob("*.same"):
+            one.write_text(harm)
+        assert loaded_once([rules], {}, count, folder).rules[0].title.render("en") == "B"
+    assert count.times == 2
+    assert note.is_file()
+
+
+def test_files_that_changed_just_now_are_not_trusted_by_their_looks(
+    rules: Path, tmp_path: Path
+) -> None:
+    _aged(rules)  # a time that a program set; when the file changed, the system says itself
+    loaded_once([rules], {}, load, tmp_path / "cache")
+    assert not list((tmp_path / "cache").glob("*.same"))

@@ -4,8 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detections.sigma.conditions import Condition, Not, Regex, Some, Text, Wild
-from detections.sigma.literals import FOLDED_TO_ASCII, required
+from detections.sigma.literals import FOLDED_TO_ASCII, required, texts_of
 from detections.sigma.oracle import holds
+from detections.sigma.values import leaf_search
 
 
 @settings(max_examples=400, deadline=None)
@@ -43,3 +44,27 @@ def test_the_rarest_literals_are_chosen(condition: Condition, expected: set[byte
 
 def test_nothing_can_be_required_of_a_negation() -> None:
     assert required(Not(Text("a", ("long-enough",)))) is None
+
+
+@given(
+    st.sampled_from(
+        [
+            r"cmd.{0,5}(?:/c|/r).+power", "(ab|cd)+x?y", "a{2,3}b", "^(?:x|y\\.z)$", "K|k", "(?i)ab",
+            "a(b|)c", "[ab]c|de", "\\bab\\b", "ä(ö|ü)",
+        ]
+    ),
+    st.text(st.sampled_from("abcdexyz./mrpowKkäöüAB "), max_size=30),
+    st.sampled_from(["", "s", "i"]),
+)  # fmt: skip
+def test_a_text_that_a_pattern_finds_holds_one_of_each_set(
+    pattern: str, text: str, flags: str
+) -> None:
+    leaf = Regex("f", pattern, flags)
+    if leaf_search(leaf)(text):
+        assert all(any(one in text for one in needles) for needles in texts_of(leaf))
+
+
+def test_the_texts_of_a_pattern_are_the_longest_first() -> None:
+    found = texts_of(Regex("f", r"cmd.{0,5}(?:/c|/r).+powershell.+(?:input|noexit)"))
+    assert found == (("powershell",), ("input", "noexit"), ("cmd",), ("/",))
+    assert texts_of(Regex("f", "abc", "i")) == texts_of(Regex("f", "(?i)abc")) == ()

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detections.sigma.prefilter import make_scan
+from detections.sigma.prefilter import Search, make_scan
 
 literals = st.lists(
     st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), min_size=1, max_size=6).map(
@@ -25,3 +25,13 @@ def test_both_engines_find_what_is_there_in_one_text_and_in_many(
     found = scan.each(texts)
     assert [set(found.get(place, ())) for place in range(len(texts))] == expected
     assert all(found.values())
+
+
+@given(literals, st.lists(st.binary(max_size=40), min_size=1, max_size=5))
+def test_a_search_finds_what_a_scan_finds(many: list[bytes], texts: list[bytes]) -> None:
+    texts[0] += many[0].upper()
+    search, scan = Search(many), make_scan(tuple(many))
+    assert [search(text) for text in texts] == [sorted(set(scan(text))) for text in texts]
+    assert search.each(texts) == {
+        n: found for n, text in enumerate(texts) if (found := search(text))
+    }
