@@ -37,7 +37,7 @@ class Bound(Protocol):
 def bind(engine: Bound, *, over: bool = False) -> None:
     """Loose subnets that an attack has reached are bound to the site it came from."""
     near = engine.neighbours
-    if not near.sites.hubs or all(case.raised is None for case in engine.cases):
+    if not near.parted or all(case.raised is None for case in engine.cases):
         return
     while near.bind(engine.hosts):
         pass
@@ -45,6 +45,36 @@ def bind(engine: Bound, *, over: bool = False) -> None:
     if over or _is_over(engine):
         while near.bind(engine.hosts, _seeking(engine)):
             _merge_of_one_site(engine)
+        while _place(engine):
+            _merge_of_one_site(engine)
+
+
+def _place(engine: Bound) -> bool:
+    """Bind the loose subnet of a case to the site of the incidents that it would have joined."""
+    near = engine.neighbours
+    for case in sorted(engine.cases, key=lambda one: (-one.score, one.first, one.number)):
+        own = sites_of(case, near)
+        if len(own) != 1 or own.isdisjoint(near.sites.loose):
+            continue
+        (loose,) = own
+        suits = _suits(engine, case, own)
+        if suits and near.place(engine.hosts, loose, suits):
+            return True
+    return False
+
+
+def _suits(engine: Bound, case: Case, own: set[int]) -> dict[int, float]:
+    """Bits by site that a case would have joined incidents of."""
+    suits: dict[int, float] = {}
+    for number, value in case.suitors.items():
+        suitor = engine.cases.get(number)
+        if suitor is None or suitor.score < engine.weights.weak:
+            continue
+        theirs = sites_of(suitor, engine.neighbours) - own
+        if len(theirs) == 1 and (case.raised is not None or suitor.raised is not None):
+            (site,) = theirs
+            suits[site] = suits.get(site, 0.0) + value
+    return suits
 
 
 def _is_over(engine: Bound) -> bool:
@@ -65,9 +95,9 @@ def _seeking(engine: Bound) -> frozenset[int]:
 def _merge_of_one_site(engine: Bound) -> None:
     """What an attack began in several subnets is one case where they are one site."""
     cases = sorted(engine.cases, key=lambda one: (-one.score, one.first, one.number))
-    for place, one in enumerate(cases):
-        for other in cases[place + 1 :]:
-            if _hang_together(engine, one, other):
+    for one in (case for case in cases if case.raised is not None):
+        for other in cases:
+            if other is not one and _hang_together(engine, one, other):
                 _draw_in(engine, engine.merge(one, other))
 
 
@@ -84,9 +114,9 @@ def _hang_together(engine: Bound, one: Case, other: Case) -> bool:
     """Whether two cases are of one site and of one time, one of them raised."""
     if one.merged is not None or other.merged is not None:
         return False
-    if one.raised is None and other.raised is None:
-        return False
     theirs, ours = (sites_of(case, engine.neighbours) for case in (one, other))
     gap = max(one.first, other.first) - min(one.last, other.last)
+    if ours != theirs or len(ours) != 1:
+        return False
     least = min(one.score, other.score)
-    return ours == theirs and len(ours) == 1 and gap < HOUR and least >= engine.weights.weak
+    return other.number in one.suitors or (gap < HOUR and least >= engine.weights.weak)

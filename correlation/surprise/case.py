@@ -90,6 +90,7 @@ class Case:
         raised: when its score reached high severity; None before.
         merged: the case that it became a part of.
         absorbed: names of the cases that became a part of it.
+        suitors: bits by case that its items would have joined, were it known that both are of one site.
     """
 
     number: int
@@ -107,6 +108,7 @@ class Case:
     absorbed: list[str] = field(default_factory=list[str])
     sites: set[int] = field(default_factory=set[int])
     sites_drawn: int = -1
+    suitors: dict[int, float] = field(default_factory=dict[int, float])
 
     def add(self, item: Item, parameters: Parameters) -> None:
         """Take an item in; only the first of its kind on its host warms the host."""

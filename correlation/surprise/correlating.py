@@ -165,49 +165,54 @@ class _Stream:
         return sorted(incidents, key=worst_first), kept
 
 
-def _owner_of_items(engine: SurpriseEngine) -> NDArray[np.int32]:
-    """Case that each item has come to; the last stands for no item."""
-    owners = np.append(np.array(engine.owners or (), np.int32), np.int32(_NOTHING))
-    heirs = np.arange(engine.cases_begun + 1, dtype=np.int32)
-    heirs[-1] = _NOTHING
-    for number in sorted(engine.became, reverse=True):
+def _shown_of_items(shown: list[Shown], engine: SurpriseEngine) -> NDArray[np.int16 | np.int32]:
+    """Place among the shown of the case that each item has come to; the last stands for no item."""
+    places = {one.case.number: place for place, one in enumerate(shown)}
+    narrow = np.int16 if len(shown) < 1 << 15 else np.int32
+    heirs = np.full(engine.cases_begun + 1, _NOTHING, narrow)
+    for number in range(engine.cases_begun):
         heir = number
         while heir in engine.became:
             heir = engine.became[heir]
-        heirs[number] = heir
-    return heirs[owners]
+        heirs[number] = places.get(heir, _NOTHING)
+    return heirs[np.append(np.array(engine.owners or (), np.int32), np.int32(_NOTHING))]
 
 
 def _alerts_of(
     shown: list[Shown], engine: SurpriseEngine, fed: _Fed, table: AlertTable
 ) -> tuple[dict[int, Found], int]:
-    """Positions of each case's alerts, and how many of which kind are its context."""
-    owner = _owner_of_items(engine)
-    echo = fed.items <= -2
-    items = np.where(echo, -2 - fed.items, fed.items)
-    owners = owner[items]
+    """Positions of each case's alerts, and how many of which kind are its context.
+
+    What is as long as the table is held once and narrow, for it may be millions.
+    """
+    place_of = _shown_of_items(shown, engine)
+    places = np.empty(len(table), place_of.dtype)
+    all_shared = np.array(sorted({n for one in shown for n in one.shared}), np.int32)
+    of_hubs: list[NDArray[np.int64]] = []
+    for start in range(0, len(table), _BLOCK):
+        items = fed.items[start : start + _BLOCK]
+        places[start : start + _BLOCK] = place_of[np.where(items <= -2, -2 - items, items)]
+        if len(all_shared):
+            of_hubs.append(start + np.flatnonzero(np.isin(items, all_shared)))
+    hubs = np.concatenate(of_hubs) if of_hubs else np.empty(0, np.int64)
+    kept = np.count_nonzero(places >= 0) + np.count_nonzero(places[hubs] < 0)
+    placed = np.flatnonzero(places >= 0).astype(np.int32)
+    by_place = placed[np.argsort(places[placed], kind="stable")]
+    ends = np.cumsum(np.bincount(places[placed], minlength=len(shown)))
+    del places, placed
     kinds = fed.kinds[table.field("kind")]
     hosts = fed.hosts[table.field("host")]
     said = table.said()
-    by_owner = np.argsort(owners, kind="stable")
-    sorted_owners = owners[by_owner]
-    placed = np.zeros(len(table), bool)
     found: dict[int, Found] = {}
-    for one in shown:
-        start, end = np.searchsorted(sorted_owners, [one.case.number, one.case.number + 1])
-        positions = by_owner[start:end]
+    for place, one in enumerate(shown):
+        positions = by_place[ends[place - 1] if place else 0 : ends[place]]
         counts = _in(hosts, kinds, one.weighed.evidence)
-        mine = counts[said[positions]] & ~echo[positions]
+        mine = counts[said[positions]] & (fed.items[positions] > -2)
         others, amounts = np.unique(kinds[said[positions[~mine]]], return_counts=True)
         context = dict(zip(others.tolist(), amounts.tolist(), strict=True))
-        shared = np.flatnonzero(np.isin(items, list(one.shared)) & ~echo) if one.shared else None
-        found[one.case.number] = Found(
-            positions[mine], context, np.empty(0, np.int64) if shared is None else shared
-        )
-        placed[positions] = True
-        if shared is not None:
-            placed[shared] = True
-    return found, int(placed.sum())
+        shared = hubs[np.isin(fed.items[hubs], list(one.shared))]
+        found[one.case.number] = Found(positions[mine], context, shared)
+    return found, int(kept)
 
 
 def _in(

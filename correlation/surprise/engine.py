@@ -19,9 +19,10 @@ from itertools import chain
 from correlation.surprise.binding import bind
 from correlation.surprise.case import OTHERS_KEPT, REFS_KEPT, Case, Item, Key, survivor
 from correlation.surprise.neighbours import Neighbours
-from correlation.surprise.open_cases import OpenCases, are_apart, is_apart
+from correlation.surprise.open_cases import OpenCases, are_apart, is_apart, sites_of
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.rarity import HOUR, Rarity
+from correlation.surprise.suitors import pass_on, woo
 from correlation.surprise.weighing import weigh
 from correlation.surprise.zones import Zone
 
@@ -141,7 +142,7 @@ class SurpriseEngine:
         return item
 
     def _begun(self, time: int, key: Key, cold: float, severity: float, far: str) -> Item:
-        surprise = self.rarity.surprise(*key)
+        surprise = self.rarity.surprise(*key, self.neighbours.fleet(key[0]))
         usual = (1 - cold) * max(0.0, 1 - surprise.bits / self.weights.own)
         item = Item(
             number=self.items_begun,
@@ -239,9 +240,12 @@ class SurpriseEngine:
 
     def strength(self, item: Item, case: Case, most: int = _HOSTS_ASKED) -> tuple[float, str]:
         """Bits that are left when the distance from a case is taken off, and by which way."""
-        near = self.neighbours
-        if is_apart(case, item.host, near):
+        if is_apart(case, item.host, self.neighbours):
             return -math.inf, ""
+        return self._reach(item, case, most)
+
+    def _reach(self, item: Item, case: Case, most: int = _HOSTS_ASKED) -> tuple[float, str]:
+        near = self.neighbours
         hubs = near.sites.hubs
         weights = self.weights
         bits = min(item.worth, weights.link_cap)
@@ -282,16 +286,25 @@ class SurpriseEngine:
             self.crowded += 1
             return
         found: list[tuple[float, int, Case, str]] = []
+        wooed: list[tuple[Case, float]] = []
+        loose = self.neighbours.sites.loose
         around = chain((item.host,), self.neighbours.around(item.host))
         cases = self.cases.near(around, item.far)
         most = max(2, _HOSTS_ASKED * 4 // max(4, len(cases)))
         for case in cases:
-            value, how = self.strength(item, case, most)
-            if value >= weights.theta:
+            value, how = self._reach(item, case, most)
+            if value < weights.theta:
+                continue
+            if not is_apart(case, item.host, self.neighbours):
                 found.append((-value, case.number, case, how))
+            elif (
+                self.neighbours.site(item.host) in loose or sites_of(case, self.neighbours) & loose
+            ):
+                wooed.append((case, value))
         if not found:
             if item.worth >= weights.seed - item.cold * (weights.seed - weights.link_floor):
                 self._begin(item)
+                woo(survivor(_case(item)), wooed)
             else:
                 self._wait(item)
             return
@@ -303,6 +316,7 @@ class SurpriseEngine:
             if other.merged is None and other is not case:
                 case = self._joined(case, other, same_host=way == str(item.host))
         self._pull(item)
+        woo(survivor(_case(item)), wooed)
 
     def _begin(self, item: Item) -> None:
         case = Case(
@@ -368,6 +382,7 @@ class SurpriseEngine:
                 return self.merge(before, case)
             if case.score >= weights.raise_at:
                 case.raised = time
+                case = self._with_beginnings(case)
         if case.raised is not None:
             for host in case.hosts:
                 self.attacked[host] = time
@@ -388,6 +403,19 @@ class SurpriseEngine:
             if any(other.cores.get(host, 0.0) >= weights.continues_on for host in own):
                 return other
         return None
+
+    def _with_beginnings(self, case: Case) -> Case:
+        """A case that is raised, with the others of the day that show much on its core hosts."""
+        weights = self.weights
+        core = [host for host, heat in case.cores.items() if heat >= weights.continues_on]
+        for other in self.cases:
+            if other is case or other.raised is not None or other.score < weights.continues:
+                continue
+            if are_apart(case, other, self.neighbours):
+                continue
+            if any(other.cores.get(host, 0.0) >= weights.continues for host in core):
+                case = self.merge(case, other)
+        return case
 
     def _joined(self, one: Case, other: Case, *, same_host: bool) -> Case:
         """Two cases that one item links: joined at once when either is weak, else by two hosts."""
@@ -412,6 +440,7 @@ class SurpriseEngine:
         self.closed.pop(one.number, None)
         self.closed.pop(other.number, None)
         one.take(other, self.weights)
+        pass_on(other, one, lambda number: self.cases.get(number) or self.closed.get(number))
         if self.owners is not None:
             self.became[other.number] = one.number
         self.cases.put(one)

@@ -107,6 +107,7 @@ def _case_state(case: Case) -> dict[str, Any]:
         "score": case.score,
         "raised": case.raised,
         "absorbed": case.absorbed,
+        "suitors": list(case.suitors.items()),
     }
 
 
@@ -119,6 +120,7 @@ def _case(fields: Mapping[str, Any], items: Mapping[int, Item]) -> Case:
     case.addresses = dict(fields["addresses"])
     case.score, case.raised = fields["score"], fields["raised"]
     case.absorbed = list(fields["absorbed"])
+    case.suitors = dict(fields["suitors"])
     for item in (*case.items, *case.best.values()):
         item.case = case
     return case

@@ -21,6 +21,7 @@ from fengsui.ids import digest_id
 from fengsui.severity import Severity
 from fengsui.text import Text
 
+Positions = NDArray[np.int32] | NDArray[np.int64]  # in the table, rising
 _SHOWN_HOSTS = 200
 _SHOWN_OTHERS = 50  # of each kind
 
@@ -52,8 +53,8 @@ class SurpriseIncident:
     last: int
     raised: int | None
     learning: bool
-    alerts: NDArray[np.int64]
-    shared: NDArray[np.int64]
+    alerts: Positions
+    shared: Positions
     context: dict[str, int]
 
     def as_json(self) -> dict[str, object]:
@@ -79,9 +80,9 @@ class SurpriseIncident:
 class Found:
     """Positions in the table of a case's alerts, rising: those that count, and those of hubs."""
 
-    alerts: NDArray[np.int64]
+    alerts: Positions
     context: Mapping[int, int]  # kind → alerts
-    shared: NDArray[np.int64]
+    shared: Positions
 
 
 _NO_POSITIONS = np.empty(0, np.int64)

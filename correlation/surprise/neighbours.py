@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from correlation.surprise.clocks import Clocks
 from correlation.surprise.coincidences import Coincidences, Meeting
 from correlation.surprise.parameters import Parameters
-from correlation.surprise.sites import Sites, draw_sites, likeliest
+from correlation.surprise.sites import Sites, clearly, contradiction, draw_sites, likeliest
 from correlation.surprise.zones import Zone
 
 Pair = tuple[int, int]
@@ -34,6 +34,7 @@ _CREDITED_FOR = 48  # hours
 _TOGETHER_KEPT = 256  # hosts that something began on at once with one, in an hour
 _BINDS = 4.0  # nats from which a loose subnet is bound to a site
 _BINDS_LAST = 1.0  # nats that will do when all others have found theirs
+_FLEET_MOST = 256  # hosts of a site that is a fleet of its own; a larger one is as good as all
 _BOUND = -1  # the "kind" of the evidence that binds
 
 
@@ -43,6 +44,7 @@ class Neighbours:
     Attributes:
         sites: as they were drawn last.
         drawn: how often they were drawn anew.
+        parted: whether subnets of one site were ever seen as several.
     """
 
     def __init__(self, parameters: Parameters, zones: Callable[[int], Zone]) -> None:
@@ -64,6 +66,8 @@ class Neighbours:
         self._lately: deque[tuple[int, Meeting]] = deque(maxlen=_MOST_ONSETS)
         self.sites = Sites()
         self.drawn = 0
+        self.parted = False
+        self._fleets: dict[int, list[int]] = {}  # hosts by site, where several are known
         self._dirty = True
         self._hosts = 0
 
@@ -84,6 +88,13 @@ class Neighbours:
     def site(self, host: int) -> int | None:
         """The site of a host; None where it is not known."""
         return self.sites.site.get(host)
+
+    def fleet(self, host: int) -> Sequence[int]:
+        """The hosts of its site, where several sites are known and it is in one of them."""
+        site = self.site(host)
+        if site is None or site in self.sites.loose:
+            return ()
+        return self._fleets.get(site, ())
 
     def are_apart(self, one: int, other: int) -> bool:
         """Whether two hosts are known to stand in different sites."""
@@ -226,8 +237,21 @@ class Neighbours:
         if not self._dirty and len(known) == self._hosts and not self.sites.hubs:
             return
         self._dirty, self._hosts = False, len(known)
-        self.sites = draw_sites(known, self._zone, self._near, self._parameters, self._between)
+        self._draw(known)
+
+    def _draw(self, hosts: Iterable[int]) -> None:
+        self.sites = draw_sites(hosts, self._zone, self._near, self._parameters, self._between)
         self.drawn += 1
+        members: defaultdict[int, list[int]] = defaultdict(list)
+        for host, site in self.sites.site.items():
+            members[site].append(host)
+        wide = {
+            site: hosts
+            for site, hosts in members.items()
+            if site not in self.sites.loose and len(hosts) <= _FLEET_MOST
+        }
+        self._fleets = wide if len(members) > 1 else {}
+        self.parted = self.parted or bool(self.sites.hubs or self.sites.loose)
 
     def bind(self, hosts: Iterable[int], among: frozenset[int] | None = None) -> bool:
         """Find where loose subnets belong, by all that began together until now, attacks included.
@@ -249,19 +273,39 @@ class Neighbours:
         nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
         if among is not None:
             nats = {pair: value for pair, value in nats.items() if among.issuperset(pair)}
-        pair = likeliest(nats, _BINDS if among is None else _BINDS_LAST, sites.loose)
+        pair = likeliest(nats, _BINDS if among is None else _BINDS_LAST, sites.loose, contradiction)
         if pair is None:
             return False
+        self._tie(pair, hosts)
+        return True
+
+    def place(self, hosts: Iterable[int], loose: int, suits: Mapping[int, float]) -> bool:
+        """Bind a loose subnet to the site whose incidents it would have joined, where one is clear.
+
+        Args:
+            hosts: all that are known.
+            loose: the subnet.
+            suits: bits by site; of several that are near, what began together decides.
+        """
+        site = clearly(suits)
+        if site is None and suits:
+            nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
+            site = clearly({one: nats.get(_pair(one, loose), 0.0) for one in suits}, _BINDS)
+        if site is None:
+            return False
+        self._tie((loose, site), hosts)
+        return True
+
+    def _tie(self, pair: Pair, hosts: Iterable[int]) -> None:
+        """Two sites are one from now on."""
         first: dict[int, int] = {}
-        for host, site in sites.site.items():
+        for host, site in self.sites.site.items():
             if site in pair:
                 first.setdefault(site, host)
         link = _pair(first[pair[0]], first[pair[1]])
         self._evidence[link][_BOUND] = _MANY
         self._weigh(link)
-        self.sites = draw_sites(hosts, self._zone, self._near, self._parameters, self._between)
-        self.drawn += 1
-        return True
+        self._draw(hosts)
 
     def _between(self, group: Callable[[int], int | None]) -> dict[Pair, float]:
         return self._usual.between(group, self._now, self._clocks.window)
@@ -286,6 +330,7 @@ class Neighbours:
                 for other, time in others.items()
             ],
             "usual": self._usual.state(),
+            "parted": self.parted,
         }
 
     def restore(self, state: Mapping[str, Any], hosts: Iterable[int]) -> None:
@@ -307,6 +352,7 @@ class Neighbours:
         for one, other, time in state["together"]:
             self._together[one][other] = time
         self._usual.restore(state["usual"])
+        self.parted = bool(state["parted"])
         self.pass_hour(hosts, self._now // HOUR)
 
 

@@ -30,6 +30,10 @@ class OpenCases:
     def __contains__(self, case: Case) -> bool:
         return case.number in self._cases
 
+    def get(self, number: int) -> Case | None:
+        """An open case by its number."""
+        return self._cases.get(number)
+
     def overflowing(self) -> list[Case]:
         """The weakest, to be closed before another is opened; none while there is room."""
         if len(self._cases) < _MOST:

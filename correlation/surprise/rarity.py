@@ -12,7 +12,7 @@ surprises less than one that nobody has seen; both decay.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,8 +43,14 @@ class Rarity:
         self._hours: dict[int, float] = {}
         self._host_hours = 0.0
 
-    def surprise(self, host: int, kind: int) -> Surprise:
-        """How surprising this kind is on this host now."""
+    def surprise(self, host: int, kind: int, site: Sequence[int] = ()) -> Surprise:
+        """How surprising this kind is on this host now.
+
+        Args:
+            host: its number.
+            kind: its number.
+            site: the hosts that are its fleet, where it is known which of several fleets is its own.
+        """
         weights, unit = self._parameters, self._unit
         q = (self._fleet.get(kind, 0.0) / unit + weights.fleet_floor) / (
             self._host_hours / unit + 1
@@ -52,6 +58,10 @@ class Rarity:
         own = self._own.get((host, kind), 0.0) / unit
         p = (own + weights.prior * q) / (self._hours.get(host, 0.0) / unit + weights.prior)
         bits = min(weights.cap, max(0.0, -math.log2(p)))
+        if site:
+            shown = sum(self._own.get((other, kind), 0.0) for other in site) / unit
+            hours = sum(self._hours.get(other, 0.0) for other in site) / unit
+            q = (shown + weights.fleet_floor) / (hours + 1)
         return Surprise(bits, -math.log2(q))
 
     def pass_hours(

@@ -9,6 +9,7 @@ that stays alone is *loose*: it may belong to any site behind the hub, and joins
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,11 +18,14 @@ from correlation.surprise.parameters import Parameters
 from correlation.surprise.zones import Zone
 
 _LEAST_EVIDENCE = 5.0  # nats
-_MARGIN = 1.5  # times what the next likely partner has
+MARGIN = 1.5  # times what the next likely partner has
 _HUB_LINKS = 4  # subnets that a host must be linked to before it can be a hub
 _SITE_SUBNETS = 4  # subnets that one site has at most, where a host is linked to them all
 
 ZoneOf = Callable[[int], Zone]
+Against = Callable[
+    [tuple[int, int], Mapping[tuple[int, int], float], frozenset[int]], float
+]  # of a pair, by the evidence and those that are alone
 Evidence = Callable[[Callable[[int], int | None]], dict[tuple[int, int], float]]
 
 
@@ -65,8 +69,7 @@ def draw_sites(
     groups = _components(known, zone, firm, frozenset(hubs))
     groups = _put_together(groups, zone, evidence)
     if not hubs:
-        large = [group for group in groups if len(group) >= parameters.site_least]
-        return Sites(_with_islands(large, zone))
+        return _placed(groups, zone, parameters)
     loose = (number for number, group in enumerate(groups) if _subnets(group, zone) == 1)
     site = {host: number for number, group in enumerate(groups) for host in group}
     return Sites(site, frozenset(loose), hubs)
@@ -136,7 +139,7 @@ def _put_together(groups: list[list[int]], zone: ZoneOf, evidence: Evidence) -> 
     group_of = {host: number for number, group in members.items() for host in group}
     nats = evidence(group_of.get)
     while True:
-        pair = likeliest(nats, _LEAST_EVIDENCE, alone)
+        pair = likeliest(nats, _LEAST_EVIDENCE, alone, rivals)
         if pair is None:
             return list(members.values())
         one, other = pair
@@ -151,32 +154,73 @@ def _put_together(groups: list[list[int]], zone: ZoneOf, evidence: Evidence) -> 
 
 
 def likeliest(
-    nats: Mapping[tuple[int, int], float], least: float, alone: Iterable[int]
+    nats: Mapping[tuple[int, int], float], least: float, alone: Iterable[int], against: Against
 ) -> tuple[int, int] | None:
-    """The pair with most evidence, one of it alone, that is clearly the best of both."""
+    """The pair with most evidence, one of it alone, that clearly outweighs what is against it."""
     seekers = frozenset(alone)
     for pair, value in sorted(nats.items(), key=lambda one: (-one[1], one[0])):
         if value < least:
             return None
-        if seekers.isdisjoint(pair):
-            continue
-        rivals = [
-            v for other, v in nats.items() if other != pair and not set(pair).isdisjoint(other)
-        ]
-        if value >= _MARGIN * max(rivals, default=0.0):
+        if not seekers.isdisjoint(pair) and value >= MARGIN * against(pair, nats, seekers):
             return pair
     return None
 
 
-def _with_islands(groups: list[list[int]], zone: ZoneOf) -> dict[int, int]:
-    """Site by host; a site of one subnet goes to the only wider site that shares its wide network."""
-    wide = [{zone(host).wide for host in group} for group in groups]
-    spans = [_subnets(group, zone) > 1 for group in groups]
+def rivals(
+    pair: tuple[int, int], nats: Mapping[tuple[int, int], float], _alone: frozenset[int]
+) -> float:
+    """What ties one of a pair to another: each is to be the other's likeliest partner."""
+    return max(
+        (v for other, v in nats.items() if other != pair and not set(pair).isdisjoint(other)),
+        default=0.0,
+    )
+
+
+def contradiction(
+    pair: tuple[int, int], nats: Mapping[tuple[int, int], float], alone: frozenset[int]
+) -> float:
+    """What ties the two of a pair to different sites that are known.
+
+    What ties one of them to another that is alone does not: all three may be one site. Two that are
+    alone and that the same known site is likeliest for each go there one by one.
+    """
+    ties: list[dict[int, float]] = []
+    for member in pair:
+        if member not in alone:
+            ties.append({member: math.inf})
+            continue
+        others = ((set(other) - {member}, v) for other, v in nats.items() if member in other)
+        ties.append({n: v for (n,), v in others if n not in alone})
+    if alone.issuperset(pair):
+        likely = [clearly(found, _LEAST_EVIDENCE) for found in ties]
+        if likely[0] is not None and likely[0] == likely[1]:
+            return math.inf
+    return max(
+        (min(v, w) for n, v in ties[0].items() for m, w in ties[1].items() if n != m), default=0.0
+    )
+
+
+def clearly(values: Mapping[int, float], least: float = 0.0) -> int | None:
+    """What has most, more than the least and by a clear margin; None where nothing has."""
+    best, *rest = sorted(values.items(), key=lambda one: (-one[1], one[0])) or [(0, 0.0)]
+    clear = best[1] > least and best[1] >= MARGIN * (rest[0][1] if rest else 0.0)
+    return best[0] if clear else None
+
+
+def _placed(groups: list[list[int]], zone: ZoneOf, parameters: Parameters) -> Sites:
+    """Where no hub hides anything: of several wide sites the subnets beside them are loose.
+
+    Beside one wide site a subnet that shares its wide network is part of it.
+    """
+    large = [len(group) >= parameters.site_least for group in groups]
+    wide = [n for n, group in enumerate(groups) if large[n] and _subnets(group, zone) > 1]
+    if len(wide) > 1:
+        site = {host: number for number, group in enumerate(groups) for host in group}
+        return Sites(site, frozenset(range(len(groups))).difference(wide))
+    networks = {zone(host).wide for number in wide for host in groups[number]}
     sites: dict[int, int] = {}
     for number, group in enumerate(groups):
-        site = number
-        if not spans[number]:
-            around = [n for n in range(len(groups)) if spans[n] and wide[n] & wide[number]]
-            site = around[0] if len(around) == 1 else number
-        sites |= dict.fromkeys(group, site)
-    return sites
+        if large[number]:
+            near = not networks.isdisjoint(zone(host).wide for host in group)
+            sites |= dict.fromkeys(group, wide[0] if near else number)
+    return Sites(sites)

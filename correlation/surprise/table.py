@@ -214,7 +214,7 @@ class AlertTable:
             return np.frombuffer(self._columns[name], np.int32)
         return self.field(name)[self.said()]
 
-    def order(self) -> NDArray[np.int64]:
+    def order(self) -> NDArray[np.int32]:
         """Positions by second, then by names: the same for any order of adding."""
         hosts = _ranks([host.key for host in self.hosts])
         kinds = _ranks([f"{kind.tool}\0{kind.key}" for kind in self.kinds])
@@ -235,7 +235,7 @@ class AlertTable:
         keys = times - start
         keys *= max(1, len(said))
         keys += rank[self.said()]
-        return np.argsort(keys, kind="stable")
+        return np.argsort(keys).astype(np.int32)  # equal keys are alerts that say the same
 
     def strays(self) -> int:
         """How many alerts have a time that is not believed."""

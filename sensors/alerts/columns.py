@@ -20,6 +20,15 @@ _TIMES = (
     *("eventtime", "log_time", "logtime", "devtime", "alarm_time", "attack_time", "first_time"),
     *("start_time", "starttime", "rt", "时间", "发生时间", "告警时间", "检测时间", "开始时间"),
     *("攻击时间", "最近发生时间", "日志时间", "记录时间"),
+    *("_time", "ts", "timegenerated", "time_generated", "createddatetime", "created_at", "created"),
+    *(
+        "alertcreationtime",
+        "eventdatetime",
+        "detection_time",
+        "detected_at",
+        "first_seen",
+        "date_time",
+    ),
 )
 _TITLES = (
     *("name", "title", "signature", "alert.signature", "rule.description", "rule_name", "rulename"),
@@ -44,6 +53,7 @@ _TITLES = (
         "威胁名称",
     ),
     *("攻击名称", "漏洞名称", "规则名称", "名称", "事件", "描述", "攻击类型", "attack_type"),
+    *("alertname", "alert_name", "detect_name", "displayname", "alerttitle", "detection"),
 )
 _KINDS = (
     *("short", "signature_id", "alert.signature_id", "sid", "rule_id", "rule.id", "id_rule"),
@@ -51,22 +61,55 @@ _KINDS = (
 )
 _HOSTS = (
     *("host", "hostname", "agent", "agent.name", "host.name", "computer", "computername", "device"),
-    *("主机名", "主机名称", "资产名称", "终端名称"),
+    *("主机名", "主机名称", "资产名称", "终端名称", "compromisedentity", "computerdnsname"),
+    *("device.hostname", "hostnames", "dest_host", "agent_name", "endpoint", "machine", "nodename"),
 )
-_ADDRESSES = ("ip", "address", "host_ip", "agent.ip", "host.ip", "主机ip", "资产ip", "终端ip")
+_ADDRESSES = (
+    "ip",
+    "address",
+    "host_ip",
+    "agent.ip",
+    "host.ip",
+    "主机ip",
+    "资产ip",
+    "终端ip",
+    "device.local_ip",
+)
 _SOURCES = (
     *("src_ip", "source_ip", "src", "source.ip", "srcip", "data.srcip", "sip", "src_addr", "saddr"),
-    *("attack_sip", "source_address", "sourceaddress", "attacker", "attacker_ip", "源ip", "源地址"),
+    *(
+        "id.orig_h",
+        "attack_sip",
+        "source_address",
+        "sourceaddress",
+        "attacker",
+        "attacker_ip",
+        "源ip",
+        "源地址",
+    ),
     *("源ip地址", "攻击者ip", "攻击ip", "攻击源", "攻击源ip"),
 )
 _OTHERS = (
     *("dest_ip", "dst_ip", "destination_ip", "dst", "destination.ip", "dstip", "data.dstip", "dip"),
     *("dst_addr", "daddr", "alarm_sip", "destination_address", "destinationaddress", "victim"),
-    *("victim_ip", "目的ip", "目的地址", "目的ip地址", "受害者ip", "受害ip", "目标ip", "被攻击ip"),
+    *(
+        "dest",
+        "id.resp_h",
+        "dest_addr",
+        "victim_ip",
+        "目的ip",
+        "目的地址",
+        "目的ip地址",
+        "受害者ip",
+        "受害ip",
+        "目标ip",
+        "被攻击ip",
+    ),
 )
 _SEVERITIES = (
     *(
         "severity",
+        "alertseverity",
         "severity_label",
         "level",
         "rule.level",
@@ -112,6 +155,7 @@ _ENTITIES = {
     "file": ("file", "filename", "file_name", "file_path", "filepath", "文件名", "文件路径"),
     "process": ("process", "process_name", "image", "进程", "进程名"),
 }
+_DAYS = (("date", "time"), ("日期", "时间"))  # of records that give both apart
 _NO_NAMES = frozenset({"", "-", "any", "none", "null", "n/a", "unknown", "0.0.0.0"})  # noqa: S104
 _GROUPS = (_KINDS, _TITLES, _HOSTS, _ADDRESSES, _SOURCES, _OTHERS, _SEVERITIES, _TACTICS)
 
@@ -140,6 +184,9 @@ class Columns:
         self._names = [name for name, _ in sorted(place.items(), key=lambda one: one[1])]
         self._tool = tool
         self._when = [place[name] for name in _TIMES if name in place]
+        self._day = next(
+            ((place[d], place[t]) for d, t in _DAYS if d in place and t in place), None
+        )
         self._places = [[place[name] for name in group if name in place] for group in _GROUPS]
         self._by_place = {number: name for name, number in place.items()}
         self._entities = [
@@ -162,12 +209,19 @@ class Columns:
         try:
             alert = self._known.get(said)
         except TypeError:  # an object of JSON may hold lists
-            return ForeignAlert(time_of(_found(row, self._when)), *self._said(row)[1:])
+            return ForeignAlert(self._time(row), *self._said(row)[1:])
         if alert is None:
             alert = self._said(row)
             if len(self._known) < _ROWS_KNOWN:
                 self._known[said] = alert
-        return ForeignAlert(time_of(_found(row, self._when)), *alert[1:])
+        return ForeignAlert(self._time(row), *alert[1:])
+
+    def _time(self, row: Sequence[object]) -> int | None:
+        if self._day is not None:
+            day, clock = (_found(row, (place,)) for place in self._day)
+            if (time := time_of(f"{day} {clock}")) is not None:
+                return time
+        return time_of(_found(row, self._when))
 
     def _said(self, row: Sequence[object]) -> ForeignAlert:
         kind, title, host, address, source, other, _, tactics = (

@@ -10,13 +10,14 @@ from functools import cache, lru_cache
 from importlib import import_module
 from typing import NamedTuple
 
-from fengsui.clock import SECOND, from_iso
+from fengsui.clock import DAY, SECOND, WallClock, from_iso
 from fengsui.severity import Severity
 from sensors.enrich.address_plan import AddressPlan
 
 LONGEST_TEXT = 300  # characters of a title or name
 _NAMED = 8
 _LATEST = 1 << 62
+_COMPACT = 14  # digits of a day and a time with nothing between
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1e11, 1e14, 1e17  # a larger number is in them
 
 
@@ -70,6 +71,8 @@ def time_of(value: object) -> int | None:
     """Nanoseconds of a number (s, ms, µs or ns, told by its size) or of an ISO text; None for neither."""
     if isinstance(value, str):
         text = value.strip()
+        if len(text) == _COMPACT and text.startswith("20") and text.isdecimal():
+            return _time_of_text(text)
         try:
             value = float(text)
         except ValueError:
@@ -88,7 +91,10 @@ def time_of(value: object) -> int | None:
 _FORMS = (
     *("%b %d %Y %H:%M:%S", "%b %d %H:%M:%S %Y", "%Y/%m/%d %H:%M:%S", "%m/%d/%Y-%H:%M:%S"),
     *("%Y年%m月%d日 %H:%M:%S", "%d/%b/%Y:%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M:%S"),
+    *("%m/%d/%y-%H:%M:%S", "%d.%m.%Y %H:%M:%S", "%m/%d/%Y %I:%M:%S %p", "%Y%m%d%H%M%S"),
+    *("%Y.%m.%d %H:%M:%S", "%a %b %d %H:%M:%S %Y", "%d %b %Y %H:%M:%S", "%b %d, %Y %H:%M:%S"),
 )
+_WITHOUT_YEAR = ("%m/%d-%H:%M:%S %Y", "%b %d %H:%M:%S %Y")
 _FRACTION = re.compile(r"(:\d\d)[.,](\d{1,9})")
 _ZONE = re.compile(r"\s*(?:UTC|GMT|CST|Z|([+-]\d\d):?(\d\d))$")
 
@@ -115,6 +121,27 @@ def _time_of_text(text: str) -> int | None:
         if hours is not None and minutes is not None:
             ahead = int(hours) * 3_600 + int(hours[0] + minutes) * 60
         return (int(stamp.timestamp()) - ahead) * SECOND + rest
+    return latest_of(text, rest)
+
+
+def latest_of(text: str, rest: int = 0) -> int | None:
+    """A time without a year: the latest such day that is not ahead of us; None for another form.
+
+    Args:
+        text: such as Snort's `03/04-05:06:07` or syslog's `Mar  4 05:06:07`.
+        rest: ns below the second.
+    """
+    now = WallClock().now()
+    this = 1970 + int(now // (365.2425 * DAY))
+    text = " ".join(text.split())
+    for form in _WITHOUT_YEAR:
+        for year in (this + 1, this, this - 1):
+            try:
+                stamp = datetime.strptime(f"{text} {year}", form).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            if (time := int(stamp.timestamp()) * SECOND + rest) <= now + DAY:
+                return time
     return None
 
 

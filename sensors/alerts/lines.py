@@ -16,9 +16,17 @@ from collections.abc import Mapping
 
 import orjson
 
-from fengsui.clock import DAY, WallClock
 from sensors.alerts.columns import knows_when, of_named
-from sensors.alerts.foreign import ForeignAlert, NotAnAlert, address_of, ends, named, short, time_of
+from sensors.alerts.foreign import (
+    ForeignAlert,
+    NotAnAlert,
+    address_of,
+    ends,
+    latest_of,
+    named,
+    short,
+    time_of,
+)
 from sensors.alerts.scales import TEN, by_floors, by_word, of_signature, tactics_of
 
 _LONGEST = 1 << 16  # characters of a line that are looked at
@@ -32,7 +40,7 @@ _SYSLOG_ISO = re.compile(r"^(?:<\d+>)?(?:\d+ )?(\d{4}-\d\d-\d\dT\S+)(?: (\S+))?"
 _SYSLOG_BSD = re.compile(r"^(?:<\d+>)?(\w{3} +\d+ \d\d:\d\d:\d\d)(?: (\S+))?")
 _FAST = re.compile(
     r"^(\S+)\s+\[\*\*\] \[(\d+):(\d+):\d+\] (.*?) \[\*\*\] "
-    r"(?:\[Classification: (.*?)\] )?\[Priority: (\d+)\] \{\S+\} (\S+) -> (\S+)"
+    r"(?:\[Classification: (.*?)\] )?(?:\[Priority: (\d+)\] )?\{\S+\} (\S+) -> (\S+)"
 )
 _PRIORITY = re.compile(r"^<\d+>")
 _PORT = re.compile(r"^\[?(.*?)\]?(?::\d+)?$")
@@ -167,7 +175,7 @@ def _of_fast(found: re.Match[str]) -> ForeignAlert:
         time_of(when),
         "suricata",
         sid,
-        short(title),
+        short(title.strip('"')),
         "",
         ours,
         far,
@@ -219,11 +227,7 @@ def _time_of_header(header: str) -> int | None:
     bsd = _SYSLOG_BSD.match(header)
     if bsd is None:
         return None
-    now = WallClock().now()
-    year = 1970 + int(now // (365.2425 * DAY))
-    stamp = " ".join(bsd[1].split())
-    found = [time_of(f"{stamp} {y}") for y in (year, year - 1)]
-    return next((t for t in found if t is not None and t <= now + DAY), None)
+    return latest_of(bsd[1])
 
 
 def _header(text: str, parts: int) -> list[str]:

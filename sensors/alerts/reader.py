@@ -16,8 +16,8 @@ import orjson
 from fengsui.errors import InputError
 from fengsui.loss import Losses
 from sensors.alerts.foreign import ForeignAlert, NotAnAlert
-from sensors.alerts.shapes import Columns, is_line, of_line, of_object
-from sensors.intake.opening import kind_of
+from sensors.alerts.shapes import Columns, is_line, object_within, of_object, of_text
+from sensors.intake.telling import kind_of
 from sensors.logs.lines import LineStream
 
 _LARGEST_ARRAY = 1 << 28  # bytes of a JSON array, which cannot be read by lines
@@ -41,9 +41,10 @@ def read_alerts(path: Path, losses: Losses) -> Iterator[tuple[int, ForeignAlert]
     with path.open("rb") as file:
         lines = _lines(LineStream(file, losses, "alerts", str(path)))
         first = next(lines, b"")
-        if first[:1] == b"[" and not first.startswith((b"[ ", b"[0", b"[1", b"[2")):
+        text = _text(first)
+        if _begins_document(first):
             yield from _array(first, lines, path, losses)
-        elif first[:1] == b"{" or is_line(first.decode("utf-8-sig", "replace")):
+        elif first[:1] == b"{" or object_within(text) is not None or is_line(text):
             yield from _by_line(first, lines, losses)
         else:
             yield from _table(first, lines, path, losses)
@@ -66,7 +67,7 @@ def _by_line(
                 record = orjson.loads(line)
                 yield number, of_object(cast("dict[str, Any]", record))
             else:
-                yield number, of_line(line.decode("utf-8-sig", "replace"))
+                yield number, of_text(_text(line))
         except NotAnAlert:
             losses.add("alerts.other_records")
         except ValueError:
@@ -95,7 +96,7 @@ def _array(
         raise InputError(
             f"This is not JSON: {error}", where=str(path), next="Mend the file", code="bad_json"
         ) from error
-    for number, member in enumerate(cast("list[object]", members)):
+    for number, member in enumerate(_members(members)):
         if not isinstance(member, dict):
             losses.add("alerts.other_records")
             continue
@@ -105,10 +106,54 @@ def _array(
             losses.add("alerts.other_records")
 
 
+_LISTS = ("hits", "value", "alerts", "data", "results", "items")
+
+
+def _members(document: object) -> list[object]:
+    """Members of an array, or of the list that an answer of a tool's API holds."""
+    if isinstance(document, list):
+        return cast("list[object]", document)
+    if isinstance(document, dict):
+        record = cast("dict[str, object]", document)
+        for name in _LISTS:
+            inner = record.get(name)
+            if name == "hits" and isinstance(inner, dict):
+                return _members(inner)
+            if isinstance(inner, list) and any(isinstance(one, dict) for one in inner):
+                return cast("list[object]", inner)
+    return [document]
+
+
+def _begins_document(line: bytes) -> bool:
+    """Whether a line begins one JSON document for the whole file: a list, or one over many lines."""
+    if line[:1] == b"[":
+        return not line.startswith((b"[ ", b"[0", b"[1", b"[2", b"[**"))
+    if line.strip() == b"{":
+        return True
+    try:
+        document = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return False
+    if not isinstance(document, dict) or _members(cast("object", document)) == [document]:
+        return False
+    try:
+        return of_object(cast("dict[str, Any]", document)).time is None
+    except NotAnAlert:
+        return True
+
+
+def _text(line: bytes) -> str:
+    """UTF-8, else GB 18030, which tables of Chinese devices are written in."""
+    try:
+        return line.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return line.decode("gb18030", "replace")
+
+
 def _table(
     first: bytes, lines: Iterator[bytes], path: Path, losses: Losses
 ) -> Iterator[tuple[int, ForeignAlert]]:
-    header = first.decode("utf-8-sig", "replace")
+    header = _text(first)
     delimiter = max(",;\t", key=header.count)
     columns = Columns(next(csv.reader([header], delimiter=delimiter)))
     if not columns.says_when:
@@ -118,7 +163,7 @@ def _table(
             next="Give a table a first line with the names of its columns, such as time,name,ip,host",
             code="not_alerts",
         )
-    rows = csv.reader((line.decode("utf-8", "replace") for line in lines), delimiter=delimiter)
+    rows = csv.reader((_text(line) for line in lines), delimiter=delimiter)
     number = -1
     while True:
         number += 1

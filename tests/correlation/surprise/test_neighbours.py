@@ -5,7 +5,7 @@ from __future__ import annotations
 from correlation.surprise.clocks import onset_window
 from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.parameters import Parameters
-from correlation.surprise.sites import draw_sites
+from correlation.surprise.sites import contradiction, draw_sites, likeliest, rivals
 from correlation.surprise.zones import zone_of
 
 WEIGHTS = Parameters()
@@ -92,3 +92,61 @@ def test_the_window_is_as_wide_as_the_clocks_differ() -> None:
     assert onset_window(close, 5) == onset_window(chance, 5) == 5
     assert 15 <= onset_window(apart, 5) <= 30
     assert onset_window([a + 3 for a in close], 5) == 5
+
+
+def _two_sites() -> tuple[list[str], dict[int, dict[int, float]]]:
+    """Two sites of two subnets each, linked firmly, and a subnet that nothing links."""
+    addresses = [f"10.{net}.{half}.{host}" for net in (1, 2) for half in (0, 64) for host in (1, 2)]
+    addresses += ["10.3.0.1", "10.3.0.2"]
+    links = {0: {2: 0.9}, 2: {0: 0.9}, 4: {6: 0.9}, 6: {4: 0.9}}
+    return addresses, links
+
+
+def test_beside_several_sites_a_subnet_is_loose() -> None:
+    addresses, links = _two_sites()
+    zones = [zone_of(address, address) for address in addresses]
+    sites = draw_sites(range(len(zones)), zones.__getitem__, links, WEIGHTS, lambda _: {})
+    assert len(set(sites.site.values())) == 3
+    assert sites.loose == {sites.site[8]}
+    one = draw_sites([0, 1, 2, 3, 8, 9], zones.__getitem__, links, WEIGHTS, lambda _: {})
+    assert not one.loose  # there is nothing else that it could be of
+
+
+def test_a_known_site_is_no_rival_of_a_loose_subnet_for_another() -> None:
+    """0 and 1 are known, 2 is alone: what ties 0 to 1 says nothing of where 2 belongs."""
+    nats = {(0, 1): 9.0, (0, 2): 4.0}
+    assert likeliest(nats, 1.0, {2}, contradiction) == (0, 2)
+    assert likeliest(nats, 1.0, {2}, rivals) is None
+    assert likeliest({**nats, (1, 2): 3.5}, 1.0, {2}, contradiction) is None
+
+
+def test_two_loose_subnets_of_one_site_go_there_one_by_one() -> None:
+    nats = {(1, 2): 11.0, (0, 1): 10.0, (0, 2): 7.0}
+    assert likeliest(nats, 1.0, {1, 2}, contradiction) == (0, 1)
+    assert likeliest({(1, 2): 11.0}, 1.0, {1, 2}, contradiction) == (1, 2)
+
+
+def test_a_loose_subnet_is_bound_where_its_alerts_would_have_gone() -> None:
+    zones = [zone_of(address, address) for address in _two_sites()[0]]
+    near = Neighbours(WEIGHTS, zones.__getitem__)
+    hosts = range(len(zones))
+    begun = [
+        (DAY * (1 + 4 * kind) + gap + 1_000 * first, first, second, kind)
+        for first, second in ((0, 2), (4, 6))
+        for kind in range(4)
+        for gap in (7_000, 57_000, 77_000, 167_000)
+    ]
+    for time, first, second, kind in sorted(begun):
+        near.onset(time, first, kind)
+        near.onset(time + 1, second, kind)
+    near.ripen(20 * DAY, {})
+    near.pass_hour(hosts, 20 * 24)
+    loose, here, there = (near.site(host) for host in (8, 0, 4))
+    assert loose is not None
+    assert here is not None
+    assert there is not None
+    assert near.are_apart(8, 0)
+    assert not near.place(hosts, loose, {here: 20.0, there: 18.0})  # either may be
+    assert near.place(hosts, loose, {here: 20.0, there: 3.0})
+    assert near.site(8) == near.site(0) != near.site(4)
+    assert near.fleet(0) == [0, 1, 2, 3, 8, 9]
