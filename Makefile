@@ -81,10 +81,11 @@ $(VENV)/.installed-dev: pyproject.toml $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(VENV)/.compiled: $(VENV)/.installed $(wildcard sensors/packet/*.py sensors/keeping/*.py)
-	@echo "· compiling the packet decoder and the packet store (once)"
+$(VENV)/.compiled: $(VENV)/.installed $(wildcard sensors/packet/*.py sensors/keeping/*.py fengsui/jit.py fengsui/store/embedded/*.py)
+	@echo "· compiling the packet decoder, the packet store and the event store (once)"
 	@$(BIN)/python -m sensors.packet.compile
 	@$(BIN)/python -m sensors.keeping.passes
+	@$(BIN)/python -m fengsui.store.embedded.intake
 	@touch $@
 
 WEB_SOURCES := $(shell find $(APP)/src $(APP)/index.html $(APP)/package.json $(APP)/vite.config.ts fengsui/catalogue console/api/openapi.json -type f 2>/dev/null)

@@ -1,6 +1,6 @@
 """Ingest of the store on Elasticsearch beside what `helpers.parallel_bulk` alone reaches, in one run.
 
-    make servers; python benchmarks/store_cluster.py [--events 20000]
+    make servers; PYTHONPATH=. python benchmarks/store_cluster.py [--events 20000]
 
 The same documents, the same mapping, turn by turn; each into indices of its own, which are removed again.
 The bar is a ratio of 0.8 in wall time. Also the bytes an event takes there.

@@ -12,14 +12,17 @@ from pydantic import BaseModel, Field
 from console.api.schemas.alerts import Alert
 from console.api.schemas.compliance import Finding
 from console.api.schemas.drills import StepScore
+from console.api.schemas.retro_hunts import Estimate
 from console.api.schemas.systems import RunRow, SystemPage, Systems
 from console.api.schemas.words import Entity, SeverityWord, Text, Time
 from console.published_check_run import CheckRun
 from console.published_document import Document, Error
 from console.published_hunt import Hunt, HuntRules
 from console.published_incidents import IncidentList, IncidentsRecorrelate
+from console.published_retro import RetroHunt, RetroHuntList
 from console.published_rules import Rules, RulesCheck, RulesCoverage, RulesShow
 from console.published_situation import Assets, SituationReport
+from console.published_sizing import Sizing
 from console.published_store import Backup, StoreCopied, StoreDoctor, StoreStatus, StoreVerified
 from fengsui.ecs import registry
 from fengsui.errors import NotFoundError
@@ -291,11 +294,15 @@ _DOCUMENTS: dict[str, type[BaseModel]] = {
     "incidents-recorrelate": IncidentsRecorrelate,
     "packets": Packets,
     "replay": Replay,
+    "retro-hunt": RetroHunt,
+    "retro-hunts": RetroHuntList,
+    "retro-hunt-estimate": Estimate,
     "rules": Rules,
     "rules-check": RulesCheck,
     "rules-coverage": RulesCoverage,
     "rules-show": RulesShow,
     "settings": Settings,
+    "sizing": Sizing,
     "situation": SituationReport,
     "assets": Assets,
     "system": SystemPage,

@@ -50,6 +50,7 @@ class Finding:
         query: the exact question asked of the store (Lucene or a named state query).
         result_hash: SHA-256 over the canonical JSON of the rows that answered it.
         time: ns when it was decided; `since`, `until`: the period of the evidence.
+        records: names of the records that would close what is open; of the newest run, not kept.
     """
 
     id: str
@@ -65,6 +66,7 @@ class Finding:
     until: int
     repair: Text
     author: str
+    records: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The published form (`fengsui schema finding`)."""

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from console.api import routes, web
+from console.api.compressed import Compressed
 from console.api.condition import Rates
 from console.api.guard import Guard
 from console.api.live import Live
@@ -26,6 +27,7 @@ def create_app(parts: ApiParts) -> FastAPI:
     """The application, ready to be served (see `console.api.server`)."""
     app = _bare_app()
     equip(app, parts)
+    app.add_middleware(Compressed)
     console = parts.settings.settings.console
     app.add_middleware(Guard, host=console.host, upload_limit=console.upload_megabytes * 1_000_000)
     return app

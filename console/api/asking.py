@@ -22,12 +22,21 @@ def ask(parts: ApiParts, visitor: Visitor, kind: str, arguments: Mapping[str, An
     Raises:
         BusyError: too many jobs wait already (code `queue_full`).
     """
+    check_room(parts)
+    job = Job(random_id(), kind, arguments, "queued", visitor.name, parts.clock.now())
+    parts.state.put_job(job)
+    parts.state.audit(visitor.name, f"job.{kind}", job.id, arguments)
+    return job_shown(job)
+
+
+def check_room(parts: ApiParts) -> None:
+    """Whether another job may wait.
+
+    Raises:
+        BusyError: too many do already (code `queue_full`).
+    """
     waiting = [job for job in parts.state.jobs(500) if job.status in {"queued", "running"}]
     if len(waiting) >= WAITING_MOST:
         raise BusyError(
             f"{len(waiting)} jobs wait already", next="Wait, or cancel some", code="queue_full"
         )
-    job = Job(random_id(), kind, arguments, "queued", visitor.name, parts.clock.now())
-    parts.state.put_job(job)
-    parts.state.audit(visitor.name, f"job.{kind}", job.id, arguments)
-    return job_shown(job)

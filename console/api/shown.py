@@ -15,6 +15,7 @@ from console.api.schemas.playbooks import PendingStep
 from console.api.schemas.playbooks import Run as RunShown
 from console.api.schemas.words import Count
 from console.api.schemas.words import Text as TextShown
+from console.retro.asked import JOB as RETRO
 from fengsui.alert import Alert
 from fengsui.asset import Asset
 from fengsui.clock import DAY, to_iso
@@ -129,7 +130,7 @@ def counts(rows: Sequence[tuple[str, int]], nothing: str | None = None) -> list[
 
 
 def job_shown(job: Job) -> JobShown:
-    """A job; its arguments stay inside, they name paths of the machine."""
+    """A job; its arguments stay inside, they name paths of the machine; a retro-hunt has its own page."""
     return JobShown(
         id=job.id,
         kind=job.kind,
@@ -139,7 +140,7 @@ def job_shown(job: Job) -> JobShown:
         done=job.done,
         total=job.total,
         message=job.message,
-        result=dict(job.result),
+        result=dict(job.result) if job.kind != RETRO else {},
     )
 
 

@@ -11,10 +11,14 @@ import typer
 
 from console.cli.installation import settings as settings_of
 from console.cli.output import OUT, progress, show_json
+from console.storage import BACKUP
 from console.wiring import make_events, make_state
 from fengsui.clock import WallClock, to_iso
+from fengsui.errors import UsageError
 from fengsui.key_file import read_key
 from fengsui.store.backup.backup import Backup, Done
+from fengsui.store.backup.ciphers import MAGICS, CipherName
+from fengsui.store.state import State
 
 _KEY = typer.Option(..., "--key-file", help="32 random bytes, or 64 hexadecimal digits (mode 600)")
 _STORE = typer.Option(None, "--store", help="Folder of the installation")
@@ -30,19 +34,23 @@ def register(parent: typer.Typer) -> None:
 def backup(
     folder: Path = typer.Argument(help="Folder of the backup; a second run writes what is new"),
     key_file: Path = _KEY,
+    cipher: str = typer.Option("aes-256-gcm", "--cipher", help="aes-256-gcm or sm4-gcm"),
     full: bool = typer.Option(False, "--full", help="Write all days again, not only changed ones"),
     store: Path | None = _STORE,
     as_json: bool = _JSON,
 ) -> None:
-    """Write events, state and settings into a folder, encrypted (AES-256-GCM), and read it all back.
+    """Write events, state and settings into a folder, encrypted, and read it all back.
 
     Everything may go on running. Captures, kept packets and kept files are not part of it.
 
     Example: `(umask 077; openssl rand -hex 32 > backup.key)`
 
     `fengsui backup /mnt/backup --key-file backup.key`
+
+    `fengsui backup /mnt/backup --key-file backup.key --cipher sm4-gcm --full`
     """
     chosen = settings_of(store)
+    algorithm = _cipher(cipher)
     key = read_key(key_file, "the backup", "--key-file")
     began = time.perf_counter()
     events = make_events(chosen, writable=False)
@@ -50,14 +58,37 @@ def backup(
         state = make_state(chosen)
         try:
             with progress(as_json) as tell:
-                done = Backup(folder, key, tell).write(
+                done = Backup(folder, key, tell, algorithm).write(
                     events, state, chosen.home, WallClock(), full=full
                 )
+            seconds = time.perf_counter() - began
+            _report(state, done, folder, algorithm, seconds)
         finally:
             state.close()
     finally:
         events.close()
-    _show(done, folder, time.perf_counter() - began, "written and read back", as_json=as_json)
+    _show(done, folder, seconds, "written and read back", as_json=as_json)
+
+
+def _cipher(name: str) -> CipherName:
+    for known in MAGICS.values():
+        if name == known:
+            return known
+    raise UsageError(
+        f"{name!r} is no cipher of backups", where="--cipher", next="Name aes-256-gcm or sm4-gcm"
+    )
+
+
+def _report(state: State, done: Done, folder: Path, cipher: CipherName, seconds: float) -> None:
+    """What the console says of the last backup."""
+    about: dict[str, Any] = {
+        "folder": str(folder),
+        "events": done.events,
+        "seconds": round(seconds, 3),
+        "cipher": cipher,
+    }
+    state.put_health(BACKUP, WallClock().now(), about)
+    state.audit("command line", "backup", str(folder), about)
 
 
 def restore(

@@ -33,7 +33,9 @@ def report(
     """Write the papers of a system as its newest run left it.
 
     report: draft of the assessment report (docx) · selfcheck: self-check report (docx) ·
-    problems: problem list and repair plan (xlsx) · results, poam: OSCAL · pack: all with the evidence (zip).
+    problems: problem list and repair plan (xlsx) · workplan: protection work plan (docx) ·
+    results, poam: OSCAL · pack: all with the evidence (zip) ·
+    handover: what an assessment body asks for, as the Shanghai handbook lists it (zip).
 
     Examples:
     `fengsui check report portal -o papers`

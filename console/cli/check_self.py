@@ -53,7 +53,7 @@ def check_self(
     chosen, now = settings(store), WallClock().now()
     with open_stores(chosen, writable=False) as stores:
         own = own_findings(chosen, stores.state, now)
-        events = run_checks(evidence_of(stores, ""))
+        events = run_checks(evidence_of(chosen, stores, ""))
     carried = run_evidence(evidence)
     kinds: dict[str, AssetKind | None] = {NAME: "service"}
     kinds.update({asset.name: asset.kind for asset in carried.assets})

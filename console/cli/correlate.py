@@ -8,16 +8,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-import numpy as np
 import orjson
 import typer
-from numpy.typing import NDArray
 from rich.markup import escape
 
 from console.cli.output import ERR, OUT, progress, severity, short_time, show_table
 from console.replaying import OnProgress, peak_memory
 from correlation.surprise.correlating import Correlated, correlate
-from correlation.surprise.incidents import SurpriseIncident
+from correlation.surprise.incidents import Positions, SurpriseIncident
 from correlation.surprise.table import AlertTable
 from fengsui.attack import TACTICS
 from fengsui.clock import SECOND, WallClock, to_iso
@@ -150,7 +148,7 @@ def _write(
 
 
 def _alerts(
-    positions: NDArray[np.int64], more: dict[str, bool], table: AlertTable, names: Sequence[str]
+    positions: Positions, more: dict[str, bool], table: AlertTable, names: Sequence[str]
 ) -> Iterator[bytes]:
     """Pieces of a JSON array's inside: file and number of each alert, in order of the files."""
     files, numbers = table.column("file"), table.column("number")

@@ -40,6 +40,9 @@ def hunt(  # noqa: PLR0913, PLR0917 - each is an option of the command
     until: str = typer.Option("", "--until", help="ISO time, not included"),
     limit: int = typer.Option(50, "--limit", min=1, max=10_000, help="Events at most"),
     columns: str = typer.Option("", "--columns", help="Fields to show, separated by commas"),
+    foreign: bool = typer.Option(
+        False, "--foreign", help="Ask the indices of store.elastic_foreign instead of the store"
+    ),
     store: Path | None = typer.Option(None, "--store", help="Folder of the installation to ask"),
     as_json: bool = typer.Option(
         False, "--json", help="One JSON document (fengsui schema hunt, hunt_rules)"
@@ -52,12 +55,14 @@ def hunt(  # noqa: PLR0913, PLR0917 - each is an option of the command
 
     `fengsui hunt 'source.ip:10.0.0.0/8 AND NOT destination.port:443' --limit 200 --json`
 
+    `fengsui hunt 'source.ip:10.0.0.0/8' --foreign`
+
     `fengsui hunt --rules sigma/rules Security.evtx sysmon.jsonl.gz`
 
     `fengsui hunt --rules own --rules sigma/rules office.pcap zeek/ --json`
     """
     if not rules:
-        _search(what or [], since, until, limit, columns, store, as_json)
+        _search(what or [], since, until, limit, columns, store, as_json, foreign)
         return
     # Imported here: a query needs no rules, and a hunt over files no stores and no web.
     import_module("console.cli.hunt_rules").hunt_files(
@@ -81,6 +86,7 @@ def _search(
     columns: str,
     store: Path | None,
     as_json: bool,
+    foreign: bool,
 ) -> None:
     if len(what) > 1:
         raise UsageError(
@@ -89,4 +95,4 @@ def _search(
             next="Put it in quotes; to look through files, name rules: --rules FOLDER",
         )
     search = import_module("console.cli.hunt_query").search
-    search(what[0] if what else "*", since, until, limit, columns, store, as_json)
+    search(what[0] if what else "*", since, until, limit, columns, store, as_json, foreign=foreign)

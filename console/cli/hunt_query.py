@@ -7,10 +7,11 @@ from pathlib import Path
 from console.cli.installation import settings
 from console.cli.output import OUT, show_json, show_table
 from console.cli.times import time_option
-from console.wiring import open_stores
+from console.wiring import elastic_address, open_stores
 from fengsui.event import Fields
 from fengsui.query.lucene import parse_lucene
-from fengsui.store.event_store import ALWAYS, Sort, TimeRange
+from fengsui.query.tree import Query
+from fengsui.store.event_store import ALWAYS, Page, Sort, TimeRange
 
 _COLUMNS = ("@timestamp", "event.dataset", "source.ip", "destination.ip", "destination.port")
 
@@ -23,14 +24,15 @@ def search(
     columns: str,
     store: Path | None,
     as_json: bool,
+    *,
+    foreign: bool = False,
 ) -> None:
     """Show the events of the store that a query selects."""
     tree = parse_lucene(query)
     within = TimeRange(
         time_option(since, "--since", ALWAYS.since), time_option(until, "--until", ALWAYS.until)
     )
-    with open_stores(settings(store), writable=False) as stores:
-        page = stores.events.search(tree, within, sort=Sort(), limit=limit)
+    page = _foreign(tree, within, limit, store) if foreign else _own(tree, within, limit, store)
     if as_json:
         show_json(
             {
@@ -50,6 +52,24 @@ def search(
     show_table("Events", shown, rows, empty="none; widen the query or the time range")
     part = " (stopped by the time-out)" if page.partial else ""
     OUT.print(f"{len(page.events):,} of {page.total:,} events{part}, {page.seconds * 1000:.0f} ms")
+
+
+def _own(tree: Query, within: TimeRange, limit: int, store: Path | None) -> Page:
+    with open_stores(settings(store), writable=False) as stores:
+        return stores.events.search(tree, within, sort=Sort(), limit=limit)
+
+
+def _foreign(tree: Query, within: TimeRange, limit: int, store: Path | None) -> Page:
+    """From the indices of other products, newest first."""
+    current = settings(store)
+    address = elastic_address(current)
+    from fengsui.store.elastic.foreign import ForeignIndices  # noqa: PLC0415 - an extra
+
+    indices = ForeignIndices(address, current.store.elastic_foreign)
+    try:
+        return indices.search(tree, within, limit=limit)
+    finally:
+        indices.close()
 
 
 def _said(event: Fields) -> str:

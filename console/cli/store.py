@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,13 @@ import typer
 from console.cli.installation import settings as settings_of
 from console.cli.output import OUT, progress, show_json, show_table
 from console.cli.times import time_range
-from console.wiring import elastic_address, make_elastic, make_events
+from console.storage import findings
+from console.wiring import make_elastic, make_events
 from fengsui.clock import WallClock, to_iso
 from fengsui.errors import FengsuiError, StoreError, UsageError
 from fengsui.settings import Settings
 from fengsui.store.diagnosis import Finding
+from fengsui.store.embedded.mending import mend as mend_embedded
 from fengsui.store.event_store import EventStore, Hold, TimeRange
 from fengsui.store.moving import Copied, copy_events
 
@@ -106,7 +107,7 @@ def doctor(store: Path | None = _STORE, as_json: bool = _JSON) -> None:
 
     Example: `fengsui store doctor`
     """
-    found = list(_findings(settings_of(store)))
+    found = _examined(settings_of(store))
     if as_json:
         show_json(
             {
@@ -126,31 +127,13 @@ def doctor(store: Path | None = _STORE, as_json: bool = _JSON) -> None:
         raise typer.Exit(StoreError.exit_status)
 
 
-def _findings(chosen: Settings) -> Iterator[Finding]:
-    if chosen.store.kind == "elastic":
-        from fengsui.store.elastic.doctor import examine  # noqa: PLC0415 - an extra
-
-        try:
-            yield from examine(elastic_address(chosen))
-        except FengsuiError as error:
-            yield Finding("cluster", "bad", error.what, error.next)
-        return
+def _examined(chosen: Settings) -> list[Finding]:
     try:
         events = make_events(chosen, writable=False)
     except FengsuiError as error:
-        yield Finding("store", "bad", error.what, error.next)
-        return
+        return [Finding("store", "bad", error.what, error.next)]
     try:
-        about = events.describe()
-        free = int(about.facts["disk free"])
-        mend = "" if about.status == "good" else "free the disk, or shorten store.retention_days"
-        yield Finding("disk", "good" if not mend else "warning", f"{free / 1e9:.1f} GB free", mend)
-        yield Finding("segments", "good", f"{about.facts['segments']:,}")
-        faults = events.verify().faults
-        for fault in faults:
-            yield Finding("segment", "bad", fault, "restore the file from a backup")
-        if not faults:
-            yield Finding("hash chain", "good", "nothing was changed behind the store's back")
+        return list(findings(chosen, events, thorough=True))
     finally:
         events.close()
 
@@ -176,6 +159,27 @@ def verify(store: Path | None = _STORE, as_json: bool = _JSON) -> None:
             OUT.print(f"  {fault}", markup=False)
     if found.faults:
         raise typer.Exit(StoreError.exit_status)
+
+
+@app.command()
+def mend(store: Path | None = _STORE) -> None:
+    """Set damaged files of the embedded store aside and put the rest back in service.
+
+    A catalogue that cannot be read, or that was changed behind the store's back, is made anew from the
+    segments. Nothing is deleted: see the folder `events/damaged`. Stop the worker first.
+
+    Example: `fengsui store mend`
+    """
+    chosen = settings_of(store)
+    if chosen.store.kind == "elastic":
+        raise UsageError(
+            "A cluster mends itself",
+            where="store.kind: elastic",
+            next="`fengsui store doctor` says what it waits for",
+        )
+    done = mend_embedded(chosen.events_folder)
+    for line in done or ["nothing was damaged"]:
+        OUT.print(line, markup=False)
 
 
 @app.command()

@@ -21,6 +21,7 @@ from console.drilling import drill_plan, finish_drill
 from console.pipeline import Pipeline, Run
 from console.roles.back_tests import BackTests
 from console.roles.judgement import Judgement
+from console.roles.retro_hunts import RetroHunts
 from console.roles.rules import WorkerRules
 from console.roles.windows import KeptWindows
 from console.rules.loading import RuleLibrary
@@ -60,6 +61,7 @@ class Worker:
         self._looked = 0.0
         self._rules = WorkerRules(RuleLibrary(settings, stores.state), stores.state)
         self._back_tests = BackTests(settings, stores.state)
+        self._retro_hunts = RetroHunts(settings, stores.state)
         self._assessments = Assessments(settings, stores.state)
         self._windows = KeptWindows(settings.home)
         self._situation = SituationKeeper(stores.state, stores.events, self._clock)
@@ -80,6 +82,7 @@ class Worker:
         if LIVE in self._pipelines:
             self._windows.keep(self._pipelines[LIVE].detections, now=True)
         self._back_tests.stop()
+        self._retro_hunts.stop()
         self._assessments.stop()
         upkeep.join()
         self._candidate.resign()
@@ -138,6 +141,7 @@ class Worker:
         self._rules.follow(self._pipelines.values())
         self._judgement.follow(self._pipelines.values())
         self._back_tests.look()
+        self._retro_hunts.look()
         self._assessments.look()
         self._leads = self._candidate.leads()
         job = self._stores.state.take_job(_JOBS) if self._leads else None
@@ -157,7 +161,7 @@ class Worker:
             self._stores.state.purge_run(run)
             shutil.rmtree(self._settings.captures_folder / Path(run).name, ignore_errors=True)
             return {"events": self._stores.events.purge_run(run)}
-        return {"findings": len(check_stores(self._stores))}
+        return {"findings": len(check_stores(self._settings, self._stores))}
 
     def _start(self, stream: str, header: Mapping[str, Any]) -> Pipeline:
         kind = header.get("kind", "live")

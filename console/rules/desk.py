@@ -73,8 +73,8 @@ class RuleDesk:
         self.editor = RuleEditor(state, self.library)
         self.packs = PackDesk(settings, state, self.library)
         self._events = events
-        self._context = context
-        self._placeholders = settings.detection.placeholders
+        self.context = context
+        self.placeholders = settings.detection.placeholders
         self._known: Known | None = None
 
     def known(self) -> Known:
@@ -116,11 +116,11 @@ class RuleDesk:
             RuleError: it does not load.
         """
         # A plain rule needs no other: loading thousands for one would take most of the time.
-        checked: CheckedText = check_text(text, placeholders=self._placeholders)
+        checked: CheckedText = check_text(text, placeholders=self.placeholders)
         if not checked.ok or checked.with_named.correlations:
             checked = self.editor.check(text)
         refuse(checked)
-        return back_test(checked, self._events(), within, bounds, self._context, on_progress)
+        return back_test(checked, self._events(), within, bounds, self.context, on_progress)
 
 
 def _counted(rows: Sequence[RuleDay], first: int) -> Counted:

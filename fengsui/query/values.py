@@ -18,6 +18,7 @@ import re
 import socket
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, cast
 
 import orjson
@@ -36,6 +37,7 @@ _DATE: Final = re.compile(
     r"(Z|[+-]\d\d:?\d\d)?)?)?)?",
     re.ASCII | re.IGNORECASE,
 )
+_REMEMBERED: Final = 1 << 14  # times and addresses come again and again, in one event too
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _FIRST_YEAR: Final = 1000  # below, years have no four digits on all platforms
@@ -103,6 +105,11 @@ def number_of(value: object, kind: FieldType) -> Number | None:
 
 def address(text: str) -> int | None:
     """128-bit number of an IPv4 or IPv6 address without a zone; None when it is no address."""
+    return _address(text) if len(text) <= _LONGEST_NUMBER else None
+
+
+@lru_cache(_REMEMBERED)
+def _address(text: str) -> int | None:
     family = socket.AF_INET6 if ":" in text else socket.AF_INET
     try:
         number = int.from_bytes(socket.inet_pton(family, text), "big")
@@ -113,10 +120,16 @@ def address(text: str) -> int | None:
 
 def instant(text: str) -> int | None:
     """µs since the epoch of a whole ISO 8601 time (date alone is midnight); None when it is none."""
+    return _instant(text) if len(text) <= _LONGEST_NUMBER else None
+
+
+@lru_cache(_REMEMBERED)
+def _instant(text: str) -> int | None:
     span = _date_span(text)
     return span[0] if span and len(text) >= len("2026-11-21") else None
 
 
+@lru_cache(_REMEMBERED)
 def date_text(microseconds: int) -> str:
     """The canonical form, `2026-11-21T07:49:45.123456Z`."""
     stamp = _EPOCH + microseconds * _MICROSECOND

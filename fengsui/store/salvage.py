@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final, cast
 
 import orjson
@@ -32,6 +32,7 @@ RETENTION: Final = "cn.retention"
 ORDINARY: Final = "ordinary"
 """Retention class of events that name none of the settings'."""
 LONGEST: Final = 32_766  # bytes of text in a column: Lucene's own limit of a term
+_SHORT: Final = 200
 _MOST_NAMES: Final = 100
 _MANY: Final = "(other)"
 
@@ -107,7 +108,7 @@ def row_of(raw: bytes) -> Row:
     for name, value in document.items():
         if name in HEAD or value is None:
             continue
-        if not conforms(name, value) or _too_long(value):
+        if not (_fits_again if comes_again(value) else _fits)(name, value):
             rest[name] = value
             bad.append(name)
         elif registered()[name].type == "date":
@@ -143,8 +144,22 @@ def _take_head(
                 rest[f"quarantine.{name}"] = value
 
 
-def _too_long(value: object) -> bool:
-    return any(isinstance(one, str) and len(one.encode()) > LONGEST for one in values_of(value))
+def comes_again(value: object) -> bool:
+    """Whether what is known of a value is worth its memory: most short ones come again and again."""
+    kind = type(value)
+    return len(cast("str", value)) < _SHORT if kind is str else kind in {int, float, bool}
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a value can stand in the column of its field."""
+    long = any(isinstance(one, str) and len(one.encode()) > LONGEST for one in values_of(value))
+    return not long and conforms(name, value)
+
+
+@lru_cache(1 << 15, typed=True)
+def _fits_again(name: str, value: str | int | float) -> bool:
+    """`_fits`, remembered; 1 is not 1.0 there."""
+    return _fits(name, value)
 
 
 def _document(raw: bytes) -> dict[str, Any] | None:

@@ -43,6 +43,10 @@ class StoreSettings(Section):
         default="auto",
         description="event time of one index; auto decides by the size of each dataset's days",
     )
+    elastic_foreign: list[str] = Field(
+        default_factory=list[str],
+        description="indices of other products on the cluster to search: filebeat-*, wazuh-alerts-*",
+    )
     memory_megabytes: int = Field(default=512, ge=64, description="bound for each reader's memory")
     threads: int = Field(default=2, ge=1, le=64, description="threads of each reader")
     retention_days: int = Field(

@@ -140,8 +140,8 @@ class Job:
     result: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
     def failed(self, error: FengsuiError) -> Job:
-        """The same job, ended by an error that its result tells."""
-        return replace(self, status="failed", result={"error": error.as_json()})
+        """The same job, ended by an error that its result tells beside what was found until then."""
+        return replace(self, status="failed", result={**self.result, "error": error.as_json()})
 
 
 @dataclass(frozen=True, slots=True)

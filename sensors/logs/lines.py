@@ -40,6 +40,14 @@ class Counted(io.RawIOBase):
         """Always."""
         return True
 
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, as `readinto` would give them, without copying them twice."""
+        head = self._head if size < 0 else self._head[:size]
+        self._head = self._head[len(head) :]
+        data = head + self._stream.read(size) if size < 0 else head or self._stream.read(size)
+        self.taken += len(data)
+        return data
+
     def readinto(self, buffer: object) -> int:
         """Fill a buffer from the head first, then from the stream."""
         view = memoryview(cast("bytearray", buffer))
@@ -157,4 +165,4 @@ def unpacked(stream: Counted, head: bytes) -> Readable:
         return gzip.GzipFile(fileobj=io.BufferedReader(stream))
     if head == b"\x28\xb5\x2f\xfd":
         return _Zstd(stream)
-    return io.BufferedReader(stream, _BLOCK)
+    return stream

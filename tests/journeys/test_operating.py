@@ -19,7 +19,13 @@ from tests.journeys.test_bad_input import GOOD
 pytestmark = pytest.mark.journey
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/operating/stores.md"
-BLOCKS = re.findall(r"^```sh\n(.*?)^```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+def blocks_of(page: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+
+
+BLOCKS = blocks_of(PAGE)
 
 
 class Shell:
@@ -65,8 +71,20 @@ def test_from_a_laptop_and_back_from_a_backup(tmp_path: Path) -> None:
     shell.run(block("fengsui backup"))
     assert "counts and hashes equal" in shell.run(block("/../drill"))
     assert shell.held(tmp_path / "drill") == held
+    shell.run(block("sm4-gcm"))
+    heads = {path.read_bytes()[:8] for path in (tmp_path / "backup-sm4").glob("*.sealed")}
+    assert heads == {b"FSBACKU4"}
     evidence = json.loads(next((tmp_path / "drill").glob("restored-*.json")).read_text())
     assert evidence["events"] == sum(held.values())
+
+
+def test_the_other_pages(tmp_path: Path) -> None:
+    """Every command of the recipe of retro-hunts, and of the page of sizes."""
+    shell = Shell(tmp_path)
+    shell.run(block("replay"))
+    for page in ("recipes/retro_hunt.md", "operating/sizing.md"):
+        for one in blocks_of(PAGE.parents[1] / page):
+            assert shell.run(one)
 
 
 def test_from_a_laptop_to_a_cluster_and_back(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 
 from console.api.access import Reader
+from console.api.marking import marked
 from console.api.parts import ApiParts, Parts
 from console.api.schemas.events import (
     EventPage,
@@ -46,8 +47,9 @@ def search_events(
 ) -> EventPage:
     """A page of matching events; all fields, or the columns asked for."""
     order = asked.sort.removeprefix("-")
+    query = parse_lucene(asked.q)
     page = parts.events.search(
-        parse_lucene(asked.q),
+        query,
         time_range(asked.since, asked.until),
         sort=Sort(order, descending=asked.sort.startswith("-")),
         limit=asked.limit,
@@ -57,6 +59,7 @@ def search_events(
     )
     return EventPage(
         events=[dict(event) for event in page.events],
+        marks=marked(query, page.events),
         total=page.total,
         partial=page.partial,
         cursor=page.cursor,
@@ -105,8 +108,9 @@ def count_terms(
 
 
 @router.get("/events/{event}")
-def read_event(visitor: Reader, event: str, parts: Parts) -> OneEvent:
-    """One whole event, and which flow it belongs to."""
+def read_event(visitor: Reader, event: str, parts: Parts, q: Lucene = "") -> OneEvent:
+    """One whole event, which flow it belongs to, and what of it meets a query."""
+    query = parse_lucene(q)
     found = parts.events.get(event)
     if found is None:
         raise NotFoundError(
@@ -114,7 +118,11 @@ def read_event(visitor: Reader, event: str, parts: Parts) -> OneEvent:
             where=event,
             next="It may be past its retention, or its drill was removed",
         )
-    return OneEvent(event=dict(found.fields), flow=found.text("zeek.session_id") or None)
+    return OneEvent(
+        event=dict(found.fields),
+        marks=marked(query, [found.fields])[0],
+        flow=found.text("zeek.session_id") or None,
+    )
 
 
 @router.get("/fields")

@@ -8,11 +8,14 @@ from fastapi.responses import StreamingResponse
 from console.api.access import Operator, Reader
 from console.api.condition import Rates, interfaces, joints, packet_store
 from console.api.live import Live
-from console.api.parts import Parts
+from console.api.parts import ApiParts, Parts
 from console.api.schemas.assets import FiledSystem, Inventory, Network, Unit
 from console.api.schemas.health import DatasetRow, Health, RoleReport, SourceRow
 from console.api.shown import asset_shown
+from console.storage import BACKUP
 from fengsui.clock import SECOND, to_iso
+from fengsui.errors import StoreError
+from fengsui.store.event_store import DatasetStatistics
 
 router = APIRouter(tags=["health"])
 
@@ -22,7 +25,7 @@ def read_health(visitor: Operator, request: Request, parts: Parts) -> Health:
     """Each joint from the interface to the console, each source, what the store holds."""
     now = parts.clock.now()
     reports = parts.state.health()
-    held = parts.events.statistics()
+    held = _held(parts)
     rates: Rates = request.app.state.rates
     return Health(
         joints=joints(reports, held, parts.state.replays(), rates, now),
@@ -52,8 +55,17 @@ def read_health(visitor: Operator, request: Request, parts: Parts) -> Health:
         roles={
             role: RoleReport.model_validate({**document, "at": to_iso(at)})
             for role, (at, document) in reports.items()
+            if role != BACKUP
         },
     )
+
+
+def _held(parts: ApiParts) -> list[DatasetStatistics]:
+    """Nothing where the store cannot be asked: GET /api/store says why."""
+    try:
+        return parts.events.statistics()
+    except StoreError:
+        return []
 
 
 @router.get("/assets")

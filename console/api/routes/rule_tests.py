@@ -8,15 +8,14 @@ from fastapi import APIRouter, Request
 
 from console.api.access import Analyst, Operator
 from console.api.asking import ask
+from console.api.pacing import keep_pace
 from console.api.parts import Parts
-from console.api.problems import TooManyError
 from console.api.rule_parts import checked_shown
 from console.api.schemas.jobs import Job
 from console.api.schemas.rule_edits import BackTest, Checked, StartBackTest, TestRule, ValidateRule
 from console.api.times import time_range
 from console.rules.backtest import Bounds
 from console.rules.checking import refuse
-from console.security.limiter import Limiter
 from fengsui.errors import InputError
 
 router = APIRouter(prefix="/rules", tags=["rules"])
@@ -27,7 +26,7 @@ def validate_rule(
     given: ValidateRule, request: Request, visitor: Operator, parts: Parts
 ) -> Checked:
     """What is wrong with a text, as one types; bounded for each person."""
-    _keep_pace(request.app.state.checks, visitor.name)
+    keep_pace(request.app.state.checks, visitor.name)
     checked = parts.desk.editor.check(given.source, given.rule)
     return checked_shown(checked, parts.state.rule_lives())
 
@@ -35,7 +34,7 @@ def validate_rule(
 @router.post("/test")
 def test_rule(given: TestRule, request: Request, visitor: Analyst, parts: Parts) -> BackTest:
     """What a text would have raised over the newest events, within seconds."""
-    _keep_pace(request.app.state.tests, visitor.name)
+    keep_pace(request.app.state.tests, visitor.name)
     within = time_range(given.since, given.until)
     bounds = Bounds(given.limit, given.seconds, newest=True)
     return BackTest.model_validate(parts.desk.test(given.source, within, bounds).as_json())
@@ -60,10 +59,3 @@ def start_back_test(given: StartBackTest, visitor: Analyst, parts: Parts) -> Job
         "seconds": given.seconds,
     }
     return ask(parts, visitor, "backtest", arguments)
-
-
-def _keep_pace(pace: Limiter, name: str) -> None:
-    wait = pace.wait_seconds(name)
-    if wait:
-        raise TooManyError("That is asked too often", seconds=wait, next=f"Wait {wait} s")
-    pace.failed(name)

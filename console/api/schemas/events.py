@@ -24,10 +24,20 @@ class EventQuery(Given):
     columns: str = Field(default="", max_length=4000, description="fields, joined by commas")
 
 
+class EventMark(BaseModel):
+    """Characters (UTF-16) of the value at `index` of a field that met the query."""
+
+    field: str
+    index: int
+    start: int
+    end: int
+
+
 class EventPage(BaseModel):
     """A page of a search; `partial` when the time-out stopped it, `total` is then a lower bound."""
 
     events: list[EventRecord]
+    marks: list[list[EventMark]] = Field(description="of each event, what met the query")
     total: int
     partial: bool
     cursor: str | None
@@ -61,6 +71,7 @@ class OneEvent(BaseModel):
     """A whole event and the session id of its flow."""
 
     event: EventRecord
+    marks: list[EventMark] = Field(description="what met the query that was given along")
     flow: str | None
 
 

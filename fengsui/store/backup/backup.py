@@ -14,6 +14,7 @@ from pathlib import Path
 from fengsui.clock import Clock, from_iso, to_iso
 from fengsui.errors import BusyError, InputError, StoreError
 from fengsui.event import Event
+from fengsui.store.backup.ciphers import CipherName
 from fengsui.store.backup.manifest import FILE, Item, Manifest, read_manifest, write_manifest
 from fengsui.store.backup.sealed_file import content_of, read_sealed, write_sealed
 from fengsui.store.event_store import EventStore
@@ -52,11 +53,17 @@ class Backup:
         folder: made when it is written to.
         key: 32 bytes.
         on_file: told number done, number in all, and the file.
+        cipher: of what is written; what is there already is read by its own.
     """
 
     def __init__(
-        self, folder: Path, key: bytes, on_file: OnFile = lambda done, total, name: None
+        self,
+        folder: Path,
+        key: bytes,
+        on_file: OnFile = lambda done, total, name: None,
+        cipher: CipherName = "aes-256-gcm",
     ) -> None:
+        self._cipher: CipherName = cipher
         self._folder = folder
         self._key = key
         self._on_file = on_file
@@ -191,7 +198,7 @@ class Backup:
         """Write, read back, and name after the content."""
         label = of[:10] if kind == "events" else of
         fresh = self._folder / f"{kind}-{label}.new"
-        content = write_sealed(fresh, f"{kind} {of}", lines, self._key)
+        content = write_sealed(fresh, f"{kind} {of}", lines, self._key, self._cipher)
         if content_of(fresh, f"{kind} {of}", self._key) != content:
             raise StoreError(
                 "A file of the backup is not what was written",

@@ -1,6 +1,6 @@
-"""Files of a backup: zstd, then AES-256-GCM (NIST SP 800-38D) in chunks.
+"""Files of a backup: zstd, then AES-256-GCM or SM4-GCM in chunks (see `ciphers`).
 
-    FSBACKUP  16 bytes of salt  { 4 bytes length, 1 byte "last", ciphertext and tag } …
+    8 bytes that name the cipher  16 bytes of salt  { 4 bytes length, 1 byte "last", ciphertext and tag } …
 
 The key of a file is made by HKDF (RFC 5869) of the backup's key, the salt and the file's name, so a chunk's
 number is a nonce that never repeats. Name, number and "last" are authenticated: chunks cannot be changed,
@@ -19,15 +19,12 @@ from typing import BinaryIO, Final
 
 import zstandard
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from fengsui.errors import InputError
 from fengsui.hashes import new_sm3
-from fengsui.key_file import KEY_SIZE
+from fengsui.store.backup.ciphers import MAGICS, CipherName, Sealing, cipher_of
 
-_MAGIC: Final = b"FSBACKUP"
+_MAGIC: Final = 8
 _SALT: Final = 16
 _CHUNK: Final = 1 << 20
 _LENGTH: Final = struct.Struct(">IB")
@@ -65,7 +62,13 @@ class Counting:
         return Content(self._rows, self._bytes, self._first.hexdigest(), self._second.hexdigest())
 
 
-def write_sealed(path: Path, name: str, lines: Iterable[bytes], key: bytes) -> Content:
+def write_sealed(
+    path: Path,
+    name: str,
+    lines: Iterable[bytes],
+    key: bytes,
+    algorithm: CipherName = "aes-256-gcm",
+) -> Content:
     """Write lines (each with its line end) durably; an unfinished file never has the final name.
 
     Raises:
@@ -73,10 +76,11 @@ def write_sealed(path: Path, name: str, lines: Iterable[bytes], key: bytes) -> C
     """
     counting = Counting()
     salt = os.urandom(_SALT)
-    cipher = _cipher(key, salt, name)
+    cipher = _cipher(algorithm, key, salt, name)
+    magic = next(magic for magic, known in MAGICS.items() if known == algorithm)
     part = path.with_suffix(".part")
     with part.open("wb") as file:
-        file.write(_MAGIC + salt)
+        file.write(magic + salt)
         number = 0
         held = b""
         for chunk in _compressed(lines, counting):
@@ -133,7 +137,7 @@ def _compressed(lines: Iterable[bytes], counting: Counting) -> Iterator[bytes]:
 
 
 def _seal(
-    file: BinaryIO, cipher: AESGCM, name: str, number: int, chunk: bytes, *, last: bool
+    file: BinaryIO, cipher: Sealing, name: str, number: int, chunk: bytes, *, last: bool
 ) -> None:
     sealed = cipher.encrypt(_nonce(number), chunk, _bound(name, number, last=last))
     file.write(_LENGTH.pack(len(sealed), last) + sealed)
@@ -142,10 +146,11 @@ def _seal(
 def _opened(path: Path, name: str, key: bytes) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
-            head = file.read(len(_MAGIC) + _SALT)
-            if len(head) < len(_MAGIC) + _SALT or not head.startswith(_MAGIC):
+            head = file.read(_MAGIC + _SALT)
+            algorithm = MAGICS.get(head[:_MAGIC])
+            if len(head) < _MAGIC + _SALT or algorithm is None:
                 raise _bad(path, "it is no file of a backup")
-            cipher = _cipher(key, head[len(_MAGIC) :], name)
+            cipher = _cipher(algorithm, key, head[_MAGIC:], name)
             last = False
             number = 0
             while not last:
@@ -169,8 +174,8 @@ def _exactly(file: BinaryIO, size: int, path: Path) -> bytes:
     return found
 
 
-def _cipher(key: bytes, salt: bytes, name: str) -> AESGCM:
-    return AESGCM(HKDF(SHA256(), KEY_SIZE, salt, b"fengsui backup " + name.encode()).derive(key))
+def _cipher(algorithm: CipherName, key: bytes, salt: bytes, name: str) -> Sealing:
+    return cipher_of(algorithm, key, salt, b"fengsui backup " + name.encode())
 
 
 def _nonce(number: int) -> bytes:

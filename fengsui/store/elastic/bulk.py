@@ -56,15 +56,15 @@ class Bulk:
         self._address = address
         self._pool = ThreadPoolExecutor(_IN_FLIGHT, thread_name_prefix="bulk")
 
-    def write(self, placed: Sequence[Placed]) -> Written:
-        """Store all of them, or raise.
+    def write(self, placed: Iterable[Placed]) -> Written:
+        """Store all of them, or raise; what comes first is sent while the rest is still being made.
 
         Raises:
             BusyError, StoreError: the cluster takes nothing for now; some may be stored, which writing
                 them again does not double.
         """
         total = Written()
-        for done in self._pool.map(self._chunk, list(_chunks(placed))):
+        for done in self._pool.map(self._chunk, _chunks(placed)):
             total.join(done)
         if total.dead:
             self._bury(total.dead)
@@ -119,7 +119,7 @@ class Bulk:
             )
 
 
-def _chunks(placed: Sequence[Placed]) -> Iterator[list[Placed]]:
+def _chunks(placed: Iterable[Placed]) -> Iterator[list[Placed]]:
     chunk: list[Placed] = []
     size = 0
     for one in placed:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, cast
 
 import orjson
@@ -24,6 +25,7 @@ from fengsui.store.salvage import (
     ORDINARY,
     RETENTION,
     Row,
+    comes_again,
     partition,
     registered,
     row_of,
@@ -92,23 +94,38 @@ def term(name: str, folded: str) -> str:
 
 def _searched(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The terms of all values."""
-    texts: set[str] = set()
+    texts: set[str | None] = set()
     names: list[str] = []
     odd = False
     for name, value in fields.items():
         if value is None:
             continue
-        if US in name or len(name.encode()) > LONGEST_NAME:
+        if not _can_be_term(name):
             odd = True
             continue
         names.append(name)
-        for text in texts_of(name, fields):
-            entry = term(name, fold(text))
-            if len(entry.encode()) > LONGEST:
-                odd = True
-            else:
-                texts.add(entry)
-    return {TEXT: sorted(texts), NAMES: names} | ({ODD: True} if odd else {})
+        found = (_terms_again if comes_again(value) else _terms)(name, value)
+        texts.update(found)
+        odd |= None in found
+    texts.discard(None)
+    return {TEXT: list(texts), NAMES: names} | ({ODD: True} if odd else {})
+
+
+@lru_cache(1 << 12)
+def _can_be_term(name: str) -> bool:
+    return US not in name and len(name.encode()) <= LONGEST_NAME
+
+
+def _terms(name: str, value: object) -> list[str | None]:
+    """The terms of the values of a field; None for what is too long to be one."""
+    entries = [term(name, fold(text)) for text in texts_of(name, {name: value})]
+    return [None if len(entry.encode()) > LONGEST else entry for entry in entries]
+
+
+@lru_cache(1 << 15, typed=True)
+def _terms_again(name: str, value: str | int | float) -> list[str | None]:
+    """`_terms`, remembered; 1 is not 1.0 there."""
+    return _terms(name, value)
 
 
 def _kept(row: Row) -> dict[str, Any]:

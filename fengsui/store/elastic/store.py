@@ -103,23 +103,15 @@ class ElasticEventStore:
         """See `EventStore.append`: on the disks of all copies, and searchable."""
         self._must_write()
         quarantine = Quarantine()
-        now = self._clock.now() // _MS
-        documents: dict[str, Document] = {}
-        for event in events:
-            document = document_of(event, self._classes, now)
-            if documents.setdefault(document.id, document) is document:
-                quarantine.add(document.bad)
-        with self._lock:
-            placed = self._placed(list(documents.values()))
-        written = self._bulk.write(placed)
-        touched = sorted({index for index, _ in placed})
+        touched: set[str] = set()
+        written = self._bulk.write(self._documents(events, quarantine, touched))
         if touched and written.added:
             with explained(self._address):
-                self._client.indices.refresh(index=touched, ignore_unavailable=True)
+                self._client.indices.refresh(index=sorted(touched), ignore_unavailable=True)
         for _, reason in written.dead:
             quarantine.add([f"(refused) {reason.partition(':')[0]}"])
         added = written.added + len(written.dead)
-        counts = quarantine.counts if written.added else {}
+        counts = quarantine.counts if added else {}
         return Appended(added, len(events) - added, dict(counts))
 
     def search(
@@ -223,28 +215,41 @@ class ElasticEventStore:
         if self._held:
             self._held.close()
 
-    def _placed(self, documents: Sequence[Document]) -> list[Placed]:
-        """Each document with its index; a new one is noted, a sealed one is opened again."""
-        found: list[Placed] = []
-        for one in documents:
-            key = (one.dataset, one.retention)
+    def _documents(
+        self, events: Sequence[Event], quarantine: Quarantine, touched: set[str]
+    ) -> Iterator[Placed]:
+        """Each event once, with its index; notes bad fields, and the indices."""
+        now = self._clock.now() // _MS
+        known: set[str] = set()
+        for event in events:
+            document = document_of(event, self._classes, now)
+            if document.id in known:
+                continue
+            known.add(document.id)
+            quarantine.add(document.bad)
+            with self._lock:
+                name = self._index_of(document)
+            touched.add(name)
+            yield name, document
+
+    def _index_of(self, one: Document) -> str:
+        """The index of a document; a new one is noted, a sealed one is opened again."""
+        name = self._place(one)
+        if name not in self._indices:
+            self._look()  # another worker may have made one meanwhile
             name = self._place(one)
-            if name not in self._indices:
-                self._look()  # another worker may have made one meanwhile
+        if name not in self._indices:
+            key = (one.dataset, one.retention)
+            if key not in self._fresh:
+                self._fresh[key] = period_for(self._upkeep.bytes_a_day(*key, self._indices))
                 name = self._place(one)
-            if name not in self._indices:
-                if key not in self._fresh:
-                    size = self._upkeep.bytes_a_day(*key, self._indices)
-                    self._fresh[key] = period_for(size)
-                    name = self._place(one)
-                parts = read_name(self._address.prefix, name)
-                assert parts is not None, name
-                self._indices[name] = parts
-            if name in self._sealed:
-                self._upkeep.ledger.add("reopen", name, self._clock.now() // _MS)
-                self._sealed.discard(name)
-            found.append((name, one))
-        return found
+            parts = read_name(self._address.prefix, name)
+            assert parts is not None, name
+            self._indices[name] = parts
+        if name in self._sealed:
+            self._upkeep.ledger.add("reopen", name, self._clock.now() // _MS)
+            self._sealed.discard(name)
+        return name
 
     def _place(self, one: Document) -> str:
         usual = self._fresh.get((one.dataset, one.retention), "month")

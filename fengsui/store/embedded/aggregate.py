@@ -84,7 +84,8 @@ class _Summary:
         source = self._source(how.field)
         if source is None:
             return []
-        select = f"SELECT folded, min(value), count(*) {_FROM_TERMS}"
+        spelling = "folded" if self._is_folded(how.field) else "min(value)"
+        select = f"SELECT folded, {spelling}, count(*) {_FROM_TERMS}"
         tail = f"GROUP BY folded ORDER BY count(*) DESC, folded LIMIT {int(how.size)}"
         rows = self._rows(f"{select} {tail}", source)
         inner = self._inner(how, [row[0] for row in rows]) if how.then and rows else {}
@@ -96,19 +97,47 @@ class _Summary:
     def histogram(self, how: Histogram) -> list[Bucket]:
         """Counts by interval, the empty ones between the first and the last included."""
         found: dict[int, int] = defaultdict(int)
-        bucket = _bucket(f"epoch_us({quoted(TIME)})", how.interval)
         for part in self._parts:
-            select = f"{bucket} AS bucket, count(*)"
-            where = part.filtered()
-            for number, events in self._reader.rows(
-                part, select, where, "GROUP BY bucket", self._stop
-            ):
-                found[int(number) * how.interval] += events
+            for counts in self._by_interval(part, how.interval):
+                for number, events in counts.items():
+                    found[number * how.interval] += events
         inner = self._terms_by(_bucket("moment", how.interval), how.then) if how.then else {}
         return [
             Bucket(one.key, one.count, tuple(inner.get(int(one.key) // how.interval, ())))
             for one in filled(found, how.interval)
         ]
+
+    def _by_interval(self, part: Part, interval: int) -> list[dict[int, int]]:
+        """Events by number of the interval; of segments that match whole they are remembered."""
+        whole = [one for one in part.segments if part.where.always and part.span.covers(one)]
+        known = self._reader.histograms
+        counts = {one.path: known.get((one.path, interval)) for one in whole}
+        rest = [one for one in part.segments if counts.get(one.path) is None]
+        if rest:
+            fresh = self._count_by_interval(part.narrowed(rest), interval)
+            for one in whole:
+                if one.path in fresh:
+                    known.put((one.path, interval), fresh[one.path])
+            counts |= fresh
+        return [found for found in counts.values() if found]
+
+    def _count_by_interval(self, part: Part, interval: int) -> dict[str, dict[int, int]]:
+        moment = f"epoch_us({quoted(TIME)})"
+        late = all(one.first >= 0 for one in part.segments)
+        bucket = _bucket(moment, interval, after_1970=late)
+        skip = len(str(self._reader.folder)) + 1
+        found: dict[str, dict[int, int]] = defaultdict(dict)
+        rows = self._reader.rows(
+            part,
+            f"filename, {bucket} AS bucket, count(*)",
+            part.filtered(),
+            "GROUP BY filename, bucket",
+            self._stop,
+            filename=True,
+        )
+        for filename, number, events in rows:
+            found[filename[skip:]][int(number)] = events
+        return found
 
     def cardinality(self, field: str) -> int:
         """Different values, case ignored."""
@@ -186,6 +215,11 @@ class _Summary:
         found = [one for part in self._parts for one in _term_sources(self._reader, part, field)]
         return _union(found) if found else None
 
+    def _is_folded(self, field: str) -> bool:
+        """Whether all spellings of a field are in lower case."""
+        columns = [part.columns for part in self._parts]
+        return _is_text(field) and all(one.get(field, True) and TEXT not in one for one in columns)
+
     def _rows(self, sql: str, source: Source) -> list[tuple[Any, ...]]:
         return self._reader.engine.rows(sql.replace("{union}", source[0]), source[1], self._stop)
 
@@ -195,11 +229,13 @@ def _union(sources: Sequence[Source]) -> Source:
     return sql, [value for _, parameters in sources for value in parameters]
 
 
-def _bucket(moment: str, interval: int) -> str:
+def _bucket(moment: str, interval: int, *, after_1970: bool = False) -> str:
     """Number of the interval (ns) of a moment given in µs; floors also before 1970."""
     number, step = f"({moment}::HUGEINT * {MICROSECONDS})", int(interval)
     if interval % MICROSECONDS == 0:
         number, step = moment, step // MICROSECONDS
+    if after_1970:
+        return f"{number} // {step}"
     return f"({number} - ((({number} % {step}) + {step}) % {step})) // {step}"
 
 
@@ -231,7 +267,11 @@ def _term_sources(reader: Reader, part: Part, field: str) -> list[Source]:
 
 
 def _is_text(field: str) -> bool:
-    return field != ID and registered()[field].type in {"keyword", "text", "ip"}
+    return (
+        field in registered()
+        and field != ID
+        and registered()[field].type in {"keyword", "text", "ip"}
+    )
 
 
 def _text(field: str) -> str:

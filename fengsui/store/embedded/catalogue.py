@@ -243,10 +243,12 @@ class Catalogue:
                     self._database = self._connect()
                 yield self._database
             except sqlite3.Error as error:
+                if getattr(error, "sqlite_errorname", "") == "SQLITE_FULL":
+                    raise full_disk(self._path.parent) from error
                 raise StoreError(
                     f"The catalogue cannot be used: {error}",
                     where=str(self._path),
-                    next="Check that the disk has room and that the file is whole",
+                    next="Check that the disk has room; `fengsui store mend` makes it anew from the segments",
                     code="catalogue",
                 ) from error
 
@@ -279,15 +281,26 @@ class Catalogue:
             )
 
 
+def full_disk(folder: Path) -> StoreError:
+    """The error of a store whose disk is full."""
+    return StoreError(
+        "The disk of the event store is full",
+        where=str(folder),
+        next="Free it, or shorten store.retention_days; what was not acknowledged is sent again",
+        code="disk_full",
+    )
+
+
 @contextmanager
 def _transaction(database: sqlite3.Connection) -> Generator[None]:
     database.execute("BEGIN IMMEDIATE" if not _query_only(database) else "BEGIN")
     try:
         yield
+        database.execute("COMMIT")
     except BaseException:
-        database.execute("ROLLBACK")
+        if database.in_transaction:  # some errors have rolled it back already
+            database.execute("ROLLBACK")
         raise
-    database.execute("COMMIT")
 
 
 def _query_only(database: sqlite3.Connection) -> bool:

@@ -6,7 +6,9 @@ only the rows of the page are fetched with all their columns.
 
 from __future__ import annotations
 
+import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -31,6 +33,31 @@ _CHUNK_ROWS: Final = 4_000_000
 T = TypeVar("T")
 
 
+class Histograms:
+    """Events by interval of segments, which never change: the latest that were asked for."""
+
+    def __init__(self, capacity: int = 500_000) -> None:
+        self._capacity = capacity
+        self._held = 0
+        self._found: OrderedDict[tuple[str, int], dict[int, int]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[str, int]) -> dict[int, int] | None:
+        """Of a segment's path and an interval."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def put(self, key: tuple[str, int], counts: dict[int, int]) -> None:
+        """Remember; what was not asked for longest is forgotten."""
+        with self._lock:
+            self._held += len(counts) - len(self._found.pop(key, ()))
+            self._found[key] = counts
+            while self._held > self._capacity:
+                self._held -= len(self._found.popitem(last=False)[1])
+
+
 class Reader:
     """The reading half of the store."""
 
@@ -38,6 +65,7 @@ class Reader:
         self.folder = folder
         self.catalogue = catalogue
         self.engine = engine
+        self.histograms = Histograms()
         self._damaged: set[str] = set()
 
     def search(

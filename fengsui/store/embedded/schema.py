@@ -45,6 +45,9 @@ ID_BYTES: Final = 16
 _FEW: Final = 200
 MAPPED: Final = 0xFFFF << 32
 TEXT_TYPE: Final = pa.map_(pa.string(), pa.list_(pa.string()))
+TIME_TYPE: Final = pa.timestamp("us")
+UNIQUE: Final = frozenset({"network.community_id", "zeek.session_id", "event.original", "message"})
+"""Fields whose text hardly repeats."""
 
 _TYPES: Final = {
     "keyword": pa.string(),
@@ -53,7 +56,7 @@ _TYPES: Final = {
     "long": pa.int64(),
     "float": pa.float64(),
     "boolean": pa.bool_(),
-    "date": pa.timestamp("us"),
+    "date": TIME_TYPE,
 }
 _CANONICAL: Final = r"^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$"
 
@@ -133,7 +136,8 @@ def _times(values: pa.Array) -> pa.Array:
 
 
 @lru_cache(maxsize=1 << 16)
-def _address(text: str) -> int | None:
+def address_number(text: str) -> int | None:
+    """`address`, remembered."""
     return address(text)
 
 
@@ -143,7 +147,7 @@ def _addresses(values: pa.Array) -> dict[str, pa.Array]:
     v4: list[int | None] = []
     v6: list[str | None] = []
     for text in coded.dictionary.to_pylist():
-        number = _address(text)
+        number = address_number(text)
         if number is None:
             raise Unfit("an address")
         is_v4 = number >> 32 == 0xFFFF
@@ -155,6 +159,14 @@ def _addresses(values: pa.Array) -> dict[str, pa.Array]:
     if any(one is not None for one in v6):
         found[V6] = pa.array(v6, pa.string()).take(coded.indices)
     return found
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The columns that have a value, in the order of the registry."""
+    places = {name: place for place, name in enumerate(registered())}
+    names = [name for name in table.column_names if table.column(name).null_count < table.num_rows]
+    names.sort(key=lambda name: (places.get(name.partition("#")[0], len(places)), name))
+    return table.select(names)
 
 
 def lowered(table: pa.Table) -> dict[str, bool]:

@@ -15,11 +15,10 @@ import pyarrow as pa
 
 from fengsui.hashes import file_digests
 from fengsui.store.embedded.arrow import pc, pq
-from fengsui.store.embedded.schema import ID, ID_BYTES, REST, TEXT, TIME, V4, V6
+from fengsui.store.embedded.schema import ID, ID_BYTES, REST, TEXT, TIME, UNIQUE, V4, V6
 
 GROUP_ROWS: Final = 16_384
 _BLOOM: Final = {"fpp": 0.01}
-_UNIQUE: Final = frozenset({"network.community_id", "zeek.session_id", "event.original", "message"})
 _BLOOMED: Final = frozenset(
     {
         "zeek.session_id",
@@ -45,7 +44,10 @@ def newest_first(table: pa.Table) -> pa.Table:
 
 def write_young(path: Path, table: pa.Table) -> tuple[int, str, str]:
     """A segment of one append: quick to write. Returns bytes, SHA-256 and SM3."""
-    pq.write_table(table, path, compression="lz4", use_dictionary=_dictionary(table))
+    repeating = [item.name for item in table.schema if pa.types.is_dictionary(item.type)]
+    pq.write_table(
+        table, path, compression="lz4", use_dictionary=repeating, write_statistics=[TIME]
+    )
     return _seal(path)
 
 
@@ -73,7 +75,7 @@ def read_packed(path: Path) -> pa.Table:
     names = [
         item.name
         for item in file.schema_arrow
-        if pa.types.is_string(item.type) and item.name not in _UNIQUE | {REST}
+        if pa.types.is_string(item.type) and item.name not in UNIQUE | {REST}
     ]
     return pq.ParquetFile(path, read_dictionary=names).read()
 
@@ -85,10 +87,19 @@ def read_ids(path: Path, first: int, last: int) -> np.ndarray:
     for group in _groups_between(file, first, last):
         table = file.read_row_group(group, columns=[ID, TIME])
         times = table.column(TIME).cast(pa.int64()).to_numpy()
-        packed = b"".join(table.column(ID).to_pylist())
-        ids = np.frombuffer(packed, np.uint8).reshape(-1, ID_BYTES)
-        found.append(ids[(times >= first) & (times <= last)])
+        found.append(id_rows(table)[(times >= first) & (times <= last)])
     return np.concatenate(found)
+
+
+def id_rows(table: pa.Table) -> np.ndarray:
+    """Ids (n, 16) of a table."""
+    column = table.column(ID).combine_chunks()
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    rows = [
+        np.frombuffer(one.buffers()[1], np.uint8).reshape(-1, ID_BYTES)[one.offset :][: len(one)]
+        for one in chunks
+    ]
+    return np.concatenate([np.empty((0, ID_BYTES), np.uint8), *rows])
 
 
 def _groups_between(file: Any, first: int, last: int) -> Iterator[int]:
@@ -100,6 +111,12 @@ def _groups_between(file: Any, first: int, last: int) -> Iterator[int]:
         high = pa.scalar(statistics.max, pa.timestamp("us")).value
         if low <= last and high >= first:
             yield group
+
+
+def is_young(path: Path) -> bool:
+    """Whether a segment was written by an append."""
+    metadata = pq.ParquetFile(path).metadata
+    return metadata.num_row_groups == 0 or str(metadata.row_group(0).column(0).compression) == "LZ4"
 
 
 def is_sound(path: Path) -> bool:
@@ -133,7 +150,7 @@ def _dictionary(table: pa.Table) -> list[str]:
     leaf = {TEXT: (f"{TEXT}.key_value.key", f"{TEXT}.key_value.value.list.element")}
     names: list[str] = []
     for item in table.schema:
-        if item.name in _UNIQUE | {ID, TIME, REST}:
+        if item.name in UNIQUE | {ID, TIME, REST}:
             continue
         if pa.types.is_list(item.type):
             names.append(f"{item.name}.list.element")

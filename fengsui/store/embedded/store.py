@@ -18,13 +18,13 @@ from fengsui.query.tree import Query
 from fengsui.store.embedded import aggregate, scroll
 from fengsui.store.embedded.catalogue import Catalogue, Segment
 from fengsui.store.embedded.engine import Engine
-from fengsui.store.embedded.intake import Batch, Tables, batches
 from fengsui.store.embedded.plan import MICROSECONDS
 from fengsui.store.embedded.reader import LONGEST, Reader
 from fengsui.store.embedded.schema import ID_BYTES
 from fengsui.store.embedded.seen import BUCKET, SeenIds
-from fengsui.store.embedded.segments import read_ids, sync_folder
-from fengsui.store.embedded.upkeep import FOLDER, Facts, Upkeep, new_segment
+from fengsui.store.embedded.segments import read_ids
+from fengsui.store.embedded.upkeep import Upkeep
+from fengsui.store.embedded.writing import FOLDER, Facts, commit
 from fengsui.store.event_store import (
     ALWAYS,
     Aggregation,
@@ -42,6 +42,7 @@ from fengsui.store.event_store import (
 from fengsui.store.lock import writer_lock
 from fengsui.store.salvage import ORDINARY, Quarantine, dataset_of
 
+_AT_ONCE: Final = 25_000  # events read, and committed, at once
 _LITTLE: Final = 1024**3  # bytes: with less free, the disk is nearly full
 
 
@@ -91,8 +92,11 @@ class EmbeddedEventStore:
         self._classes = {ORDINARY: 184} | dict(classes or {})
         self._upkeep = Upkeep(self._folder, self._catalogue, self._clock, self._classes)
         self._seen = SeenIds(self._ids_of)
-        self._tables = Tables()
         if writable:
+            # readers do without the compiler
+            from fengsui.store.embedded.intake import Intake  # noqa: PLC0415
+
+            self._intake = Intake(self._classes)
             self._upkeep.remove_orphans()
 
     def append(self, events: Sequence[Event]) -> Appended:
@@ -100,19 +104,10 @@ class EmbeddedEventStore:
         self._must_write()
         quarantine = Quarantine()
         with self._appending:
-            written: list[Segment] = []
-            kept: list[Batch] = []
-            for batch in batches(events, self._classes):
-                batch.keep(self._new(batch, kept))
-                if len(batch.ids):
-                    written.append(self._write(batch, quarantine))
-                    kept.append(batch)
-            if written:
-                sync_folder(self._folder / FOLDER)
-                self._catalogue.change("append", self._clock.now(), add=written)
-            for batch in kept:
-                self._seen.add(batch.ids, batch.times)
-        added = sum(len(batch.ids) for batch in kept)
+            added = sum(
+                self._append(events[first : first + _AT_ONCE], quarantine)
+                for first in range(0, len(events), _AT_ONCE)
+            )
         return Appended(added, len(events) - added, dict(quarantine.counts))
 
     def search(
@@ -226,19 +221,17 @@ class EmbeddedEventStore:
             self._lock_file.close()
             self._lock_file = None
 
-    def _new(self, batch: Batch, earlier: Sequence[Batch]) -> np.ndarray:
-        """Mask of events not yet in the store, nor in an earlier part of this append."""
-        mask = self._seen.new(batch.ids, batch.times)
-        known = {
-            one.tobytes() for other in earlier if other.rows or batch.rows for one in other.ids
-        }
-        if known:
-            mask &= np.array([one.tobytes() not in known for one in batch.ids])
-        return mask
-
-    def _write(self, batch: Batch, quarantine: Quarantine) -> Segment:
-        table = self._tables.table(batch, quarantine)
-        return new_segment(self._folder, table, Facts(batch.dataset, 0, self._clock.now()))
+    def _append(self, events: Sequence[Event], quarantine: Quarantine) -> int:
+        """Keep some events durably; how many were new."""
+        batch = self._intake.take(events)
+        new = self._seen.new(batch.ids, batch.times)
+        now = self._clock.now()
+        tables = batch.tables(new, quarantine)
+        if tables:
+            made = [(table, Facts(place, 0, now)) for place, table in tables]
+            commit(self._folder, self._catalogue, "append", now, made)
+            self._seen.add(batch.ids[new], batch.times[new])
+        return int(new.sum())
 
     def _ids_of(self, bucket: int) -> np.ndarray:
         """Ids (n, 16) that the segments hold of ten minutes of event time."""

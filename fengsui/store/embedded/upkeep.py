@@ -14,7 +14,6 @@ import logging
 import math
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -22,21 +21,14 @@ import pyarrow as pa
 
 from fengsui.clock import DAY, HOUR, MINUTE, Clock
 from fengsui.hashes import file_digests
-from fengsui.ids import random_id
 from fengsui.store.embedded.arrow import pc
 from fengsui.store.embedded.catalogue import Catalogue, Segment
-from fengsui.store.embedded.schema import RUN, TIME, lowered, registered, runs_of
-from fengsui.store.embedded.segments import (
-    newest_first,
-    read_packed,
-    sync_folder,
-    write_grown,
-    write_young,
-)
+from fengsui.store.embedded.schema import RUN, TIME, in_order
+from fengsui.store.embedded.segments import newest_first, read_packed
+from fengsui.store.embedded.writing import FOLDER, Facts, commit
 from fengsui.store.event_store import Hold, Verified
 from fengsui.store.salvage import ORDINARY, class_of, dataset_of
 
-FOLDER: Final = "segments"
 _MOST_ROWS: Final = 1_000_000
 _FULL_ROWS: Final = _MOST_ROWS // 2
 _FAN: Final = 8
@@ -48,42 +40,6 @@ _GRACE: Final = 5 * MINUTE
 _ROWS_A_CALL: Final = 2_000_000
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the catalogue knows of a file besides its content."""
-
-    dataset: str
-    level: int
-    arrived: int
-
-
-def new_segment(folder: Path, table: pa.Table, facts: Facts) -> Segment:
-    """Write a segment durably; its folder is still to be synced."""
-    path = f"{FOLDER}/{facts.dataset}-{random_id()[:16]}.parquet"
-    write = write_grown if facts.level else write_young
-    size, first, second = write(folder / path, table)
-    times = pc.min_max(table.column(TIME)).as_py()
-    low, high = (pa.scalar(times[end], pa.timestamp("us")).value for end in ("min", "max"))
-    return Segment(
-        path=path,
-        dataset=facts.dataset,
-        level=facts.level,
-        first=low,
-        last=high,
-        rows=table.num_rows,
-        bytes=size,
-        arrived=facts.arrived,
-        columns=_json(lowered(table)),
-        runs=_json(runs_of(table)),
-        sha256=first,
-        sm3=second,
-    )
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 class Upkeep:
@@ -220,9 +176,8 @@ class Upkeep:
     def _replace(
         self, what: str, old: Sequence[Segment], tables: Sequence[pa.Table], facts: Facts
     ) -> None:
-        new = [new_segment(self._folder, _without_empty(table), facts) for table in tables]
-        sync_folder(self._folder / FOLDER)
-        self._catalogue.change(what, self._clock.now(), add=new, remove=old)
+        made = [(in_order(table), facts) for table in tables]
+        commit(self._folder, self._catalogue, what, self._clock.now(), made, old)
 
     def _unlink(self) -> None:
         paths = self._catalogue.doomed(self._clock.now() - _GRACE)
@@ -304,11 +259,3 @@ def _days(table: pa.Table) -> list[pa.Table]:
             pieces.append(table.slice(begin, end - begin))
             begin = end
     return pieces
-
-
-def _without_empty(table: pa.Table) -> pa.Table:
-    """Columns without a value left out, in the order of the registry; dictionaries undone."""
-    order = [name for name in table.column_names if name in registered()]
-    extra = [name for name in table.column_names if name not in order]
-    names = [name for name in [*order, *extra] if table.column(name).null_count < table.num_rows]
-    return table.select(names)

@@ -142,6 +142,7 @@ def finding_from(document: Document) -> Finding:
             reason=text_from(document["reason"]),
             facts=tuple(map(fact_from, document["facts"])),
             repair=text_from(document["repair"]),
+            records=tuple(document.get("records", ())),
         )
     )
 

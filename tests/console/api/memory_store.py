@@ -13,6 +13,7 @@ from fengsui.store.event_store import (
     Appended,
     Bucket,
     DatasetStatistics,
+    Description,
     Histogram,
     Page,
     Sort,
@@ -121,6 +122,9 @@ class MemoryStore:
         for id_ in gone:
             del self._events[id_]
         return len(gone)
+
+    def describe(self) -> Description:
+        return Description("embedded", "1", "memory", "good", {"segments": 1, "disk free": 10**12})
 
     def close(self) -> None:
         return

@@ -264,6 +264,8 @@ CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
     ),
     ("analyst", "DELETE", f"/api/rules/{SIGMA_ID}/samples/1", {}, "rule.drop_sample"),
     ("analyst", "POST", "/api/rules/backtests", {"rule": SIGMA_ID}, "job.backtest"),
+    ("analyst", "POST", "/api/retro-hunts", {"query": "*"}, "job.retro_hunt"),
+    ("analyst", "POST", "/api/retro-hunts/r1/resume", {}, "job.retro_hunt"),
     ("system_admin", "POST", "/api/packs/uploads", {}, "pack.upload"),
     (
         "analyst",
@@ -277,7 +279,11 @@ CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
 ]
 
 
-ASKING = {("POST", "/api/rules/validate"), ("POST", "/api/rules/test")}  # these change nothing
+ASKING = {  # these change nothing
+    ("POST", "/api/rules/validate"),
+    ("POST", "/api/rules/test"),
+    ("POST", "/api/retro-hunts/estimate"),
+}
 
 
 @pytest.fixture
@@ -286,6 +292,7 @@ def filled(state: SqlState, events: MemoryStore) -> None:
     state.put_alerts([make_alert("a1")])
     state.put_incidents([make_incident("i1")], {})
     state.put_job(Job("j1", "replay", {}, "queued", "ann", T0))
+    state.put_job(Job("r1", "retro_hunt", {"query": "*"}, "cancelled", "ann", T0))
     state.put_hunt(SavedHunt("h1", "n", "a", "ann", T0))
     state.put_replay(Replay("d1", "drill", "first-intrusion", (), T0))
 
@@ -371,5 +378,5 @@ def test_the_list_of_changes_is_complete() -> None:
 
 
 def _pattern(path: str) -> str:
-    words = f"s1|t1|w1|i1|run1|d1|j1|h1|viewer|{SIGMA_ID}|{PARKED_ID}|mine|1"
+    words = f"s1|t1|w1|i1|run1|d1|j1|r1|h1|viewer|{SIGMA_ID}|{PARKED_ID}|mine|1"
     return re.sub(rf"/({words})(?=/|$)", "/*", path)

@@ -11,6 +11,7 @@ from console.api.routes.events import round_interval
 from console.api.routes.flows import hex_rows
 from fengsui.asset import Asset
 from fengsui.clock import DAY, HOUR, MINUTE, SECOND, to_iso
+from fengsui.event import make_event
 from fengsui.store.embedded.store import EmbeddedEventStore
 from fengsui.store.event_store import EventStore
 from fengsui.store.sql.state import SqlState
@@ -251,3 +252,20 @@ def test_entity(analyst: Browser, state: SqlState) -> None:
     outside = analyst.get("/api/entities/host/192.0.2.9").json()
     assert (outside["internal"], outside["asset"]) == (False, None)
     assert analyst.get("/api/entities/planet/mars").status_code == 422
+
+
+def test_what_met_the_query_is_marked(analyst: Browser, events: MemoryStore) -> None:
+    """In UTF-16, as browsers count: a character beyond the first plane is two."""
+    fields = {"message": "😀 <b>烽燧</b> Beacon", "source.ip": "10.9.9.9"}
+    events.append([make_event(id="ab" * 16, time=T0, dataset="syslog", fields=fields)])  # type: ignore[arg-type]
+    page = analyst.get("/api/events", q="beacon AND source.ip:10.9.0.0/16").json()
+    assert page["marks"] == [
+        [
+            {"field": "message", "index": 0, "start": 13, "end": 19},
+            {"field": "source.ip", "index": 0, "start": 0, "end": 8},
+        ]
+    ]
+    one = analyst.get(f"/api/events/{'ab' * 16}", q="烽燧").json()
+    assert one["marks"] == [{"field": "message", "index": 0, "start": 6, "end": 8}]
+    assert analyst.get(f"/api/events/{'ab' * 16}").json()["marks"] == []
+    assert analyst.get(f"/api/events/{'ab' * 16}", q="a:(").json()["code"] == "bad_query"

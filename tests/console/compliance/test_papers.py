@@ -118,7 +118,37 @@ def test_the_pack_proves_each_of_its_files(paper: Make) -> None:
     assert any(row[0].endswith("core.cfg") for row in rows)
 
 
+def test_the_hand_over_lists_what_is_there_and_what_is_missing(paper: Make) -> None:
+    with zipfile.ZipFile(io.BytesIO(paper("handover"))) as pack:
+        assert sorted(pack.namelist()) == [
+            "01-checklist.docx", "02-network-survey.xlsx", "03-supply-chain.xlsx", "04-report.docx",
+            "05-problems.xlsx", "06-evidence.zip",
+        ]  # fmt: skip
+        document = docx.Document(io.BytesIO(pack.read("01-checklist.docx")))
+        rows = [tuple(cell.text for cell in row.cells) for row in document.tables[1].rows]
+        book = openpyxl.load_workbook(io.BytesIO(pack.read("02-network-survey.xlsx")))
+    states = {name: state for name, state, _ in rows[1:]}
+    assert states["备案证明编号"] == "已具备"
+    assert states["漏洞扫描报告"] == "缺少"
+    assert states["关键供应链调查表"] == "待人工确认"
+    assert "HX-Core-01" in {row[1].value for row in book["设备"].iter_rows()}
+
+
+def test_the_work_plan_is_around_assets_risks_and_repairs(paper: Make) -> None:
+    document = docx.Document(io.BytesIO(paper("workplan")))
+    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    assert heads == [
+        "保护对象与资产",
+        "已有保护措施与结果",
+        "高风险判例",
+        "问题与原因",
+        "整改任务",
+        "下一步工作",
+    ]
+    assert "{" not in "".join(p.text for p in document.paragraphs)
+
+
 def test_there_is_no_other_paper(paper: Make) -> None:
-    assert len(PAPERS) == 6
+    assert len(PAPERS) == 8
     with pytest.raises(InputError):
         paper("novel")

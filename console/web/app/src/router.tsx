@@ -28,6 +28,7 @@ const routes = [
   createRoute({ ...at("/queue"), component: lazyRouteComponent(() => import("./pages/queue/QueuePage"), "QueuePage") }),
   createRoute({ ...at("/incidents/$id"), component: lazyRouteComponent(() => import("./pages/incident/IncidentPage"), "IncidentPage") }),
   createRoute({ ...at("/hunt"), component: lazyRouteComponent(() => import("./pages/hunt/HuntPage"), "HuntPage") }),
+  createRoute({ ...at("/hunt/retro"), component: lazyRouteComponent(() => import("./pages/retro/RetroPage"), "RetroPage") }),
   createRoute({ ...at("/flows/$id"), component: lazyRouteComponent(() => import("./pages/flow/FlowPage"), "FlowPage") }),
   createRoute({ ...at("/entities/$kind/$value"), component: lazyRouteComponent(() => import("./pages/entity/EntityPage"), "EntityPage") }),
   createRoute({ ...at("/detections"), component: lazyRouteComponent(() => import("./pages/detections/RulesPage"), "RulesPage") }),

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,14 +18,19 @@ import pytest
 from fengsui.errors import FengsuiError, SettingsError, StoreError
 from fengsui.store.elastic import ElasticEventStore
 from fengsui.store.elastic.connection import Address, connect
+from fengsui.store.elastic.doctor import _versions
 
 
 class Pretender:
     """An HTTP server with one answer."""
 
     def __init__(self, status: int, body: object, product: str = "Elasticsearch") -> None:
+        asked: list[str] = []
+        self.asked = asked
+
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
+                asked.append(self.headers.get("Authorization", ""))
                 self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 text = body if isinstance(body, bytes) else json.dumps(body).encode()
                 self.send_response(status)
@@ -161,3 +167,24 @@ def test_reading_stores_do_not_write(pretenders: list[Pretender]) -> None:
         store.append([])
     assert caught.value.code == "read_only"
     store.close()
+
+
+def test_an_api_key_goes_before_a_password(pretenders: list[Pretender]) -> None:
+    server = Pretender(200, {"nodes": {"a": {"version": "8.19.0"}}})
+    pretenders.append(server)
+    with_key = Address((server.url,), user="ann", password="secret", api_key="aWQ6a2V5")
+    ElasticEventStore(with_key, writable=False).close()
+    ElasticEventStore(replace(with_key, api_key=""), writable=False).close()
+    assert set(server.asked) == {"ApiKey aWQ6a2V5", "Basic YW5uOnNlY3JldA=="}
+
+
+def test_nodes_of_two_versions_work_and_are_told(pretenders: list[Pretender]) -> None:
+    nodes = {"a": {"version": "8.19.0"}, "b": {"version": "9.2.0"}}
+    server = Pretender(200, {"nodes": nodes})
+    pretenders.append(server)
+    ElasticEventStore(Address((server.url,)), writable=False).close()
+    client = connect(Address((server.url,)))
+    found = _versions(client)
+    client.close()
+    assert (found.status, found.found) == ("warning", "8.19.0, 9.2.0")
+    assert found.next

@@ -22,7 +22,7 @@ from fengsui.query.lucene import parse_lucene
 from fengsui.query.match import matches
 from fengsui.query.tree import Everything, Term
 from fengsui.store.embedded import EmbeddedEventStore
-from fengsui.store.event_store import Histogram, Sort, Terms
+from fengsui.store.event_store import Histogram, Sort, Terms, TimeRange
 
 START = 1_770_000_000 * SECOND
 
@@ -358,6 +358,30 @@ def test_bounds_of_aggregates(store: EmbeddedEventStore) -> None:
     assert [one.count for one in buckets] == [1]
     with pytest.raises(InputError):
         store.search(Everything(), limit=100_000)
+
+
+def test_a_histogram_asked_for_again_knows_what_changed(
+    store: EmbeddedEventStore, clock: HandClock
+) -> None:
+    def counted() -> int:
+        buckets = store.aggregate(Everything(), Histogram(HOUR))
+        assert sum(one.count for one in buckets) == store.count(Everything())
+        return len(buckets)
+
+    for part in range(10):
+        store.append([make(n * 40) for n in range(50 * part, 50 * part + 50)])
+        assert counted() == counted()
+    store.append([make(n, dataset="tls").in_run("drill-1") for n in range(30)])
+    hours = counted()
+    clock.at += HOUR
+    store.maintain(clock.at)
+    assert counted() == hours
+    assert store.purge_run("drill-1") == 30
+    assert counted() == hours
+    early = [make(n, time=-n * HOUR) for n in range(3)]  # before 1970: floors, not towards zero
+    store.append(early)
+    buckets = store.aggregate(Everything(), Histogram(HOUR), TimeRange(-10 * HOUR, 1))
+    assert [(one.key // HOUR, one.count) for one in buckets] == [(-2, 1), (-1, 1), (0, 1)]
 
 
 def test_a_flood_of_unknown_names_is_counted_in_bounds(store: EmbeddedEventStore) -> None:

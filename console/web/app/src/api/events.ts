@@ -35,10 +35,11 @@ export const useTerms = (search: Search, field: string, size: number, enabled: b
     enabled,
   });
 
-export const useEvent = (event: string) =>
+/** One event; `q` says what is marked in it. */
+export const useEvent = (event: string, q = "") =>
   useQuery({
-    queryKey: ["event", event],
-    queryFn: ({ signal }) => get("/api/events/{event}", { path: { event }, signal }),
+    queryKey: ["event", event, q],
+    queryFn: ({ signal }) => get("/api/events/{event}", { path: { event }, query: { q }, signal }),
     staleTime: Infinity,
   });
 

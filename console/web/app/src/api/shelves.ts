@@ -19,6 +19,7 @@ export function useUnitName(): (id: string) => string {
   return (id) => data?.units.find((unit) => unit.id === id)?.name ?? id;
 }
 export const useHealth = () => useQuery({ queryKey: ["health"], queryFn: ({ signal }) => get("/api/health", { signal }), refetchInterval: 10_000 });
+export const useStore = () => useQuery({ queryKey: ["store"], queryFn: ({ signal }) => get("/api/store", { signal }), refetchInterval: 30_000 });
 export const useReplays = () => useQuery({ queryKey: ["replays"], queryFn: ({ signal }) => get("/api/replays", { signal }) });
 export const useSettings = () => useQuery({ queryKey: ["settings"], queryFn: ({ signal }) => get("/api/settings", { signal }) });
 export const useUsers = () => useQuery({ queryKey: ["users"], queryFn: ({ signal }) => get("/api/users", { signal }) });

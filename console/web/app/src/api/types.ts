@@ -38,6 +38,12 @@ export type Run = Schemas["Run"];
 export type RunStep = Schemas["StepResult"];
 
 export type EventRecord = Record<string, unknown>;
+export type EventMark = Schemas["EventMark"];
+export type StoreAbout = Schemas["StoreAbout"];
+export type RetroHunt = Schemas["RetroHunt"];
+export type RetroFound = Schemas["RetroFound"];
+export type StartRetroHunt = Schemas["StartRetroHunt"];
+export type RetroEstimate = Schemas["Estimate"];
 export type Histogram = Schemas["Histogram"];
 export type Field = Schemas["FieldRow"];
 export type Flow = Schemas["Flow"];

@@ -1,8 +1,9 @@
 import type { EventRecord } from "../api/types";
+import { marksOf, type Marks } from "./Marked";
 import { Value } from "./Value";
 
 /** Field and value of an event, in the order of their names. */
-export function EventFields({ event, flow, without = [] }: { event: EventRecord; flow?: string | null; without?: string[] }) {
+export function EventFields({ event, flow, without = [], marks }: { event: EventRecord; flow?: string | null; without?: string[]; marks?: Marks }) {
   const names = Object.keys(event)
     .filter((name) => !without.includes(name) && event[name] !== null && event[name] !== "")
     .sort();
@@ -17,7 +18,7 @@ export function EventFields({ event, flow, without = [] }: { event: EventRecord;
             <dd>
               {values.map((one, index) => (
                 <div key={index}>
-                  <Value whole value={typeof one === "object" ? JSON.stringify(one) : String(one)} field={name} flow={flow ?? undefined} />
+                  <Value whole value={typeof one === "object" ? JSON.stringify(one) : String(one)} field={name} flow={flow ?? undefined} marks={marksOf(marks, name, index)} />
                 </div>
               ))}
             </dd>

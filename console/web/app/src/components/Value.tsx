@@ -1,4 +1,5 @@
 import { kindOfField } from "../state/entities";
+import { Marked, type Marks } from "./Marked";
 import { openValueMenu } from "./ValueMenu";
 
 interface Props {
@@ -12,10 +13,11 @@ interface Props {
   shown?: string;
   unit?: string;
   whole?: boolean;
+  marks?: Marks;
 }
 
 /** Any value: the same menu on click, right click or Enter. */
-export function Value({ value, field, kind, flow, shown, unit, whole }: Props) {
+export function Value({ value, field, kind, flow, shown, unit, whole, marks }: Props) {
   const subject = { value, field, kind: kind ?? (field ? kindOfField(field) : undefined), flow };
   return (
     <button
@@ -33,7 +35,7 @@ export function Value({ value, field, kind, flow, shown, unit, whole }: Props) {
         openValueMenu(subject, event.currentTarget);
       }}
     >
-      {shown ?? value}
+      {shown ?? <Marked text={value} marks={marks} />}
       {unit && <span className="unit">{` ${unit}`}</span>}
     </button>
   );

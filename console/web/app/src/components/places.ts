@@ -16,6 +16,7 @@ const PAGES: { path: string; key: Key; deed: Deed; letter?: string }[] = [
   { path: "/wall", key: "web.place.wall", deed: "read", letter: "w" },
   { path: "/queue", key: "web.place.queue", deed: "read", letter: "q" },
   { path: "/hunt", key: "web.place.hunt", deed: "read", letter: "h" },
+  { path: "/hunt/retro", key: "web.place.retro", deed: "operate", letter: "b" },
   { path: "/assets", key: "web.place.assets", deed: "read", letter: "a" },
   { path: "/detections", key: "web.place.detections", deed: "operate", letter: "d" },
   { path: "/detections/coverage", key: "web.place.coverage", deed: "operate", letter: "m" },

@@ -17,7 +17,7 @@ import { RunsTab } from "./RunsTab";
 import { TasksTab } from "./TasksTab";
 import "./compliance.css";
 
-const PAPERS = ["report", "selfcheck", "problems", "results", "poam", "pack"] as const;
+const PAPERS = ["report", "selfcheck", "problems", "workplan", "results", "poam", "pack", "handover"] as const;
 
 /** One filed system: how it stands, why, and what to do next. */
 export function FiledSystemPage() {

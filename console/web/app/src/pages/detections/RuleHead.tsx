@@ -53,6 +53,9 @@ export function RuleHead({ rule, onDeed, onTab }: Props) {
             </Button>
           </>
         )}
+        {acts && (
+          <Button onClick={() => void navigate({ to: "/hunt/retro", search: { of: "rules", what: rule.id } as never })}>{t("web.retro.open")}</Button>
+        )}
         {acts && rule.editable && (
           <Button danger={!rule.parked} onClick={() => onDeed({ kind: rule.parked ? "unpark" : "park" })}>
             {word("web.rule_act", rule.parked ? "unpark" : "park")} <kbd>p</kbd>

@@ -10,9 +10,9 @@ import { useWords } from "../../i18n";
 import { text } from "./summary";
 
 /** One event whole: all fields with their menu, or as JSON; and the way to its flow. */
-export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
+export function EventDrawer({ id, q, onClose }: { id: string; q?: string; onClose(): void }) {
   const { t } = useWords();
-  const answer = useEvent(id);
+  const answer = useEvent(id, q);
   const [form, setForm] = useState("fields");
   const event = answer.data?.event;
   const title = event && (
@@ -32,7 +32,7 @@ export function EventDrawer({ id, onClose }: { id: string; onClose(): void }) {
         {(found) => (
           <div className="stack">
             <Segmented style={{ alignSelf: "flex-start" }} value={form} onChange={setForm} options={[{ value: "fields", label: t("web.hunt.as_fields") }, { value: "json", label: t("web.hunt.as_json") }]} />
-            {form === "fields" ? <EventFields event={found.event} flow={found.flow} /> : <pre className="mono" style={{ margin: 0, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{JSON.stringify(found.event, null, 2)}</pre>}
+            {form === "fields" ? <EventFields event={found.event} flow={found.flow} marks={found.marks} /> : <pre className="mono" style={{ margin: 0, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>{JSON.stringify(found.event, null, 2)}</pre>}
           </div>
         )}
       </Answered>

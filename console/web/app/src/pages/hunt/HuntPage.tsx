@@ -1,4 +1,5 @@
 import { ReloadOutlined } from "@ant-design/icons";
+import { useNavigate } from "@tanstack/react-router";
 import { Button, Dropdown } from "antd";
 import { useState } from "react";
 import { useEvents, useHistogram, type Search } from "../../api/events";
@@ -28,6 +29,7 @@ export function HuntPage() {
   const words = useWords();
   const { t, language } = words;
   const [url, change] = useUrl();
+  const navigate = useNavigate();
   const [refreshed, setRefreshed] = useState(0);
   const range = useRange(url, refreshed);
   const search: Search = { q: url.q ?? "", since: range.since, until: range.until };
@@ -38,6 +40,7 @@ export function HuntPage() {
 
   const rows = events.data?.pages.flatMap((page) => page.events) ?? [];
   const first = events.data?.pages[0];
+  const marks = new Map(events.data?.pages.flatMap((page) => page.events.map((row, index) => [idOf(row), page.marks[index] ?? []] as const)));
   const columns = columnsOf(url.columns);
   const at = rows.findIndex((row) => idOf(row) === url.event);
   const go = (index: number) => {
@@ -66,6 +69,7 @@ export function HuntPage() {
         <TimePicker range={range} onChange={(patch) => change({ ...patch, event: "" })} />
         <Button icon={<ReloadOutlined />} aria-label={t("web.hunt.refresh")} title={t("web.hunt.refresh")} onClick={() => setRefreshed(refreshed + 1)} />
         <SavedHunts query={search.q} onRun={run} />
+        <Button onClick={() => void navigate({ to: "/hunt/retro", search: (search.q ? { of: "query", what: search.q } : {}) as never })}>{t("web.retro.open")}</Button>
         <Dropdown
           trigger={["click"]}
           disabled={rows.length === 0}
@@ -105,7 +109,7 @@ export function HuntPage() {
           )}
           {rows.length > 0 && (
             <>
-              <DenseTable label={t("web.place.hunt")} columns={eventColumns(columns, words)} rows={rows} rowKey={idOf} current={url.event} onOpen={(row) => change({ event: idOf(row) })} sort={sort} onSort={(next) => change({ sort: next })} minWidth={Math.max(860, columns.length * 130)} />
+              <DenseTable label={t("web.place.hunt")} columns={eventColumns(columns, words, (row) => marks.get(idOf(row)))} rows={rows} rowKey={idOf} current={url.event} onOpen={(row) => change({ event: idOf(row) })} sort={sort} onSort={(next) => change({ sort: next })} minWidth={Math.max(860, columns.length * 130)} />
               <div className="row" style={{ justifyContent: "center", padding: 8 }}>
                 <span className="muted">{t("web.hunt.shown", { count: number(rows.length, language), total: number(first?.total ?? 0, language) })}</span>
                 {events.hasNextPage && (
@@ -117,7 +121,7 @@ export function HuntPage() {
             </>
           )}
         </div>
-        {url.event && <EventDrawer key={url.event} id={url.event} onClose={() => change({ event: "" })} />}
+        {url.event && <EventDrawer key={url.event} id={url.event} q={badQuery ? "" : search.q} onClose={() => change({ event: "" })} />}
       </div>
     </div>
   );

@@ -1,6 +1,7 @@
-import type { EventRecord } from "../../api/types";
+import type { EventMark, EventRecord } from "../../api/types";
 import { isUnitField, useUnitName } from "../../api/shelves";
 import type { Column } from "../../components/DenseTable";
+import { Marked, marksOf, type Marks } from "../../components/Marked";
 import { Value } from "../../components/Value";
 import { When } from "../../components/When";
 import type { Key, Words } from "../../i18n";
@@ -25,13 +26,13 @@ const WIDTHS: Record<string, number> = {
 
 export const columnsOf = (word: string | undefined): string[] => (word ? word.split(",") : DEFAULT_COLUMNS);
 
-export function eventColumns(names: string[], { t }: Words): Column<EventRecord>[] {
+export function eventColumns(names: string[], { t }: Words, marks: (row: EventRecord) => Marks | undefined): Column<EventRecord>[] {
   return names.map((name) => {
-    if (name === SUMMARY) return { key: name, title: t("web.hunt.summary"), cell: (row) => <span className="mono">{summaryOf(row)}</span> };
+    if (name === SUMMARY) return { key: name, title: t("web.hunt.summary"), cell: (row) => <Summary row={row} marks={marks(row)?.filter((mark) => !names.includes(mark.field))} /> };
     const title = <span title={name}>{SHORT[name] ? t(SHORT[name]) : name}</span>;
     const wide = names.includes(SUMMARY) ? (WIDTHS[name] ?? 150) : WIDTHS[name];
     if (name === TIME) return { key: name, title, width: WIDTHS[name], sort: name, cell: (row) => <When at={text(row[name])} fine /> };
-    return { key: name, title, width: wide, sort: name, cell: (row) => <Cell row={row} field={name} /> };
+    return { key: name, title, width: wide, sort: name, cell: (row) => <Cell row={row} field={name} marks={marks(row)} /> };
   });
 }
 
@@ -44,7 +45,41 @@ const SHORT: Record<string, Key> = {
   "cn.source.unit": "web.hunt.unit",
 };
 
-function Cell({ row, field }: { row: EventRecord; field: string }) {
+const SHOWN_MARKED = 3;
+const AROUND = 24;
+
+/** What the event says; and of the fields that have no column, what met the query. */
+function Summary({ row, marks }: { row: EventRecord; marks: Marks | undefined }) {
+  const said = summaryOf(row);
+  const others = (marks ?? []).filter((mark) => !said.includes(valueOf(row, mark))).slice(0, SHOWN_MARKED);
+  const inside = (marks ?? []).map((mark) => ({ mark, at: said.indexOf(valueOf(row, mark)) })).filter(({ at }) => at >= 0);
+  const moved = inside.map(({ mark, at }) => ({ ...mark, start: mark.start + at, end: mark.end + at })).sort((a, b) => a.start - b.start);
+  return (
+    <span className="mono">
+      {others.map((mark) => {
+        const value = valueOf(row, mark);
+        const from = Math.max(0, mark.start - AROUND);
+        const part = value.slice(from, mark.end + AROUND);
+        return (
+          <span key={`${mark.field} ${mark.index} ${mark.start}`}>
+            <span className="muted">{`${mark.field}: `}</span>
+            <Marked text={part} marks={[{ ...mark, start: mark.start - from, end: mark.end - from }]} />
+            {"  "}
+          </span>
+        );
+      })}
+      <Marked text={said} marks={moved} />
+    </span>
+  );
+}
+
+function valueOf(row: EventRecord, mark: EventMark): string {
+  const value = row[mark.field];
+  const one: unknown = Array.isArray(value) ? value[mark.index] : value;
+  return typeof one === "object" ? JSON.stringify(one) : String(one);
+}
+
+function Cell({ row, field, marks }: { row: EventRecord; field: string; marks: Marks | undefined }) {
   const value = row[field];
   const unitName = useUnitName();
   if (value === undefined || value === null || value === "") return <span className="muted">—</span>;
@@ -53,7 +88,7 @@ function Cell({ row, field }: { row: EventRecord; field: string }) {
   return (
     <>
       {values.slice(0, 4).map((one, index) => (
-        <Value key={index} value={String(one)} field={field} flow={flow} shown={isUnitField(field) ? unitName(String(one)) : undefined} />
+        <Value key={index} value={String(one)} field={field} flow={flow} marks={marksOf(marks, field, index)} shown={isUnitField(field) ? unitName(String(one)) : undefined} />
       ))}
     </>
   );

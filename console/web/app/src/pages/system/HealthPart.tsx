@@ -4,6 +4,7 @@ import type { Health, Joint } from "../../api/types";
 import { DenseTable } from "../../components/DenseTable";
 import { Answered, Empty } from "../../components/states";
 import { Span, When } from "../../components/When";
+import { StorePart } from "./StorePart";
 import { useWords } from "../../i18n";
 import { bytes, number, span } from "../../i18n/format";
 import { clause } from "../../state/lucene";
@@ -32,6 +33,7 @@ export function HealthPart() {
           <Interfaces interfaces={health.interfaces} />
           <PacketStore store={health.packets} />
           <Losses joints={health.joints} />
+          <StorePart />
           <div className="row" style={{ alignItems: "flex-start", gap: 12 }}>
             <Sources sources={health.sources} />
             <Stored store={health.store} />

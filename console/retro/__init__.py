@@ -1,0 +1,1 @@
+"""Retro-hunts: rules, indicators and queries over what is stored already."""
