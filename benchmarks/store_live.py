@@ -141,10 +141,14 @@ def main() -> None:
         read(chosen.folder, chosen.rounds)
         writer.stdin.close()
         seen = [float(line) for line in watcher.stdout]
-    p99 = statistics.quantiles(seen, n=100)[-1]
+    first, later = (
+        seen[0],
+        seen[1:],
+    )  # the first one also reads the ids that the store has of its time
+    p99 = statistics.quantiles(later, n=100)[-1]
     print(
-        f"found after its arrival             p50 {statistics.median(seen):,.0f} ms,"
-        f" p99 {p99:,.0f} ms, {len(seen)} appends"
+        f"found after its arrival             p50 {statistics.median(later):,.0f} ms,"
+        f" p99 {p99:,.0f} ms, {len(later)} appends; the first after a start {first:,.0f} ms"
     )
 
 

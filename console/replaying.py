@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from fengsui.alert import Alert
@@ -145,5 +146,10 @@ def _guarded(one: Input) -> Iterator[Batch]:
 
 def peak_memory() -> int:
     """Largest resident size of this process so far, in bytes."""
+    try:  # of this program alone; getrusage also counts what the parent held when it started us
+        lines = Path("/proc/self/status").read_text("ascii", "replace").splitlines()
+        return 1024 * int(next(line.split()[1] for line in lines if line.startswith("VmHWM:")))
+    except (OSError, StopIteration):
+        pass
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

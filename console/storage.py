@@ -42,6 +42,8 @@ def findings(settings: Settings, events: EventStore, *, thorough: bool) -> Itera
 def _hashes(events: EventStore) -> Iterator[Finding]:
     faults = events.verify().faults
     for fault in faults:
-        yield Finding("segment", "bad", fault, "restore the file from a backup")
+        yield Finding(
+            "segment", "bad", fault, "`fengsui store mend`, then restore its days from a backup"
+        )
     if not faults:
         yield Finding("hash chain", "good", "nothing was changed behind the store's back")

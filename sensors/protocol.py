@@ -266,6 +266,7 @@ class Protocol:
             the first payloads of a flow; must be quick and never take what could be something else.
         datasets: fields that its events may have besides the common ones, by dataset.
         files: whether it carries files (`Context.file`).
+        leads_to: protocol that its flows always go on as: it is needed wherever that one is.
         upgrades: whether its flows may go on as TLS (STARTTLS and its like).
         tunnels: whether it carries other protocols (`Context.switch("")`): the decoder then waits for
             each answer, and recognises what is inside by itself.
@@ -280,5 +281,6 @@ class Protocol:
     ports: frozenset[int] = frozenset()
     datasets: Mapping[str, Sequence[str]] = field(default_factory=dict[str, Sequence[str]])
     files: bool = False
+    leads_to: str = ""
     upgrades: bool = False
     tunnels: bool = False

@@ -59,10 +59,11 @@ def needed_for(datasets: frozenset[str] | None, whole: Mapping[str, Protocol]) -
     """Names of the protocols out of the whole shelf that are needed for these datasets."""
     if datasets is None:
         return list(whole)
-    return [
+    needed = [
         name
         for name, one in whole.items()
         if (not datasets.isdisjoint(one.datasets) and (name != "quic" or "quic" in datasets))
         or (one.upgrades and "tls" in datasets)
         or (one.files and "files" in datasets)
     ]
+    return needed + [name for name, one in whole.items() if one.leads_to in needed]

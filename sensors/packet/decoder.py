@@ -112,6 +112,7 @@ class Decoder:
                 for name, one in shelf.items()
                 if datasets is not None
                 and datasets.isdisjoint(one.datasets)
+                and not one.leads_to
                 and not (one.files and "files" in datasets)
             ),
             bodies=bool(bits & WANT_BODIES),

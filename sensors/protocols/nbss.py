@@ -53,4 +53,5 @@ PROTOCOL = Protocol(
     ports=frozenset({139}),
     session=NbssSession,
     recognises=recognises,
+    leads_to="smb",
 )

@@ -120,7 +120,7 @@ class Reader:
             raise StoreError(
                 "A segment of the event store cannot be read",
                 where=", ".join(bad[:3]) or str(self.folder),
-                next="Verify the store; restore the file from a backup, or purge it",
+                next="Stop the worker; `fengsui store mend` sets it aside; restore its days from a backup",
                 code="damaged_segment",
             )
         sound = [one for one in segments if one.path not in self._damaged]

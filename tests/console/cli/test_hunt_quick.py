@@ -24,7 +24,7 @@ def test_its_options_are_those_of_the_command() -> None:
     parameters = inspect.signature(hunt).parameters
     for name, (parameter, _) in OPTIONS.items():
         assert name in parameters[parameter].default.param_decls
-    of_queries = {"since", "until", "limit", "columns", "store", "what"}
+    of_queries = {"since", "until", "limit", "columns", "store", "what", "foreign"}
     assert set(parameters) - {one for one, _ in OPTIONS.values()} == of_queries
 
 

@@ -163,7 +163,10 @@ def conditions(draw: st.DrawFn) -> Condition:
 
 def as_stored(fields: dict[str, object]) -> dict[str, object]:
     event = make_event(
-        id=digest_id("x"), time=1_790_000_000_000_000_000, dataset="dns", fields=fields
+        id=digest_id("x"),
+        time=1_790_000_000_000_000_000,
+        dataset="dns",
+        fields=fields,  # type: ignore[arg-type]
     )
     row = row_of(event.raw)
     return {**row.fields, **row.rest, "event.id": row.id}

@@ -263,6 +263,22 @@ def test_after_lost_bytes_messages_are_found_again(lost: int) -> None:
     assert names >= {f"behind {number}" for number in range(1, 20)}
 
 
+def test_smb_alone_has_what_begins_as_a_netbios_session() -> None:
+    name = b"\x20" + b"CK" * 16 + b"\0"
+    to = Connection(139).open()
+    to.say(0, b"\x81\0" + (2 * len(name)).to_bytes(2, "big") + name * 2)
+    to.say(1, b"\x82\0\0\0")
+    to.say(0, session(words.negotiate()))
+    to.say(1, session(words.negotiated()))
+    for number in range(30):  # more than is glanced at
+        to.say(0, session(find(number + 4)))
+        to.say(1, session(found(number + 4)))
+    capture = to.close().pcap()
+    alone = sense(capture, datasets=frozenset({"smb"}))
+    assert alone.of("smb") == sense(capture).of("smb")
+    assert len(alone.events) == 31
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("open"), st.sampled_from(NAMES), st.sampled_from([0, 0, MISSING, 0x12345])),

@@ -33,7 +33,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
         user
         for user in windows.enabled
         for rid, names in _DEFAULTS.items()
-        if user["SID"].endswith(rid) and user["Name"].lower() in names
+        if user["SID"].endswith(rid) and user["Name"].strip().lower() in names
     ]
     facts = [windows.fact("default_account", user["Name"], "users.tsv") for user in bad]
     snmp = "snmp" in (windows.running or {})
