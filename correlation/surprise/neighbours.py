@@ -17,7 +17,7 @@ from typing import Any
 from correlation.surprise.clocks import Clocks
 from correlation.surprise.coincidences import Coincidences, Meeting
 from correlation.surprise.parameters import Parameters
-from correlation.surprise.sites import Sites, clearly, contradiction, draw_sites, likeliest
+from correlation.surprise.sites import Sites, clearly, contradiction, draw_sites, likeliest, rivals
 from correlation.surprise.zones import Zone
 
 Pair = tuple[int, int]
@@ -273,7 +273,8 @@ class Neighbours:
         nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
         if among is not None:
             nats = {pair: value for pair, value in nats.items() if among.issuperset(pair)}
-        pair = likeliest(nats, _BINDS if among is None else _BINDS_LAST, sites.loose, contradiction)
+        least = _BINDS if among is None else _BINDS_LAST
+        pair = likeliest(nats, least, sites.loose, contradiction if self._agree() else rivals)
         if pair is None:
             return False
         self._tie(pair, hosts)
@@ -287,6 +288,8 @@ class Neighbours:
             loose: the subnet.
             suits: bits by site; of several that are near, what began together decides.
         """
+        if not self._agree():
+            return False
         site = clearly(suits)
         if site is None and suits:
             nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
@@ -295,6 +298,10 @@ class Neighbours:
             return False
         self._tie((loose, site), hosts)
         return True
+
+    def _agree(self) -> bool:
+        """Whether the hosts' clocks agree; where they do not, much begins together by chance."""
+        return self._clocks.window <= self._parameters.onset_window
 
     def _tie(self, pair: Pair, hosts: Iterable[int]) -> None:
         """Two sites are one from now on."""
