@@ -169,13 +169,14 @@ def _shown_of_items(shown: list[Shown], engine: SurpriseEngine) -> NDArray[np.in
     """Place among the shown of the case that each item has come to; the last stands for no item."""
     places = {one.case.number: place for place, one in enumerate(shown)}
     narrow = np.int16 if len(shown) < 1 << 15 else np.int32
-    heirs = np.full(engine.cases_begun + 1, _NOTHING, narrow)
+    heirs: NDArray[np.int16 | np.int32] = np.full(engine.cases_begun + 1, _NOTHING, narrow)
     for number in range(engine.cases_begun):
         heir = number
         while heir in engine.became:
             heir = engine.became[heir]
         heirs[number] = places.get(heir, _NOTHING)
-    return heirs[np.append(np.array(engine.owners or (), np.int32), np.int32(_NOTHING))]
+    owners = np.append(np.array(engine.owners or (), np.int32), np.int32(_NOTHING))
+    return heirs.take(owners)
 
 
 def _alerts_of(
