@@ -338,7 +338,6 @@ class _Run:
 @contextmanager
 def few_collections() -> Generator[None]:
     """Rules stay for good and events go at once: looking for garbage among them costs a fifth."""
-    gc.collect()
     gc.freeze()
     before = gc.get_threshold()
     gc.set_threshold(100_000, 50, 50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -39,6 +40,7 @@ def hunt_files(  # noqa: PLR0913 - each is an option of the command
         FengsuiError: as `console.hunting.hunt`.
     """
     checked(form, what)
+    atexit.register(gc.freeze)  # all goes with the process: it need not be walked once more
     wanted = wanted_of(level, rule, limit_hits, logsource)
     loaded = rules_of(rules, placeholders)
     if form != "table" and not sys.stderr.isatty():

@@ -83,6 +83,8 @@ def _no_collections() -> Generator[None]:
         yield
     finally:
         if was:
+            gc.freeze()  # and back: what was made counts as old, and is not walked at once
+            gc.unfreeze()
             gc.enable()
 
 
@@ -104,10 +106,12 @@ def _files(places: Sequence[Path]) -> list[_File]:
     found: list[_File] = []
     folders: set[str] = set()
     for place in places:
+        own = {str(place)}
         for name, problem in rule_files(place):
-            folders.update(_above(name, str(place)))
+            if name.rpartition("/")[0] not in own:
+                own.update(_above(name, str(place)))
             found.append(_File(name, problem, () if problem else _state(name)))
-        folders.add(str(place))
+        folders |= own
     for folder in sorted(folders):  # a rule's licence is that of the nearest folder that has one
         found += [_File(path, "", _state(path)) for path in (f"{folder}/{one}" for one in LICENCES)]
     return found
@@ -131,7 +135,7 @@ def _settled(files: Sequence[_File]) -> bool:
 def _seen(files: Sequence[_File], placeholders: Placeholders) -> str:
     """Digest of how the files look from outside."""
     state = hashlib.sha256(_begun(placeholders))
-    state.update(repr(files).encode("utf-8", "surrogateescape"))
+    state.update("".join(map(tuple.__repr__, files)).encode("utf-8", "surrogateescape"))
     return state.hexdigest()[:_DIGITS]
 
 

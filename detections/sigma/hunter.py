@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
@@ -242,7 +242,7 @@ class Hunter:
             sketch = renamed
         else:
             return Later(number, dataset, feed.when, make)
-        when = feed.when if sketch.when == ALWAYS else simplified(All((feed.when, sketch.when)))
+        when = feed.when if sketch.when is ALWAYS else _both(feed.when, sketch.when)
         return Later(number, dataset, when, make, sketch.literals)
 
     @staticmethod
@@ -261,6 +261,12 @@ class Hunter:
             elif not known_datasets(rule.logsource):
                 found.append(Inert(rule, f"nothing feeds the log source {rule.logsource}"))
         return found
+
+
+@lru_cache(maxsize=4096)
+def _both(one: Condition, other: Condition) -> Condition:
+    """One object for all rules of a feed that ask for the same."""
+    return simplified(All((one, other)))
 
 
 @cache

@@ -58,6 +58,8 @@ def static_frequency(literal: bytes) -> float:
 
 def required(condition: Condition, frequency: Frequency = static_frequency) -> Literals | None:
     """The rarest set of which an event must hold at least one literal; None when there is none."""
+    if isinstance(condition, Text):  # nine of ten
+        return _of_leaf(condition, frequency)
     match condition:
         case Never():
             return frozenset()
@@ -116,6 +118,10 @@ def _escaped(text: str) -> bytes:
 
 def _runs(escaped: bytes) -> list[bytes]:
     """ASCII runs in lower case; a run never begins or ends inside an escape sequence."""
+    if len(escaped) <= _LONGEST and escaped.isascii() and b"\x7f" not in escaped:
+        # The usual case in short: all of it is one run, as control characters are escaped.
+        run = escaped.lower().rstrip(b"\\")
+        return [run] if run else []
     runs = (run[:_LONGEST].lower().rstrip(b"\\") for run in _ASCII_RUN.findall(escaped))
     return [run for run in runs if run]
 

@@ -190,7 +190,7 @@ def _decided(when: Condition, known: Mapping[str, object]) -> Condition:
 
 
 def _rows(entry: Mapping[str, Any]) -> Iterator[Row]:
-    names = Names(merged(entry.get("fields", ()), entry.get("prefix", "")), entry.get("others"))
+    names = _names(tuple(entry.get("fields", ())), entry.get("prefix", ""), entry.get("others"))
     when = _equal(entry.get("when", {}))
     if names.table and not entry.get("when_as_is"):
         when = simplified(translated(when, names, set()))
@@ -206,6 +206,12 @@ def _rows(entry: Mapping[str, Any]) -> Iterator[Row]:
                 entry.get("when", {}),
                 entry.get("prefix", ""),
             )
+
+
+@cache
+def _names(tables: tuple[str, ...], prefix: str, others: str | None) -> Names:
+    """One object for many rows: what it has looked up serves all."""
+    return Names(merged(tables, prefix), others)
 
 
 def _windows_entries(table: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -300,11 +300,16 @@ class _Shelf:
     def _grouped(self) -> dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]]:
         groups: dict[tuple[Condition, ...], list[tuple[int, Entry | Later]]] = {}
         names = frozenset(self.names)
+        # By the object: thousands of rules that come later have the same `when`.
+        known: dict[int, list[tuple[int, Entry | Later]]] = {}
         for place, entry in enumerate(self.entries):
             whole = entry.when if isinstance(entry, Later) else entry.condition
-            children = whole.children if isinstance(whole, All) else (whole,)
-            guard = tuple(self._shared(one) for one in children if _only_of(one, names))
-            groups.setdefault(guard, []).append((place, entry))
+            members = known.get(id(whole))
+            if members is None:
+                children = whole.children if isinstance(whole, All) else (whole,)
+                guard = tuple(self._shared(one) for one in children if _only_of(one, names))
+                members = known[id(whole)] = groups.setdefault(guard, [])
+            members.append((place, entry))
         return groups
 
 

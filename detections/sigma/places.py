@@ -38,7 +38,7 @@ def rule_files(place: Path) -> Iterator[tuple[str, str]]:
 
 def _inside(folder: str, seen: set[tuple[int, int]], depth: int) -> Iterator[tuple[str, str]]:
     try:
-        own = Path(folder).stat()
+        own = os.stat(folder)  # noqa: PTH116 - of hundreds, and half the time of Path.stat
         key = (own.st_dev, own.st_ino)
         if key in seen:
             return

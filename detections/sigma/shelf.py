@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol, cast, overload
 
@@ -104,7 +104,7 @@ class ShelvedRule:
         fields, literals, when = self.row[10:13]
         return Sketch(
             tuple(fields),
-            thawed(when.encode()) if when else ALWAYS,
+            _when(when) if when else ALWAYS,
             None if literals is None else frozenset(map(str.encode, literals)),
         )
 
@@ -126,6 +126,13 @@ class ShelvedRule:
 
 
 _logsource = cache(Logsource)  # rules share some hundred
+
+
+@lru_cache(maxsize=4096)
+def _when(text: str) -> Condition:
+    """One object for what many sketches say of routing fields."""
+    condition: Condition = thawed(text.encode())
+    return condition
 
 
 class ShelvedRules(Sequence[LoadedRule]):

@@ -64,6 +64,18 @@ def test_rules_are_read_once_until_something_changes(rules: Path, tmp_path: Path
     assert again()[0] == 7
 
 
+def test_a_licence_above_a_place_inside_another_is_seen(rules: Path, tmp_path: Path) -> None:
+    count, folder = Counting(), tmp_path / "cache"
+    places = [rules / "deep/er", rules]
+    places[0].mkdir()
+    (places[0] / "c.yml").write_text(RULE.format(title="C", number=2))
+    (rules / "deep/a.yml").unlink()
+    assert loaded_once(places, {}, count, folder).rules[0].licence == ""
+    (rules / "deep/LICENSE").write_text("Detection Rule License (DRL) 1.1")
+    loaded_once(places, {}, count, folder)
+    assert count.times == 2
+
+
 @pytest.mark.parametrize("harm", ["cut", "empty", "changed", "folder"])
 def test_a_damaged_cache_is_not_used(rules: Path, tmp_path: Path, harm: str) -> None:
     count, folder = Counting(), tmp_path / "cache"

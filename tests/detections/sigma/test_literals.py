@@ -1,3 +1,5 @@
+import re
+
 import orjson
 import pytest
 from hypothesis import given, settings
@@ -40,6 +42,14 @@ def test_an_event_that_meets_a_condition_holds_one_of_its_literals(
 )
 def test_the_rarest_literals_are_chosen(condition: Condition, expected: set[bytes]) -> None:
     assert required(condition) == expected
+
+
+@given(st.text(st.sampled_from('aB0 \\"/\x01\x1f\x7fäK~'), max_size=60))
+def test_a_literal_is_the_longest_ascii_run_of_the_written_text(text: str) -> None:
+    runs = re.findall(rb"[\x20-\x7e]+", orjson.dumps(text)[1:-1])
+    longest = max((run[:48].lower().rstrip(b"\\") for run in runs), key=len, default=b"")
+    if len(longest) >= 4:
+        assert required(Text("a", (text,))) == frozenset({longest})
 
 
 def test_nothing_can_be_required_of_a_negation() -> None:
