@@ -15,6 +15,8 @@ _WIDEST = 30  # s; wider windows join what only happens at the same time
 _MEASURED = 12  # lags of one kind, so that a busy one does not set the window for all
 _ENOUGH = 40.0  # onsets beyond chance before the window is measured
 _RHYTHMS_KEPT = 200_000
+_GRID = 300  # s: what a job looks at every five, ten, fifteen or sixty minutes
+_GRID_SLACK = 5  # s
 
 
 @dataclass(slots=True)
@@ -67,6 +69,15 @@ class Clocks:
     def know(self, pair: tuple[int, int], kind: int) -> bool:
         """Whether a kind comes by the clock on both hosts."""
         return self.keeps(pair[0], kind) and self.keeps(pair[1], kind)
+
+    def on_grid(self, gap: int) -> bool:
+        """Whether two occasions lie whole times five minutes apart (s).
+
+        Two jobs that each speak only at their turns meet at the same second of the same minute
+        whenever both have something to say; by their gaps neither comes by the clock.
+        """
+        away = gap % _GRID
+        return min(away, _GRID - away) <= min(self.window, _GRID_SLACK)
 
     def measure(self, kind: int, lag: int) -> None:
         """The same kind began on two hosts, so many seconds apart."""

@@ -58,7 +58,7 @@ class Neighbours:
         self._ripening: deque[tuple[int, Pair, int]] = deque()
         self._meeting: deque[tuple[int, Meeting]] = deque()
         self._credited: dict[tuple[Pair, int], int] = {}
-        self._occasions: Counter[tuple[Pair, int]] = Counter()
+        self._occasions: dict[tuple[Pair, int], tuple[int, int]] = {}  # how many, the last
         self._evidence: defaultdict[Pair, dict[int, float]] = defaultdict(dict)
         self._near: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._together: defaultdict[int, dict[int, int]] = defaultdict(dict)
@@ -187,8 +187,9 @@ class Neighbours:
         if pair not in self._evidence and len(self._evidence) >= _PAIRS_KEPT:
             return
         one, other = pair
-        self._occasions[pair, kind] += 1
-        count = self._occasions[pair, kind]
+        count, last = self._occasions.get((pair, kind), (0, time))
+        count += not count or not self._clocks.on_grid(time - last)
+        self._occasions[pair, kind] = count, time
         span = max(HOUR, time - (self._start or 0))
         window = 2 * self._clocks.window
         by_chance = self._onsets[one, kind] * self._onsets[other, kind] * window / span
@@ -329,7 +330,7 @@ class Neighbours:
             "meeting": list(self._meeting),
             "lately": list(self._lately),
             "credited": [[*pair, hour, kind] for (pair, hour), kind in self._credited.items()],
-            "occasions": [[*pair, kind, n] for (pair, kind), n in self._occasions.items()],
+            "occasions": [[*pair, kind, *seen] for (pair, kind), seen in self._occasions.items()],
             "evidence": [[*pair, list(kinds.items())] for pair, kinds in self._evidence.items()],
             "together": [
                 [one, other, time]
@@ -352,7 +353,7 @@ class Neighbours:
         self._meeting = deque((time, (a, b, c, d)) for time, (a, b, c, d) in state["meeting"])
         self._lately.extend((time, (a, b, c, d)) for time, (a, b, c, d) in state["lately"])
         self._credited = {((a, b), hour): kind for a, b, hour, kind in state["credited"]}
-        self._occasions = Counter({((a, b), kind): n for a, b, kind, n in state["occasions"]})
+        self._occasions = {((a, b), kind): (n, last) for a, b, kind, n, last in state["occasions"]}
         for one, other, kinds in state["evidence"]:
             self._evidence[one, other] = dict(kinds)
             self._weigh((one, other))

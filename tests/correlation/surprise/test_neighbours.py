@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from correlation.surprise.clocks import onset_window
 from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.parameters import Parameters
@@ -40,6 +43,17 @@ def test_what_comes_by_the_clock_says_nothing() -> None:
             near.beat(host, 0, 3_600)
     near.pass_hour(range(3), 100)
     assert near.affinity(0, 2) == 0
+
+
+@given(st.lists(st.integers(1, 400), min_size=2, max_size=8))
+def test_two_jobs_that_speak_at_their_turns_are_not_linked(turns: list[int]) -> None:
+    near = occasions([900 * turn for turn in turns], kinds=1)
+    assert near.affinity(0, 2) < 0.5
+
+
+def test_whoever_meets_at_any_minute_is_linked_by_one_kind() -> None:
+    assert occasions([7_200, 18_000, 36_000], kinds=1).affinity(0, 2) < 0.5
+    assert occasions([7_300, 18_100, 36_100], kinds=1).affinity(0, 2) > 0.7
 
 
 def test_an_attack_does_not_teach_the_map_it_is_judged_by() -> None:
