@@ -9,24 +9,26 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
-import re
 import tarfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
 from detections.compliance.assets.host.tree import Output, Row, Tree
-from fengsui.errors import InputError
+from detections.compliance.assets.sealed import Seal, text_of
 
-MOST_PACKED: Final = 8 << 20
 MOST_BYTES: Final = 32 << 20
 MOST_MEMBERS: Final = 4000
 MOST_ROWS: Final = 50_000
-FORMAT: Final = "fengsui-host-evidence"
+SEAL: Final = Seal(
+    "host",
+    "fengsui-host-evidence",
+    "Collect again: fengsui collect script > collect.sh; sh collect.sh -o host.tar.gz",
+    text_of,
+)
 _GZIP: Final = b"\x1f\x8b"
 _COLUMNS: Final = 9
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def is_bundle(head: bytes) -> bool:
@@ -40,16 +42,10 @@ def read_bundle(path: Path) -> tuple[Tree, str]:
     Raises:
         InputError: truncated, forged, hostile, or no bundle of ours.
     """
-    try:
-        with path.open("rb") as file:
-            packed = file.read(MOST_PACKED + 1)
-    except OSError as error:
-        raise InputError(f"The bundle cannot be read: {error.strerror}", where=str(path)) from error
-    if len(packed) > MOST_PACKED:
-        _refuse(path, f"The bundle is over {MOST_PACKED >> 20} MiB", "too_large")
+    packed = SEAL.packed(path)
     members = _members(path, packed)
-    _prove(path, members)
-    return _tree(path, members), hashlib.sha256(packed).hexdigest()
+    about = SEAL.prove(path, members)
+    return _tree(path, members, about), hashlib.sha256(packed).hexdigest()
 
 
 class _Bounded(io.RawIOBase):
@@ -77,52 +73,25 @@ def _members(path: Path, packed: bytes) -> dict[str, bytes]:
         with tarfile.open(fileobj=_Bounded(packed), mode="r|") as tar:
             for count, member in enumerate(tar):
                 if count >= MOST_MEMBERS:
-                    _refuse(path, f"The bundle has over {MOST_MEMBERS} members", "too_large")
+                    SEAL.refuse(path, f"The bundle has over {MOST_MEMBERS} members", "too_large")
                 if member.isdir():
                     continue
                 name = member.name.removeprefix("./")
                 parts = name.split("/")
                 if not member.isreg() or name.startswith("/") or ".." in parts or name in found:
-                    _refuse(path, f"The bundle has a member that ours never have: {name[:80]!r}")
+                    SEAL.refuse(
+                        path, f"The bundle has a member that ours never have: {name[:80]!r}"
+                    )
                 held = tar.extractfile(member)
                 found[name] = held.read(MOST_BYTES) if held else b""
     except _TooMuchError:
-        _refuse(path, f"The bundle unpacks to over {MOST_BYTES >> 20} MiB", "too_large")
+        SEAL.refuse(path, f"The bundle unpacks to over {MOST_BYTES >> 20} MiB", "too_large")
     except (tarfile.TarError, EOFError, OSError, zlib.error, ValueError) as error:
-        raise InputError(
-            "The bundle is truncated or broken",
-            where=f"{path}: {error}",
-            next="Collect again: sh collect.sh -o host.tar.gz",
-            code="broken_bundle",
-        ) from error
+        raise SEAL.broken(path, error) from error
     return found
 
 
-def _prove(path: Path, members: Mapping[str, bytes]) -> None:
-    """Each member is in the manifest with its digest, and nothing of the manifest is missing."""
-    if "manifest" not in members or "about" not in members:
-        _refuse(path, "This is no host bundle: it has no manifest", "unknown_evidence")
-    listed: dict[str, str] = {}
-    for line in text_of(members["manifest"]).splitlines():
-        digest, _, name = line.partition("  ")
-        listed[name] = digest
-    for name, data in members.items():
-        if name != "manifest" and listed.pop(name, "") != hashlib.sha256(data).hexdigest():
-            _refuse(path, f"{name[:80]} is not what the manifest says", "forged_bundle")
-    if listed:
-        _refuse(path, f"{min(listed)[:80]} is missing of the bundle", "forged_bundle")
-
-
-def _tree(path: Path, members: Mapping[str, bytes]) -> Tree:
-    about = {
-        key: value[:200]
-        for key, _, value in (line.partition("=") for line in text_of(members["about"]).split("\n"))
-        if key
-    }
-    if about.get("format") != FORMAT or about.get("version") != "1":
-        _refuse(
-            path, "The bundle is of a version that this program does not know", "unknown_evidence"
-        )
+def _tree(path: Path, members: Mapping[str, bytes], about: Mapping[str, str]) -> Tree:
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     rows, modes = _rows(path, text_of(members.get("files.tsv", b"")), digests)
     texts: dict[str, str] = {}
@@ -130,7 +99,7 @@ def _tree(path: Path, members: Mapping[str, bytes]) -> Tree:
         if name.startswith("files/"):
             row = rows.get(name.removeprefix("files"))
             if row is None or row.kind != "f":
-                _refuse(path, f"{name[:80]} is not in the list of files", "forged_bundle")
+                SEAL.refuse(path, f"{name[:80]} is not in the list of files", "forged_bundle")
             texts[row.path] = text_of(data)
     return Tree(
         rows,
@@ -143,20 +112,6 @@ def _tree(path: Path, members: Mapping[str, bytes]) -> Tree:
     )
 
 
-def text_of(data: bytes) -> str:
-    """Text in UTF-8 or GB 18030; what is neither keeps its ASCII. Control characters are dropped."""
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            text = data.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        text = data.decode("ascii", "replace")
-    text = text.replace("\r\n", "\n")
-    return _CONTROL.sub("\ufffd", text)
-
-
 def _rows(
     path: Path, text: str, digests: Mapping[str, str]
 ) -> tuple[dict[str, Row], dict[str, Row]]:
@@ -165,7 +120,7 @@ def _rows(
     for count, line in enumerate(text.splitlines()):
         cells = line.split("\t")
         if len(cells) != _COLUMNS or count > MOST_ROWS:
-            _refuse(path, f"Line {count + 1} of the list of files is not ours")
+            SEAL.refuse(path, f"Line {count + 1} of the list of files is not ours")
         row = Row(
             kind=cells[0],
             path=cells[1],
@@ -216,12 +171,3 @@ def _outputs(members: Mapping[str, bytes]) -> dict[str, Output]:
 def _packages(text: str) -> dict[str, str]:
     pairs = (line.partition("\t") for line in text.splitlines()[:MOST_ROWS])
     return {name: version for name, _, version in pairs if name}
-
-
-def _refuse(path: Path, what: str, code: str = "hostile_bundle") -> NoReturn:
-    raise InputError(
-        what,
-        where=str(path),
-        next="Collect again: fengsui collect script > collect.sh; sh collect.sh -o host.tar.gz",
-        code=code,
-    )

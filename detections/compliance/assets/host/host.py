@@ -23,8 +23,7 @@ from detections.compliance.assets.host import (
 from detections.compliance.assets.host.bundle import read_bundle
 from detections.compliance.assets.host.sshd import Sshd, read_others
 from detections.compliance.assets.host.tree import Tree
-from fengsui.clock import from_iso
-from fengsui.errors import InputError
+from detections.compliance.assets.sealed import collected_at
 
 # Services whose login stack counts, where their file is there.
 LOGINS: Final = ("sshd", "login")
@@ -176,10 +175,6 @@ def read_host(path: Path) -> AssetEvidence:
         InputError: truncated, forged, hostile, or no bundle of ours.
     """
     tree, digest = read_bundle(path)
-    try:
-        collected = from_iso(tree.about.get("time", ""))
-    except (ValueError, InputError):
-        collected = 0
     problems = [
         f"{row.path}: {row.note.split(',')[0]}"
         for row in tree.rows.values()
@@ -190,7 +185,7 @@ def read_host(path: Path) -> AssetEvidence:
         kind="host",
         source=path.name,
         digest=digest,
-        collected=collected,
+        collected=collected_at(tree.about),
         level="E1" if tree.live else "E0",
         facts=HostFacts(tree),
         problems=tuple(sorted(problems)),

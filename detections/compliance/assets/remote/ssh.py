@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from detections.compliance.assets.host.bundle import MOST_PACKED
 from detections.compliance.assets.host.script import collect_script
 from detections.compliance.assets.remote.target import Target
+from detections.compliance.assets.sealed import MOST_PACKED
 from fengsui.errors import FengsuiError, InputError, MissingToolError
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from detections.compliance.assets.host.bundle import text_of
 from detections.compliance.assets.scan.results import MOST_RESULTS, Result, Scan, plain
+from detections.compliance.assets.sealed import text_of
 from fengsui.clock import SECOND
 
 _HEADS: Final = (b"# Lynis Report", b"report_version_major=", b"lynis_version=")

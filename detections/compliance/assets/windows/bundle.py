@@ -15,20 +15,16 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, NoReturn
+from typing import Final
 
-from detections.compliance.assets.host.bundle import text_of
-from fengsui.errors import InputError
+from detections.compliance.assets.sealed import Seal, text_of
 
-MOST_PACKED: Final = 8 << 20
 MOST_BYTES: Final = 32 << 20
 MOST_MEMBERS: Final = 100
 MOST_ROWS: Final = 20_001
-FORMAT: Final = "fengsui-windows-evidence"
 _ZIP: Final = b"PK\x03\x04"
 _NAME: Final = re.compile(r"[a-z][a-z-]{0,30}(\.[a-z]{2,4})?")
 _LINK: Final = 0o120000  # of a Unix mode, in the upper half of external_attr
-_NEXT: Final = "Collect again: fengsui collect script --windows > collect.ps1"
 Row = Mapping[str, str]
 # Tables of the collector, by the columns that it writes.
 COLUMNS: Final[Mapping[str, str]] = {
@@ -90,22 +86,10 @@ def read_windows_bundle(path: Path) -> tuple[Bundle, str]:
     Raises:
         InputError: truncated, forged, hostile, or no bundle of ours.
     """
-    try:
-        with path.open("rb") as file:
-            packed = file.read(MOST_PACKED + 1)
-    except OSError as error:
-        raise InputError(f"The bundle cannot be read: {error.strerror}", where=str(path)) from error
-    if len(packed) > MOST_PACKED:
-        _refuse(path, f"The bundle is over {MOST_PACKED >> 20} MiB", "too_large")
+    packed = SEAL.packed(path)
     members = _members(path, packed)
-    _prove(path, members)
+    about = SEAL.prove(path, members)
     texts = {name: decoded(data) for name, data in members.items()}
-    pairs = (line.partition("=") for line in texts["about"].split("\n"))
-    about = {key: value for key, _, value in pairs if key}
-    if about.get("format") != FORMAT or about.get("version") != "1":
-        _refuse(
-            path, "The bundle is of a version that this program does not know", "unknown_evidence"
-        )
     states = (line.partition("\t") for line in texts.get("index.tsv", "").split("\n"))
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items()}
     bundle = Bundle(about, texts, digests, {name: state for name, _, state in states if name})
@@ -123,6 +107,14 @@ def decoded(data: bytes) -> str:
     return text_of(text.encode("utf-8", "replace"))
 
 
+SEAL: Final = Seal(
+    "Windows",
+    "fengsui-windows-evidence",
+    "Collect again: fengsui collect script --windows > collect.ps1",
+    decoded,
+)
+
+
 def _members(path: Path, packed: bytes) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     left = MOST_BYTES
@@ -130,21 +122,23 @@ def _members(path: Path, packed: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             infos = archive.infolist()
             if len(infos) > MOST_MEMBERS:
-                _refuse(path, f"The bundle has over {MOST_MEMBERS} members", "too_large")
+                SEAL.refuse(path, f"The bundle has over {MOST_MEMBERS} members", "too_large")
             for info in infos:
                 link = (info.external_attr >> 16) & 0o170000 == _LINK
                 if not _NAME.fullmatch(info.filename) or info.filename in found or link:
-                    _refuse(
+                    SEAL.refuse(
                         path,
                         f"The bundle has a member that ours never have: {info.filename[:80]!r}",
                     )
                 if info.flag_bits & 1:
-                    _refuse(path, "The bundle is encrypted")
+                    SEAL.refuse(path, "The bundle is encrypted")
                 with archive.open(info) as member:
                     data = member.read(left + 1)  # what the header says of its size is not believed
                 left -= len(data)
                 if left < 0:
-                    _refuse(path, f"The bundle unpacks to over {MOST_BYTES >> 20} MiB", "too_large")
+                    SEAL.refuse(
+                        path, f"The bundle unpacks to over {MOST_BYTES >> 20} MiB", "too_large"
+                    )
                 found[info.filename] = data
     except (
         zipfile.BadZipFile,
@@ -154,33 +148,5 @@ def _members(path: Path, packed: bytes) -> dict[str, bytes]:
         ValueError,
         NotImplementedError,
     ) as error:
-        raise InputError(
-            "The bundle is truncated or broken",
-            where=f"{path}: {error}"[:300],
-            next=_NEXT,
-            code="broken_bundle",
-        ) from error
+        raise SEAL.broken(path, error) from error
     return found
-
-
-def _prove(path: Path, members: Mapping[str, bytes]) -> None:
-    """Each member is in the manifest with its digest, and nothing of the manifest is missing."""
-    if "manifest" not in members or "about" not in members:
-        _refuse(path, "This is no Windows bundle: it has no manifest", "unknown_evidence")
-    listed: dict[str, str] = {}
-    for line in decoded(members["manifest"]).splitlines():
-        digest, _, name = line.partition("  ")
-        listed[name] = digest
-    for name, data in members.items():
-        if name != "manifest" and listed.pop(name, "") != hashlib.sha256(data).hexdigest():
-            _refuse(path, f"{name} is not what the manifest says", "forged_bundle")
-    if listed:
-        _refuse(
-            path,
-            f"The manifest names what is not there: {next(iter(listed))[:60]}",
-            "forged_bundle",
-        )
-
-
-def _refuse(path: Path, what: str, code: str = "hostile_bundle") -> NoReturn:
-    raise InputError(what, where=str(path), next=_NEXT, code=code)

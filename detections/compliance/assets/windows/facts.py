@@ -18,9 +18,8 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.judging import AssetFact
+from detections.compliance.assets.sealed import collected_at
 from detections.compliance.assets.windows.bundle import Bundle, Row, read_windows_bundle
-from fengsui.clock import from_iso
-from fengsui.errors import InputError
 
 POLICIES: Final = r"HKLM\SOFTWARE\Policies\Microsoft"
 _WORDS: Final[Mapping[str, int]] = {
@@ -211,10 +210,6 @@ def read_windows(path: Path) -> AssetEvidence:
         InputError: truncated, forged, hostile, or no bundle of ours.
     """
     bundle, digest = read_windows_bundle(path)
-    try:
-        collected = from_iso(bundle.about.get("time", ""))
-    except (ValueError, InputError):
-        collected = 0
     problems = [f"{name}: {state[:120]}" for name, state in bundle.states.items() if state != "ok"]
     administrator = bundle.about.get("administrator", "").lower() == "true"
     if not administrator:
@@ -224,7 +219,7 @@ def read_windows(path: Path) -> AssetEvidence:
         kind="windows",
         source=path.name,
         digest=digest,
-        collected=collected,
+        collected=collected_at(bundle.about),
         # Without full rights parts stay unread, so that it never conforms.
         level="E1" if administrator else "E0",
         facts=WindowsFacts(bundle),
