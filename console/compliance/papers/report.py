@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from console.compliance.papers.content import Content, problems_of
@@ -28,64 +28,64 @@ def verdict_word(verdict: Conformity) -> str:
 
 def assessment_report(content: Content) -> bytes:
     """The draft that an assessor completes: all items, risks, score with its sum, evidence."""
-    paper = Paper(words("report.title"))
-    _cover(paper, content, "report")
-    paper.head(words("head.conclusion"))
-    _conclusion(paper, content)
-    paper.head(words("head.system"))
-    _system(paper, content)
-    paper.head(words("head.overview"))
-    _overview(paper, content)
-    paper.head(words("head.items"))
-    _items(paper, content)
-    paper.head(words("head.risks"))
-    _risks(paper, content)
-    paper.head(words("head.problems"))
-    _problems(paper, content)
-    paper.head(words("head.adjustments"))
-    _adjustments(paper, content)
-    paper.head(words("head.evidence"))
-    _evidence(paper, content)
-    paper.head(words("head.marks"))
-    _marks(paper, content)
-    return paper.data()
+    return _paper(
+        content,
+        "report",
+        {
+            "conclusion": _conclusion,
+            "system": _system,
+            "overview": _overview,
+            "items": _items,
+            "risks": _risks,
+            "problems": _problems,
+            "adjustments": _adjustments,
+            "evidence": _evidence,
+            "marks": _marks,
+        },
+    )
 
 
 def self_check_report(content: Content) -> bytes:
     """What the owner found, what is still open, and what is done about it."""
-    paper = Paper(words("selfcheck.title"))
-    _cover(paper, content, "selfcheck")
-    paper.head(words("head.overview"))
-    _overview(paper, content)
-    paper.head(words("head.conclusion"))
-    _conclusion(paper, content)
-    paper.head(words("head.problems"))
-    _problems(paper, content)
-    paper.head(words("head.open"))
-    _open(paper, content)
-    paper.head(words("head.repairs"))
-    _repairs(paper, content)
-    paper.head(words("head.evidence"))
-    _evidence(paper, content)
-    return paper.data()
+    return _paper(
+        content,
+        "selfcheck",
+        {
+            "overview": _overview,
+            "conclusion": _conclusion,
+            "problems": _problems,
+            "open": _open,
+            "repairs": _repairs,
+            "evidence": _evidence,
+        },
+    )
 
 
 def work_plan(content: Content) -> bytes:
     """The protection work plan of a level-3 system: assets, measures, major risks, repair, next steps."""
-    paper = Paper(words("workplan.title"))
-    _cover(paper, content, "workplan")
-    paper.head(words("head.assets"))
-    _assets(paper, content)
-    paper.head(words("head.measures"))
-    _overview(paper, content)
-    paper.head(words("head.risks"))
-    _risks(paper, content)
-    paper.head(words("head.causes"))
-    _problems(paper, content)
-    paper.head(words("head.repairs"))
-    _repairs(paper, content)
-    paper.head(words("head.next"))
-    _next(paper, content)
+    return _paper(
+        content,
+        "workplan",
+        {
+            "assets": _assets,
+            "measures": _overview,
+            "risks": _risks,
+            "causes": _problems,
+            "repairs": _repairs,
+            "next": _next,
+        },
+    )
+
+
+def _paper(
+    content: Content, name: str, sections: Mapping[str, Callable[[Paper, Content], None]]
+) -> bytes:
+    """A paper of a cover and its sections, by the names of their headings, in order."""
+    paper = Paper(words(f"{name}.title"))
+    _cover(paper, content, name)
+    for heading, write in sections.items():
+        paper.head(words(f"head.{heading}"))
+        write(paper, content)
     return paper.data()
 
 
