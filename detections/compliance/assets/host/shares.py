@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Final
 
 from detections.compliance.assets.host.services import Services
@@ -89,29 +91,30 @@ def open_docker(tree: Tree, services: Services) -> list[AssetFact]:
     return found
 
 
-def _snmp_users(tree: Tree, services: Services) -> list[AssetFact]:
-    """Users of SNMP version 3 that prove nothing: `rouser NAME noauth` (snmpd.conf(5))."""
+def _agent(tree: Tree, services: Services) -> Iterator[tuple[list[str], Callable[..., AssetFact]]]:
+    """Words of each line of a running agent's snmpd.conf, and what makes a fact of that line."""
     file = tree.file("/etc/snmp/snmpd.conf")
     if file is None or not services.on("snmp"):
-        return []
-    found: list[AssetFact] = []
+        return
     for number, raw in enumerate(file.lines, start=1):
-        words = raw.split("#")[0].split()
-        named = words[:1] and words[0].lower() in {"rouser", "rwuser"}
-        if named and len(words) > 2 and words[2].lower().startswith("noauth"):
-            found.append(file.fact("snmp_user", words[1][:40], number))
-    return found
+        yield raw.split("#")[0].split(), partial(file.fact, line=number)
+
+
+def _snmp_users(tree: Tree, services: Services) -> list[AssetFact]:
+    """Users of SNMP version 3 that prove nothing: `rouser NAME noauth` (snmpd.conf(5))."""
+    return [
+        fact("snmp_user", words[1][:40])
+        for words, fact in _agent(tree, services)
+        if len(words) > 2
+        and words[0].lower() in {"rouser", "rwuser"}
+        and words[2].lower().startswith("noauth")
+    ]
 
 
 def communities(tree: Tree, services: Services) -> list[AssetFact]:
     """SNMP communities that a running agent answers from other machines; the value says if a factory one."""
-    file = tree.file("/etc/snmp/snmpd.conf")
-    if file is None or not services.on("snmp"):
-        return []
-    found: list[AssetFact] = []
-    for number, raw in enumerate(file.lines, start=1):
-        words = raw.split("#")[0].split()
-        if len(words) > 1 and words[0].lower() in _COMMUNITY and not _LOOPBACK & set(words[1:]):
-            kind = "default" if {"public", "private"} & set(words[1:]) else "set"
-            found.append(file.fact("community", kind, number))
-    return found
+    return [
+        fact("community", "default" if {"public", "private"} & set(words[1:]) else "set")
+        for words, fact in _agent(tree, services)
+        if len(words) > 1 and words[0].lower() in _COMMUNITY and not _LOOPBACK & set(words[1:])
+    ]
