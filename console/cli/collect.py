@@ -13,11 +13,21 @@ from detections.compliance.assets.host.bundle import read_bundle
 from detections.compliance.assets.host.script import collect_script
 from detections.compliance.assets.remote.device import VENDORS, fetch_configuration
 from detections.compliance.assets.remote.ssh import Trust, fetch_bundle
-from detections.compliance.assets.remote.target import target_of
+from detections.compliance.assets.remote.target import Target, target_of
 from detections.compliance.assets.windows.script import windows_script
 from fengsui.errors import UsageError
 
 app = typer.Typer(no_args_is_help=True, help="Evidence of hosts: the script that collects it.")
+
+# What every command that logs in somewhere is told.
+_TARGET = typer.Argument(..., help="user@host or user@host:port")
+_PASSWORD_FILE = typer.Option(
+    None, "--password-file", help="First line: of the login, or of --key; mode 600"
+)
+_ASK = typer.Option(False, "--ask-password", help="Ask for it on the terminal")
+_KNOWN_HOSTS = typer.Option(
+    None, "--known-hosts", help="File of known hosts; else ~/.ssh/known_hosts"
+)
 
 
 def register(parent: typer.Typer) -> None:
@@ -52,16 +62,12 @@ def script(
 
 @app.command()
 def ssh(
-    target: str = typer.Argument(..., help="user@host or user@host:port"),
+    target: str = _TARGET,
     out: Path = typer.Option(..., "--out", "-o", help="File of the bundle"),
     key: Path | None = typer.Option(None, "--key", help="Private key; else the agent's"),
-    password_file: Path | None = typer.Option(
-        None, "--password-file", help="First line: of the login, or of --key; mode 600"
-    ),
-    ask: bool = typer.Option(False, "--ask-password", help="Ask for it on the terminal"),
-    known_hosts: Path | None = typer.Option(
-        None, "--known-hosts", help="File of known hosts; else ~/.ssh/known_hosts"
-    ),
+    password_file: Path | None = _PASSWORD_FILE,
+    ask: bool = _ASK,
+    known_hosts: Path | None = _KNOWN_HOSTS,
     host_key: str = typer.Option("", "--host-key", help="Fingerprint of its key, SHA256:…"),
     sudo: bool = typer.Option(False, "--sudo", help="As root by sudo -n"),
 ) -> None:
@@ -74,9 +80,7 @@ def ssh(
 
     `fengsui check run -e host.tar.gz`
     """
-    chosen = target_of(target, key, password_file)
-    if ask:
-        chosen = replace(chosen, password=typer.prompt("Password", hide_input=True, err=True))
+    chosen = _login(target, key, password_file, ask=ask)
     data = fetch_bundle(chosen, Trust(known_hosts, host_key), sudo=sudo)
     write_bundle(out, data)
     typer.echo(f"{out}: {len(data)} bytes of {chosen.name}", err=True)
@@ -84,17 +88,13 @@ def ssh(
 
 @app.command()
 def device(
-    target: str = typer.Argument(..., help="user@host or user@host:port"),
+    target: str = _TARGET,
     vendor: str = typer.Option(..., "--vendor", help=f"One of {', '.join(VENDORS)}"),
     out: Path = typer.Option(..., "--out", "-o", help="File of the configuration"),
     key: Path | None = typer.Option(None, "--key", help="Private key; else the password"),
-    password_file: Path | None = typer.Option(
-        None, "--password-file", help="First line: of the login, or of --key; mode 600"
-    ),
-    ask: bool = typer.Option(False, "--ask-password", help="Ask for it on the terminal"),
-    known_hosts: Path | None = typer.Option(
-        None, "--known-hosts", help="File of known hosts; else ~/.ssh/known_hosts"
-    ),
+    password_file: Path | None = _PASSWORD_FILE,
+    ask: bool = _ASK,
+    known_hosts: Path | None = _KNOWN_HOSTS,
 ) -> None:
     """Fetch a device's running configuration over SSH, by one showing command. Its key is verified.
 
@@ -103,12 +103,17 @@ def device(
 
     `fengsui check run -e core.cfg`
     """
-    chosen = target_of(target, key, password_file)
-    if ask:
-        chosen = replace(chosen, password=typer.prompt("Password", hide_input=True, err=True))
+    chosen = _login(target, key, password_file, ask=ask)
     data = fetch_configuration(chosen, vendor, known_hosts)
     _write(out, data, lambda _: None)
     typer.echo(f"{out}: {len(data)} bytes of {chosen.name}", err=True)
+
+
+def _login(target: str, key: Path | None, password_file: Path | None, *, ask: bool) -> Target:
+    chosen = target_of(target, key, password_file)
+    if not ask:
+        return chosen
+    return replace(chosen, password=typer.prompt("Password", hide_input=True, err=True))
 
 
 def write_bundle(out: Path, data: bytes) -> None:
