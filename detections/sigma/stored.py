@@ -14,7 +14,7 @@ languages differ, wide gives way:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import re2
@@ -98,37 +98,40 @@ def stored_query(rules: Sequence[LoadedRule]) -> Query:
 
 def wide(condition: Condition) -> Query:
     """A query that holds for every event that the condition holds for."""
-    match condition:
-        case Always():
-            return EVERYTHING
-        case Never():
-            return NOTHING
-        case All(children):
-            return all_of(map(wide, children))
-        case Some(children):
-            return any_of(map(wide, children))
-        case Not(child):
-            return negated(narrow(child))
-        case _:
-            found = _wide(condition)
-            return any_of([found, negated(Exists(DERIVED))]) if _is_derived(condition) else found
+    return _mapped(condition, _wide_leaf, _narrow_leaf)
 
 
 def narrow(condition: Condition) -> Query:
     """A query that holds for no event that the condition does not hold for."""
+    return _mapped(condition, _narrow_leaf, _wide_leaf)
+
+
+def _mapped(
+    condition: Condition, here: Callable[[Leaf], Query], denied: Callable[[Leaf], Query]
+) -> Query:
+    """The condition with its leaves as queries; below a `not` wide and narrow change places."""
     match condition:
         case Always():
             return EVERYTHING
         case Never():
             return NOTHING
         case All(children):
-            return all_of(map(narrow, children))
+            return all_of(_mapped(child, here, denied) for child in children)
         case Some(children):
-            return any_of(map(narrow, children))
+            return any_of(_mapped(child, here, denied) for child in children)
         case Not(child):
-            return negated(wide(child))
+            return negated(_mapped(child, denied, here))
         case _:
-            return NOTHING if condition.field == ANY_FIELD else _narrow(condition)
+            return here(condition)
+
+
+def _wide_leaf(leaf: Leaf) -> Query:
+    found = _wide(leaf)
+    return any_of([found, negated(Exists(DERIVED))]) if _is_derived(leaf) else found
+
+
+def _narrow_leaf(leaf: Leaf) -> Query:
+    return NOTHING if leaf.field == ANY_FIELD else _narrow(leaf)
 
 
 def _is_derived(leaf: Leaf) -> bool:
