@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
-from detections.compliance.assets.host.bundle import text_of
+from detections.compliance.assets.sealed import text_of
 from detections.compliance.events.ledger import Register, moment, number
 from fengsui.errors import InputError
 
