@@ -22,6 +22,9 @@ BIN = Path(sys.executable).parent
 CACHE = ROOT / ".pytest_cache/run"
 APP = ROOT / "console/web/app"
 _COUNT = re.compile(r"(\d+) (passed|failed|skipped|error)")
+_SUMMARY = re.compile(
+    r"^(?:=* ?\d+ \w+.* in [\d.]+s\b|\s*Tests\s+\d).*$", re.MULTILINE
+)  # both tools'
 FAILING = re.compile(r"^FAILED (\S+::.*)$", re.MULTILINE)  # as pytest sums up
 
 
@@ -131,8 +134,9 @@ def execute(part: Part, command: tuple[str, ...]) -> tuple[int, str]:
 
 
 def counted(output: str) -> dict[str, int]:
-    """Tests by what became of them."""
-    return {word: int(number) for number, word in _COUNT.findall(output[-1500:])}
+    """Tests by what became of them, by the last line that sums up (what servers say may follow it)."""
+    lines = _SUMMARY.findall(output) or [""]
+    return {word: int(number) for number, word in _COUNT.findall(lines[-1])}
 
 
 if __name__ == "__main__":
