@@ -18,6 +18,7 @@ from console.compliance.demonstration import demo_assets, file_demo
 from console.drilling import scenario_plan
 from console.inventory import joined
 from console.wiring import make_home, make_state, open_stores
+from fengsui.control import Conformity
 from fengsui.errors import UsageError
 
 _MARK = ".fengsui-demo"
@@ -58,7 +59,12 @@ def demo(
     OUT.print(
         "What the drill's own telemetry would prove (live evidence is judged apart, in the console):"
     )
-    show_findings(check_run(current, run=document["drill"]))
+    findings = check_run(current, run=document["drill"])
+    decided = [one for one in findings if one.verdict is not Conformity.INSUFFICIENT]
+    show_findings(decided)
+    OUT.print(
+        f"{len(findings) - len(decided)} more wait for evidence that a drill cannot give: fengsui check\n"
+    )
     check_run(current)
     with open_stores(current, writable=False) as stores:
         for line in file_demo(current, stores):

@@ -93,6 +93,7 @@ def show_drill(document: dict[str, Any]) -> None:
     if false:
         OUT.print("Of these alerts no step knows anything (false):")
         show_alerts([alert for alert in document["alerts"] if alert["id"] in false])
+    titles = {alert["rule"]: alert["title"]["en"] for alert in document["alerts"]}
     show_table(
         f"Scorecard of {document['scenario']}, seed {document['seed']}",
         ("step", "what", "techniques", "began", "status", "#seconds", "seen by"),
@@ -104,7 +105,7 @@ def show_drill(document: dict[str, Any]) -> None:
                 short_time(step["start"]),
                 Styled(step["status"], style=_STYLES[step["status"]]),
                 "" if step["seconds"] is None else f"{step['seconds']:.0f}",
-                ", ".join(step["rules"]),
+                ", ".join(titles.get(rule, rule) for rule in step["rules"]),
             )
             for step in document["steps"]
         ],

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typer
 
@@ -16,6 +16,8 @@ from console.cli.output import OUT, progress, severity, short_time, show_json, s
 from console.replaying import Outcome
 from console.replays import replay_into
 from fengsui.settings import Settings, load_settings
+
+_WORST_FIRST: Final = ("critical", "high", "medium", "low", "info")
 
 
 def register(app: typer.Typer) -> None:
@@ -105,24 +107,36 @@ def show_outcome(outcome: Outcome) -> None:
 
 
 def show_alerts(alerts: Sequence[dict[str, Any]]) -> None:
-    """Alerts, worst first."""
-    rank = {"critical": 0, "high": 1, "medium": 2, "low": 3, "info": 4}
+    """One row for what was raised the same way, worst first; the reason is that of the first."""
+    alike: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for alert in sorted(alerts, key=lambda alert: alert["first"]):
+        rank = _WORST_FIRST.index(alert["severity"])
+        alike.setdefault((rank, alert["title"]["en"]), []).append(alert)
     show_table(
         "Alerts",
-        ("severity", "what", "who", "#count", "first", "why"),
+        ("severity", "what", "#alerts", "who", "#count", "first", "why"),
         [
             (
-                severity(alert["severity"]),
-                alert["title"]["en"],
-                ", ".join(f"{e['value']}" for e in alert["entities"][:4]),
-                alert["count"],
-                short_time(alert["first"]),
-                alert["reason"]["en"],
+                severity(rows[0]["severity"]),
+                title,
+                len(rows),
+                _who(rows),
+                sum(alert["count"] for alert in rows),
+                short_time(rows[0]["first"]),
+                rows[0]["reason"]["en"],
             )
-            for alert in sorted(alerts, key=lambda alert: (rank[alert["severity"]], alert["first"]))
+            for (_, title), rows in sorted(alike.items(), key=lambda row: row[0][0])
         ],
         empty="none",
     )
+
+
+def _who(alerts: Sequence[dict[str, Any]]) -> str:
+    """The first entities of the alerts and how many more there are."""
+    named = dict.fromkeys(entity["value"] for alert in alerts for entity in alert["entities"])
+    shown = list(named)[:4]
+    more = [f"{len(named) - len(shown)} more"] if len(named) > len(shown) else []
+    return ", ".join(shown + more)
 
 
 def show_incidents(incidents: Sequence[dict[str, Any]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fengsui.clock import MILLISECOND
 from playbooks.drills.intrusion.actors import Actors, Step, fresh_certificate, touched
-from playbooks.drills.traffic.office import BROWSER, user_of
+from playbooks.drills.traffic.office import BROWSER_HEADERS, user_of
 from playbooks.drills.traffic.protocols import text, tls
 from playbooks.drills.traffic.scene import Scene
 
@@ -17,13 +17,8 @@ def lure(scene: Scene, actors: Actors, at: int) -> Step:
     asked = scene.lookup(host, name, at)
     talk = scene.talk(host, server, 80, asked + MILLISECOND, rng)
     talk.connect()
-    headers = [
-        ("User-Agent", BROWSER),
-        ("Accept", "text/html"),
-        ("Accept-Language", "zh-CN,zh;q=0.9"),
-    ]
     target = f"/t/{rng.getrandbits(40):010x}?u={user_of(host)}"
-    talk.send(text.http_request("GET", name, target, headers))
+    talk.send(text.http_request("GET", name, target, BROWSER_HEADERS))
     location = [("Location", f"https://{name}/login?s={rng.getrandbits(64):016x}")]
     talk.receive(text.http_response("302 Found", "text/html", b"", location))
     fresh_certificate(scene, name, 6)
@@ -49,7 +44,7 @@ def download(scene: Scene, actors: Actors, at: int) -> Step:
     talk = scene.talk(host, server, port, at + MILLISECOND, rng)
     talk.connect()
     shown = actors.payload_host if port == 80 else f"{actors.payload_host}:{port}"
-    talk.send(text.http_request("GET", shown, actors.payload_path, [("User-Agent", BROWSER)]))
+    talk.send(text.http_request("GET", shown, actors.payload_path, BROWSER_HEADERS))
     kinds = {"jpg": "image/jpeg", "png": "image/png"}
     kind = kinds.get(actors.payload_path.rpartition(".")[2], "application/octet-stream")
     body = text.executable(rng, rng.randrange(420_000, 900_000))

@@ -21,6 +21,12 @@ BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/134.0.0.0 Safari/537.36"
 )
+BROWSER_HEADERS = (
+    ("User-Agent", BROWSER),
+    ("Accept", "text/html,application/xhtml+xml,image/webp,*/*;q=0.8"),
+    ("Accept-Encoding", "gzip, deflate"),
+    ("Accept-Language", "zh-CN,zh;q=0.9"),
+)
 _MULTICAST4 = b"\x01\x00\x5e"
 
 
@@ -172,7 +178,7 @@ def _intranet(scene: Scene, host: Host, rng: random.Random) -> None:
                 f"/oa/{rng.choice(('doc/list', 'todo', 'meeting', 'notice'))}?p={rng.randrange(40)}"
             )
             headers = [
-                ("User-Agent", BROWSER),
+                *BROWSER_HEADERS,
                 ("Cookie", f"JSESSIONID={rng.getrandbits(64):016X}"),
             ]
             talk.send(text.http_request("GET", "oa.qzww.local", target, headers))
@@ -186,9 +192,7 @@ def _intranet(scene: Scene, host: Host, rng: random.Random) -> None:
         talk = scene.talk(host, shop, 80, at, rng)
         talk.connect()
         talk.send(
-            text.http_request(
-                "GET", "soft.qzww.local", "/pkg/wps-setup.exe", [("User-Agent", BROWSER)]
-            )
+            text.http_request("GET", "soft.qzww.local", "/pkg/wps-setup.exe", BROWSER_HEADERS)
         )
         body = text.executable(rng, 240_000)
         talk.receive(text.http_response("200 OK", "application/octet-stream", body))

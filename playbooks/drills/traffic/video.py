@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import struct
+from collections.abc import Iterator
 
 from fengsui.clock import SECOND
 from playbooks.drills.traffic.host import Host
@@ -18,6 +19,9 @@ from playbooks.drills.traffic.scene import Scene
 
 _AREA = "11010800"  # the district's code, first part of each device's number
 _AGENT = ("User-Agent", "NVR-RTSP/3.2")
+_OK = "200 OK"
+
+_Header = tuple[str, str]
 
 
 def video(scene: Scene) -> None:
@@ -38,25 +42,13 @@ def _stream(scene: Scene, recorder: Host, camera: Host, rng: random.Random) -> N
     talk.connect()
     place = f"[{camera.ip6}]" if six else camera.ip4
     url = f"rtsp://{place}:554/Streaming/Channels/102"
-    session = f"{rng.getrandbits(32):08x}"
-    kind = ("Content-Type", "application/sdp")
-    body = text.sdp(camera.ip4)
-    length = ("Content-Length", str(len(body)))
-    transport = "RTP/AVP/TCP;unicast;interleaved=0-1"
+    session = ("Session", f"{rng.getrandbits(32):08x}")
     number = 0
-    for method, target, asked, told, content in (
-        ("OPTIONS", url, [], [("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN")], b""),
-        ("DESCRIBE", url, [("Accept", "application/sdp")], [kind, length], body),
-        (
-            *("SETUP", f"{url}/trackID=1", [("Transport", transport)]),
-            *([("Session", f"{session};timeout=60"), ("Transport", transport)], b""),
-        ),
-        ("PLAY", url, [("Session", session)], [("Session", session)], b""),
-    ):
+    for method, target, asked, status, told, content in _opening(url, session, camera, rng):
         number += 1
         sequence = ("CSeq", str(number))
         talk.send(text.message(f"{method} {target} RTSP/1.0", [sequence, _AGENT, *asked]))
-        talk.receive(text.message("RTSP/1.0 200 OK", [sequence, *told], content))
+        talk.receive(text.message(f"RTSP/1.0 {status}", [sequence, *told], content))
     stamp = rng.getrandbits(32)
     packet = rng.getrandbits(16)
     source = rng.getrandbits(32)
@@ -70,9 +62,38 @@ def _stream(scene: Scene, recorder: Host, camera: Host, rng: random.Random) -> N
         beats += 1
         if beats % 4 == 0:
             number += 1
-            sequence, held = ("CSeq", str(number)), ("Session", session)
-            talk.send(text.message(f"GET_PARAMETER {url} RTSP/1.0", [sequence, held, _AGENT]))
-            talk.receive(text.message("RTSP/1.0 200 OK", [sequence, held]))
+            sequence = ("CSeq", str(number))
+            talk.send(text.message(f"GET_PARAMETER {url} RTSP/1.0", [sequence, session, _AGENT]))
+            talk.receive(text.message("RTSP/1.0 200 OK", [sequence, session]))
+
+
+def _opening(
+    url: str, session: _Header, camera: Host, rng: random.Random
+) -> Iterator[tuple[str, str, list[_Header], str, list[_Header], bytes]]:
+    """What opens a stream: method, target, headers asked with; status, headers, body told.
+
+    A log-in by digest at the camera, as the recorder of a sound site makes it.
+    """
+    realm, nonce = "IP Camera", f"{rng.getrandbits(128):032x}"
+
+    def proof(target: str) -> _Header:
+        named = f'username="nvr", realm="{realm}", nonce="{nonce}", uri="{target}"'
+        return ("Authorization", f'Digest {named}, response="{rng.getrandbits(128):032x}"')
+
+    methods = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN")
+    accept = ("Accept", "application/sdp")
+    ask = ("WWW-Authenticate", f'Digest realm="{realm}", nonce="{nonce}"')
+    empty = ("Content-Length", "0")
+    body = text.sdp(camera.ip4)
+    described = [("Content-Type", "application/sdp"), ("Content-Length", str(len(body)))]
+    track = f"{url}/trackID=1"
+    transport = ("Transport", "RTP/AVP/TCP;unicast;interleaved=0-1")
+    lasting = (session[0], f"{session[1]};timeout=60")
+    yield ("OPTIONS", url, [], _OK, [methods], b"")
+    yield ("DESCRIBE", url, [accept], "401 Unauthorized", [ask, empty], b"")
+    yield ("DESCRIBE", url, [accept, proof(url)], _OK, described, body)
+    yield ("SETUP", track, [transport, proof(track)], _OK, [lasting, transport], b"")
+    yield ("PLAY", url, [session, proof(url)], _OK, [session], b"")
 
 
 def _register(scene: Scene, device: Host, platform: Host, rng: random.Random) -> None:
