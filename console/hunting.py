@@ -21,6 +21,7 @@ from detections.sigma.shelf import Head
 from fengsui.errors import FengsuiError, InputError, NotFoundError
 from fengsui.severity import Severity
 from sensors.foreign.files import ForeignFile
+from sensors.foreign.sniffing import is_archive
 from sensors.foreign.times import time_of
 from sensors.intake.magic import STANDARD_INPUT
 
@@ -231,6 +232,21 @@ def expanded(paths: Sequence[str]) -> list[str]:
     return files
 
 
+def _files_of(path: str, wanted: Wanted) -> Iterator[ForeignFile]:
+    """The file, or the files inside a zip file."""
+    named = wanted.logsource is not None
+    if path == STANDARD_INPUT or not is_archive(path):
+        yield ForeignFile(path, named=named)
+        return
+    try:
+        # Imported here: most hunts are over no archive.
+        inside = import_module("sensors.foreign.archives").members(Path(path))
+    except InputError:  # as one file, of which the same will be said in its turn
+        inside = [""]
+    for name in inside:
+        yield ForeignFile.member(Path(path), name, named=named)
+
+
 def _is_internal(address: str) -> bool:
     return _plan().is_internal(address)
 
@@ -262,7 +278,7 @@ class _Run:
         self.found = Hunted(
             rules,
             refused,
-            [HuntedFile(ForeignFile(path, named=wanted.logsource is not None)) for path in paths],
+            [HuntedFile(one) for path in paths for one in _files_of(path, wanted)],
         )
         self._limit = wanted.limit
         silent = self._hunter.silent
@@ -280,15 +296,19 @@ class _Run:
     def walk(self, index: int, tell: Callable[[int], None]) -> None:
         """All events of one file."""
         one = self.found.files[index]
-        match, bases = self._hunter.match_all, self._hunter.bases
+        hunter, bases = self._hunter, self._hunter.bases
         for records in one.file.batches():
             one.events += len(records)
-            for place, numbers in match(records):
+            if isinstance(records, list):
+                found = hunter.match_all(records)
+            else:
+                found = hunter.match_unread(records.keys, records.raws)
+            for place, numbers in found:
                 number, origin, fields, _ = records[place]
                 self._hit(index, number, numbers)
                 if not bases.isdisjoint(numbers):
                     self._correlate(one, (index, number), numbers, fields, origin)
-            if not self._hunter.dataset(""):
+            if isinstance(records, list) and not self._hunter.dataset(""):
                 one.unknown += sum([not record[1] for record in records])
             tell(one.file.done)
 

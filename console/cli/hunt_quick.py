@@ -6,10 +6,12 @@ query over stored events) is left to Typer, which then explains it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
+
+from console.cli.quick_words import values_of
 
 OPTIONS: Final[dict[str, tuple[str, type]]] = {  # name → parameter of `hunt`, kind of value
     "--rules": ("rules", list),
@@ -51,36 +53,5 @@ def ran(words: Sequence[str]) -> bool:
 
 def understood(words: Sequence[str]) -> dict[str, Any] | None:
     """The values of a hunt over files by parameter; None where Typer must read the words."""
-    found: dict[str, Any] = {}
-    rest = iter(words)
-    for word in rest:
-        if not word.startswith("-") or word == "-":
-            found.setdefault("what", []).append(word)
-            continue
-        name, has_value, value = word.partition("=")
-        if name not in OPTIONS or (has_value and not name.startswith("--")):
-            return None
-        parameter, kind = OPTIONS[name]
-        if kind is bool:
-            if has_value:
-                return None
-            found[parameter] = True
-        elif not _put(found, parameter, kind, iter([value]) if has_value else rest):
-            return None
-    return found if "rules" in found else None
-
-
-def _put(found: dict[str, Any], parameter: str, kind: type, values: Iterator[str]) -> bool:
-    """Take the value of an option; whether it is one."""
-    value = next(values, None)
-    if value is None:
-        return False
-    if kind is list:
-        found.setdefault(parameter, []).append(value)
-    elif kind is not int:
-        found[parameter] = kind(value)
-    elif value.isascii() and value.isdigit():
-        found[parameter] = int(value)
-    else:
-        return False
-    return True
+    found = values_of(words, OPTIONS, "what")
+    return found if found and "rules" in found else None

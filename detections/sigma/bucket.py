@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter_ns
 from types import EllipsisType
 
+import orjson
+
 from detections.sigma.conditions import Condition
 from detections.sigma.costs import SAMPLE, SLOW, Costs
 from detections.sigma.literals import (
@@ -133,9 +135,14 @@ class Bucket:
         return self._tested(candidates, fields, seen) if candidates else _NONE
 
     def match_all(
-        self, events: Sequence[Mapping[str, object]], raws: Sequence[bytes]
+        self, events: Sequence[Mapping[str, object]] | None, raws: Sequence[bytes]
     ) -> Iterator[tuple[int, list[int]]]:
-        """The same for many events: positions of those that meet rules, with these rules."""
+        """The same for many events: positions of those that meet rules, with these rules.
+
+        Args:
+            events: fields of each; None: they are read from `raws`, of the few that may meet a rule.
+            raws: the same as JSON.
+        """
         if not self._numbers:
             return
         if self._left > 0:
@@ -156,7 +163,10 @@ class Bucket:
                 candidates = self._candidates(found[place])
             else:
                 candidates = unfiltered
-            if candidates and (hits := self._tested(candidates, events[place], before + place)):
+            if not candidates:
+                continue
+            fields = orjson.loads(raw) if events is None else events[place]
+            if hits := self._tested(candidates, fields, before + place):
                 yield place, hits
 
     def _search(self, size: int) -> None:

@@ -1,7 +1,8 @@
 """Cache: loaded rules kept by the content of their files and of our code, so that a start is quick.
 
 A file that is damaged, or made by other code or from other rules, is never used: its name is a digest
-of all that went into it, and its first line a digest of the rest.
+of all that went into it, and it begins with a digest of the rest. Files that look as they did when they
+were read last (rules and cache alike: place, size, times) are not read again to tell that they are the same.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import hashlib
+import mmap
 import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -23,6 +25,7 @@ from detections.sigma.frozen import FrozenError
 from detections.sigma.loaded import Loaded
 from detections.sigma.places import LARGEST_FILE, LICENCES, rule_files
 from detections.sigma.shelf import packed, unpacked
+from detections.sigma.tables import FOLDER
 
 Placeholders = Mapping[str, Sequence[str | int | float]]
 _HERE = Path(__file__).parent
@@ -57,16 +60,16 @@ def loaded_once(
         inside = folder or user_folder()
         files = _files(named)
         seen = inside / f"rules-{_seen(files, placeholders)}.same"
-        found = _read(_shelf(inside, _noted(seen)))
+        key, state = _noted(seen)
+        found = _read(_shelf(inside, key), state) if key else None
         if found is not None:
             return found
         path = _shelf(inside, _key(files, placeholders))
         found = _read(path)
+        made = None
         if found is None:
-            found = load(named)
-            later(partial(_write, path, found))
-        if _settled(files):
-            later(partial(_note, seen, path))
+            found = made = load(named)
+        later(partial(_keep, path, made, seen if _settled(files) else None))
         return found
 
 
@@ -90,7 +93,7 @@ def _no_collections() -> Generator[None]:
 
 def user_folder() -> Path:
     """The cache folder of this user."""
-    return Path("~/.cache/fengsui/sigma").expanduser()
+    return Path(FOLDER).expanduser()
 
 
 class _File(NamedTuple):
@@ -154,20 +157,27 @@ def _begun(placeholders: Placeholders) -> bytes:
     return _code() + orjson.dumps({name: list(placeholders[name]) for name in sorted(placeholders)})
 
 
-def _noted(seen: Path) -> str:
-    """The key of content that was noted for files that look so."""
+def _noted(seen: Path) -> tuple[str, str]:
+    """What was noted for files that look so: the key of their content, and how its shelf looked."""
     try:
-        return seen.read_text("ascii", "replace")[:_DIGITS]
+        key, _, state = seen.read_text("ascii", "replace").partition(" ")
     except OSError:
-        return ""
+        return "", ""
+    return (key, state) if len(key) == _DIGITS else ("", "")
 
 
 def _note(seen: Path, shelf: Path) -> None:
-    """Remember which content the files have."""
+    """Remember which content the files have, and how the shelf looks that is whole."""
     with contextlib.suppress(OSError):
+        looks = _looks(shelf.stat())
         part = seen.with_name(f".{seen.name}.{os.getpid()}")
-        part.write_text(shelf.stem.removeprefix("rules-"))
+        part.write_text(f"{shelf.stem.removeprefix('rules-')} {looks}")
         part.replace(seen)
+
+
+def _looks(state: os.stat_result) -> str:
+    """What changes with a shelf's content; the time of its last use does not."""
+    return f"{state.st_dev} {state.st_ino} {state.st_size} {state.st_mtime_ns}"
 
 
 def _above(name: str, place: str) -> Iterator[str]:
@@ -201,17 +211,28 @@ def _code() -> bytes:
     return state.digest()
 
 
-def _read(path: Path) -> Loaded | None:
+def _read(path: Path, known: str = "") -> Loaded | None:
+    """What a shelf holds; one that looks as `known` says is whole."""
     try:
-        data = path.read_bytes()
-        body = data[_DIGEST:]
-        if hashlib.sha256(body).digest() != data[:_DIGEST]:
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            body = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        digest, rest = bytes(body[:_DIGEST]), body[_DIGEST:]
+        if _looks(state) != known and hashlib.sha256(rest).digest() != digest:
             return None
-        found = unpacked(body)
-        os.utime(path)
-    except (OSError, FrozenError):
+        found = unpacked(rest)
+        os.utime(path, ns=(time.time_ns(), state.st_mtime_ns))
+    except (OSError, ValueError):  # a FrozenError is one
         return None
     return found
+
+
+def _keep(path: Path, made: Loaded | None, seen: Path | None) -> None:
+    """Write what is new, and note what the files look like."""
+    if made is not None:
+        _write(path, made)
+    if seen is not None:
+        _note(seen, path)
 
 
 def _write(path: Path, loaded: Loaded) -> None:
@@ -230,9 +251,14 @@ def _write(path: Path, loaded: Loaded) -> None:
         return
 
 
+def _used(path: Path) -> float:
+    state = path.stat()
+    return max(state.st_atime, state.st_mtime)
+
+
 def _drop_old(folder: Path) -> None:
     """Keep the newest few; parts that a killed process left go with them after a while."""
-    files = sorted(folder.glob("*rules-*"), key=lambda one: one.stat().st_mtime, reverse=True)
+    files = sorted(folder.glob("*rules-*"), key=_used, reverse=True)
     for old in files[_KEPT:]:
         with contextlib.suppress(OSError):
             old.unlink()

@@ -152,6 +152,12 @@ class Hunter:
             found.sort(key=itemgetter(0))
         return found
 
+    def match_unread(
+        self, keys: Sequence[tuple[str, int | str]], raws: Sequence[bytes]
+    ) -> list[tuple[int, list[int]]]:
+        """The same for flat Windows events of which only channel and number were read (`keys`)."""
+        return self._matcher.match_unread(self.dataset(WINDOWS), keys, raws)
+
     def _directed(
         self, fields: Mapping[str, object], raw: bytes
     ) -> tuple[Mapping[str, object], bytes]:

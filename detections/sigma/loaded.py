@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from detections.sigma.conditions import Condition
 from detections.sigma.mapping import Logsource
 from fengsui.errors import RuleError
-from fengsui.rule import Guidance
 from fengsui.severity import Severity
 from fengsui.text import Text
 
 if TYPE_CHECKING:
     from detections.sigma.correlations.rule import LoadedCorrelation
+    from fengsui.rule import Guidance
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ log source includes: a product alone means all its logs, a category alone those 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
@@ -31,6 +30,7 @@ from detections.sigma.conditions import (
 )
 from detections.sigma.mapping import Feed, Logsource, translated
 from detections.sigma.oracle import holds
+from detections.sigma.tables import table
 from detections.sigma.targets import Names, Target, merged
 from fengsui import ecs
 
@@ -266,4 +266,4 @@ def _lowered(logsource: Logsource) -> Logsource:
 
 @cache
 def _document() -> dict[str, Any]:
-    return tomllib.loads(TABLE.read_text("utf-8"))
+    return table(TABLE)

@@ -15,6 +15,8 @@ from functools import partial
 from operator import itemgetter
 from types import EllipsisType
 
+import orjson
+
 from detections.sigma.bucket import Bucket, Slot
 from detections.sigma.conditions import (
     ALWAYS,
@@ -155,11 +157,31 @@ class Matcher:
     ) -> list[tuple[int, list[int]]]:
         """The same for many events at once: positions of those that meet rules, in order."""
         shelf = self._shelves.get(dataset)
-        if shelf is None:
-            return []
+        return [] if shelf is None else self._matched(shelf, shelf.keys(events), raws, events)
+
+    def match_unread(
+        self, dataset: str, keys: Iterable[Key], raws: Sequence[bytes]
+    ) -> list[tuple[int, list[int]]]:
+        """The same for events of which only the routing fields were read.
+
+        Args:
+            dataset: of all of them.
+            keys: values of the dataset's routing fields of each event, texts and whole numbers.
+            raws: the events as flat JSON.
+        """
+        shelf = self._shelves.get(dataset)
+        return [] if shelf is None else self._matched(shelf, keys, raws, None)
+
+    def _matched(
+        self,
+        shelf: _Shelf,
+        keys: Iterable[Key],
+        raws: Sequence[bytes],
+        events: Sequence[Mapping[str, object]] | None,
+    ) -> list[tuple[int, list[int]]]:
         shelf.seen += len(raws)
         groups: dict[Key, list[int]] = {}
-        for place, key in enumerate(shelf.keys(events)):
+        for place, key in enumerate(keys):
             if key in groups:
                 groups[key].append(place)
             else:
@@ -168,9 +190,12 @@ class Matcher:
         for key, places in groups.items():
             bucket = shelf.buckets.get(key)
             if bucket is None:
-                bucket = self._build(shelf, key, events[places[0]])
-            mine = [events[place] for place in places], [raws[place] for place in places]
-            found += [(places[one], rules) for one, rules in bucket.match_all(*mine)]
+                first = places[0]
+                fields = orjson.loads(raws[first]) if events is None else events[first]
+                bucket = self._build(shelf, key, fields)
+            some = None if events is None else [events[place] for place in places]
+            rows = bucket.match_all(some, [raws[place] for place in places])
+            found += [(places[one], rules) for one, rules in rows]
         found.sort(key=itemgetter(0))
         return found
 

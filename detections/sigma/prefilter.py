@@ -8,10 +8,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib import import_module
 from itertools import accumulate
 from typing import Any, Protocol
-
-import re2
 
 try:
     import hyperscan as _hyperscan
@@ -106,6 +105,7 @@ def _found_at(literal: int, _start: int, end: int, _flags: int, found: Any) -> N
 
 class _Re2:
     def __init__(self, literals: Sequence[bytes]) -> None:
+        re2 = import_module("re2")  # here, because most machines have hyperscan
         options = re2.Options()
         options.case_sensitive = False
         options.encoding = re2.Options.Encoding.LATIN1

@@ -219,7 +219,7 @@ def bound(rules: Sequence[ShelvedRule], rest: object) -> bytes:
     return b"".join([len(index).to_bytes(_LENGTH), index, *parts])
 
 
-def unbound(data: bytes) -> tuple[list[ShelvedRule], Any]:
+def unbound(data: bytes | memoryview) -> tuple[list[ShelvedRule], Any]:
     """The same again.
 
     Raises:
@@ -251,7 +251,7 @@ def packed(loaded: Loaded) -> bytes:
     return bound(heads, (loaded.refused, loaded.correlations))
 
 
-def unpacked(data: bytes) -> Loaded:
+def unpacked(data: bytes | memoryview) -> Loaded:
     """The same again.
 
     Raises:

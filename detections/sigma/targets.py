@@ -6,13 +6,13 @@ specification leaves the case of field names open, and rules in circulation diff
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
+from detections.sigma.tables import table
 from fengsui import ecs
 
 FIELDS = Path(__file__).with_name("fields.toml")
@@ -103,7 +103,7 @@ def field_tables() -> dict[str, dict[str, Target]]:
     """All tables of fields.toml."""
     return {
         table: {name: _parsed(target) for name, target in rows.items()}
-        for table, rows in tomllib.loads(FIELDS.read_text("utf-8")).items()
+        for table, rows in table(FIELDS).items()
     }
 
 

@@ -6,14 +6,13 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Callable
-from functools import lru_cache
-from typing import cast
+from functools import cache, lru_cache
+from importlib import import_module
+from typing import Any, cast
 
 import orjson
-import re2
 
 from detections.sigma.conditions import Operator, Parts, Regex, TimeUnit, Wild
-from detections.sigma.lookaround import lookaround_search
 from fengsui.clock import SECOND, from_iso, to_iso
 
 FieldValues = dict[str, object]
@@ -143,9 +142,10 @@ def regex_search(pattern: str, flags: str) -> Callable[[str], object]:
     whole = f"(?{flags})" + pattern if flags else pattern
     try:
         return _linear([whole], anchored=False)
-    except re2.error:
+    except _re2().error:
         pass
-    search = lookaround_search(pattern, flags)
+    lookaround = import_module("detections.sigma.lookaround")
+    search: Callable[[str], bool] = lookaround.lookaround_search(pattern, flags)
     return lambda text: search(text[:LOOKAROUND_TEXT])
 
 
@@ -163,12 +163,12 @@ def wildcard_match(parts: Parts) -> Callable[[str], object]:
     """
     if Wild.ONE in parts:
         pieces = (
-            ".*" if part is Wild.MANY else "." if part is Wild.ONE else re2.escape(part)
+            ".*" if part is Wild.MANY else "." if part is Wild.ONE else _re2().escape(part)
             for part in parts
         )
         try:
             return _linear(["(?s)" + "".join(pieces)], anchored=True)
-        except re2.error as error:
+        except _re2().error as error:
             raise ValueError("the pattern of wildcards is too large") from error
     head = parts[0] if isinstance(parts[0], str) else ""
     tail = parts[-1] if isinstance(parts[-1], str) else ""
@@ -189,8 +189,15 @@ def wildcard_match(parts: Parts) -> Callable[[str], object]:
     return test
 
 
+@cache
+def _re2() -> Any:
+    """RE2, imported with the first pattern that needs it."""
+    return import_module("re2")
+
+
 def _linear(patterns: list[str], *, anchored: bool) -> Callable[[str], object]:
     """Whether RE2 finds one of the patterns; a set answers without working out positions."""
+    re2 = _re2()
     options = re2.Options()
     options.log_errors = False
     kind = re2.Set.FullMatchSet if anchored else re2.Set.SearchSet

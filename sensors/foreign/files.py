@@ -2,55 +2,65 @@
 
 The number of an event counts, from 0: records of an EVTX file in their order; non-empty lines of JSON
 lines and text; rows of a Zeek log (its headers not); elements of a JSON array, or documents that
-follow one another; events that the packet sensor makes of a capture. What cannot be read has a number
-too and is counted in `problems`.
+follow one another; `<Event>` elements of XML; rows of a CSV table (its header not); events that the
+packet sensor makes of a capture. What cannot be read has a number too and is counted in `problems`.
 """
 
 from __future__ import annotations
 
-import codecs
 import io
 import sys
-import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 import orjson
 
 from fengsui.errors import FengsuiError, ForbiddenError, InputError
+from sensors.foreign.csv_rows import is_table, rows
 from sensors.foreign.escapes import has_odd_escapes
-from sensors.foreign.json_values import LONGEST, Batch, Read, documents, lines, parsed
+from sensors.foreign.json_values import LONGEST, Read, Values, documents, elements, lines, parsed
 from sensors.foreign.record import Origin, Problems, Record
 from sensors.foreign.shapes import LINUX, PLAIN, WINDOWS, WITHOUT_SPACES, TooDeepError, flat, told
+from sensors.foreign.sniffing import (
+    HEAD,
+    as_utf8,
+    first_lines,
+    is_only_like_eve,
+    kind_of,
+    log_format,
+)
 from sensors.foreign.text_lines import told_line
 from sensors.intake.magic import CAPTURES, STANDARD_INPUT
 from sensors.logs.lines import Counted, unpacked
 from sensors.logs.parser import Format, LineError, LineParser
-from sensors.logs.parsers.zeek import ZeekParser
-from sensors.logs.reader import format_of
 
-_HEAD: Final = 1 << 18
-_SNIFFED: Final = 8  # lines
+if TYPE_CHECKING:
+    from sensors.foreign.unread import Unread
+    from sensors.logs.parsers.zeek import ZeekParser
+
+    Batch = list[Record] | Unread
+
 _BATCH: Final = 64  # events: so many that the processor's cache holds them
 _EVTX: Final = b"ElfFile\x00"
 _BROKEN: Final = object()
-_BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
 class ForeignFile:
     """One file of a hunt, read once.
 
     Args:
-        path: `-` is standard input.
+        path: `-` is standard input; a member of a zip file is `logs.zip/Security.evtx`.
         stream: read instead of the path.
         named: the caller says what lines of text are; else their form tells.
 
     Attributes:
         name: as it was given.
         size: bytes, 0 where it is not known.
-        kind: `capture`, `evtx`, `json lines`, `json`, `text` or the name of a log format, once known.
+        kind: `capture`, `evtx`, `json lines`, `json`, `windows xml`, `csv`, `text` or the name of a log
+            format, once known.
         problems: what could not be read.
     """
 
@@ -61,10 +71,18 @@ class ForeignFile:
         self.records = 0
         self._stream = stream
         self._named = named
+        self._archive: Path | None = None  # the zip file that it is a member of
         file = Path(path)
         self.size = file.stat().st_size if path != STANDARD_INPUT and file.is_file() else 0
         self._parsers: dict[str, LineParser] = {}  # of logs whose lines stand among others
         self._input: Counted | None = None
+
+    @classmethod
+    def member(cls, archive: Path, name: str, *, named: bool = False) -> ForeignFile:
+        """A file inside a zip file."""
+        found = cls(f"{archive}/{name}".rstrip("/"), named=named)
+        found._archive = archive
+        return found
 
     @property
     def done(self) -> int:
@@ -76,7 +94,7 @@ class ForeignFile:
         for batch in self.batches():
             yield from batch
 
-    def batches(self) -> Iterator[list[Record]]:
+    def batches(self) -> Iterator[Batch]:
         """Its events, some at a time.
 
         Raises:
@@ -95,6 +113,12 @@ class ForeignFile:
         if self.name == STANDARD_INPUT:
             return sys.stdin.buffer
         try:
+            if self._archive is not None:
+                # Imported here: most files are in no archive.
+                found: BinaryIO = import_module("sensors.foreign.archives").opened(
+                    self._archive, self.name
+                )
+                return found
             return Path(self.name).open("rb")
         except FileNotFoundError as error:
             raise InputError(
@@ -111,9 +135,9 @@ class ForeignFile:
                 next="Name a file or a folder of files",
             ) from error
 
-    def _read(self) -> Iterator[list[Record]]:
+    def _read(self) -> Iterator[Batch]:
         plain = _Plain(self._input, self.problems)  # type: ignore[arg-type]
-        head = plain.read_fully(_HEAD)
+        head = plain.read_fully(HEAD)
         if not head:
             raise self._nothing()
         if head.startswith(_EVTX):
@@ -123,7 +147,7 @@ class ForeignFile:
             self.kind = "capture"
             yield from _batched(self._capture(plain, head))
         else:
-            yield from self._text(*_as_utf8(plain.read, head))
+            yield from self._text(*as_utf8(plain.read, head))
 
     def _nothing(self) -> InputError:
         if any(True for _ in self.problems):
@@ -137,11 +161,14 @@ class ForeignFile:
 
     def _evtx(self, plain: _Plain, head: bytes) -> Iterator[Record]:
         path = Path(self.name)
-        with tempfile.NamedTemporaryFile(prefix="fengsui-", suffix=".evtx") as copy:
+        # Imported here: what only an event log that is packed needs.
+        with import_module("tempfile").NamedTemporaryFile(
+            prefix="fengsui-", suffix=".evtx"
+        ) as copy:
             if plain.compressed or not path.is_file():
                 while head:
                     copy.write(head)
-                    head = plain.read(_HEAD)
+                    head = plain.read(HEAD)
                 copy.flush()
                 path = Path(copy.name)
             try:
@@ -165,12 +192,20 @@ class ForeignFile:
                 yield _own(orjson.loads(line), line, number)
                 number += 1
 
-    def _text(self, read: Read, head: bytes) -> Iterator[list[Record]]:
-        first = _first_lines(head)
-        known = _log_format(first) if first else None
-        if known is not None and not (self._named and _is_only_like_eve(known, first[0])):
+    def _text(self, read: Read, head: bytes) -> Iterator[Batch]:
+        first = first_lines(head)
+        known = log_format(first) if first else None
+        if known is not None and not (self._named and is_only_like_eve(known, first[0])):
             self.kind = known.name
             yield from _batched(self._log(known, read, head))
+            return
+        if head.lstrip().startswith(b"<") and b"<Event" in head and b"<System" in head:
+            self.kind = "windows xml"
+            yield from _batched(self._xml(read, head))
+            return
+        if first and is_table(first[0]):
+            self.kind = "csv"
+            yield from _batched(self._csv(read, head))
             return
         self.kind = kind_of(first)
         if self.kind == "text":
@@ -179,40 +214,79 @@ class ForeignFile:
         values = lines(read, head) if self.kind == "json lines" else documents(read, head)
         yield from self._json(values)
 
-    def _json(self, batches: Iterable[Batch]) -> Iterator[list[Record]]:
-        """Events of JSON values. The usual way, a flat Windows event, is short: it is the pace of a hunt."""
-        number, loads, is_plain, usual = 0, orjson.loads, PLAIN.issuperset, WITHOUT_SPACES
-        for odd, batch in batches:
-            found: list[Record] = []
-            for raw in batch:
-                if raw:
-                    value: Any
-                    try:
-                        value = loads(raw)
-                    except orjson.JSONDecodeError:
-                        if raw.isspace():
-                            continue
-                        value = self._mended(raw, number)
-                    if (
-                        value.__class__ is dict
-                        and "EventID" in value
-                        and is_plain(map(type, value.values()))
-                        and value.get("Channel") in usual
-                        and value.get("Provider_Name") != LINUX
-                        and not (odd and has_odd_escapes(raw))
-                    ):
-                        found.append((number, WINDOWS, value, raw))
-                    elif value is not _BROKEN and (record := self._value(value, raw, number)):
-                        found.append(record)
-                elif raw is None:
-                    self.problems.add("value too long", number, f"more than {LONGEST} bytes")
+    def _csv(self, read: Read, head: bytes) -> Iterator[Record]:
+        """Events of a table."""
+        each = (line for _, batch in lines(read, head) for line in batch)
+        texts = ((line or b"").decode("utf-8", "replace") + "\n" for line in each)
+        for number, row in enumerate(rows(texts)):
+            if isinstance(row, str):
+                self.problems.add("broken line", number, row)
+            elif (record := self._told(row, orjson.dumps(row), number)) is not None:
+                yield record
+
+    def _xml(self, read: Read, head: bytes) -> Iterator[Record]:
+        """Events of the Windows event log as `wevtutil /f:xml` and forwarders write them."""
+        event_of = import_module("sensors.foreign.wrapped").event_of_xml
+        for number, piece in enumerate(elements(read, head, b"</Event>")):
+            if piece is None:
+                self.problems.add("value too long", number, f"more than {LONGEST} bytes")
+                continue
+            text = piece.decode("utf-8", "replace")
+            event = event_of(text[max(text.find("<Event "), text.find("<Event>"), 0) :])
+            if event is None:
+                self.problems.add("not XML of an event", number, text[:200])
+            elif (record := self._told(event, b"", number)) is not None:
+                yield record
+
+    def _json(self, batches: Iterable[Values]) -> Iterator[Batch]:
+        """Events of JSON values: neighbouring flat Windows events as far as needed, others one by one."""
+        number = 0
+        for unusual, batch in batches:
+            pieces = None if unusual else _quick().pieces(batch)
+            for start, end, keys in pieces or ((0, len(batch), ()),):
+                some = batch if end - start == len(batch) else batch[start:end]
+                if keys:
+                    yield _quick().Unread(number, some, keys)
+                    number += len(some)
                 else:
-                    continue
-                number += 1
-                if len(found) == _BATCH:
-                    yield found
-                    found = []
-            yield found
+                    number = yield from self._one_by_one(some, number, odd=unusual)
+
+    def _one_by_one(
+        self, batch: list[bytes | None], number: int, *, odd: bool
+    ) -> Generator[list[Record], None, int]:
+        """Events of values that are read to the end; gives the number of the next one."""
+        loads, is_plain, usual = orjson.loads, PLAIN.issuperset, WITHOUT_SPACES
+        found: list[Record] = []
+        for raw in batch:
+            if raw:
+                value: Any
+                try:
+                    value = loads(raw)
+                except orjson.JSONDecodeError:
+                    if raw.isspace():
+                        continue
+                    value = self._mended(raw, number)
+                if (
+                    value.__class__ is dict
+                    and "EventID" in value
+                    and is_plain(map(type, value.values()))
+                    and value.get("Channel") in usual
+                    and value.get("Provider_Name") != LINUX
+                    and not (odd and has_odd_escapes(raw))
+                ):
+                    found.append((number, WINDOWS, value, raw))
+                elif value is not _BROKEN and (record := self._value(value, raw, number)):
+                    found.append(record)
+            elif raw is None:
+                self.problems.add("value too long", number, f"more than {LONGEST} bytes")
+            else:
+                continue
+            number += 1
+            if len(found) == _BATCH:
+                yield found
+                found = []
+        yield found
+        return number
 
     def _value(self, value: Any, raw: bytes, number: int) -> Record | None:
         if value.__class__ is dict:
@@ -243,7 +317,7 @@ class ForeignFile:
 
     def _of_a_log(self, raw: bytes, number: int) -> Record | None:
         """The record, where it is a line of Zeek or Suricata among others."""
-        known = _log_format([raw])
+        known = log_format([raw])
         if known is None:
             return None
         if known.name not in self._parsers:
@@ -310,8 +384,8 @@ class ForeignFile:
     @staticmethod
     def _unread(parser: LineParser, line: bytes, number: int, log: str) -> Record:
         """A line of a log of Zeek or Suricata that is none of our datasets: its names as they are."""
-        if isinstance(parser, ZeekParser):
-            product, row = "zeek", parser.row(line)
+        if isinstance(parser, import_module("sensors.logs.parsers.zeek").ZeekParser):
+            product, row = "zeek", cast("ZeekParser", parser).row(line)
         else:
             product, row = "suricata", orjson.loads(line)
         fields = flat(row)
@@ -329,6 +403,12 @@ class ForeignFile:
                 else:
                     continue
                 number += 1
+
+
+@cache
+def _quick() -> Any:
+    """`sensors.foreign.unread`, imported with the second block: short files do not wait for it."""
+    return import_module("sensors.foreign.unread")
 
 
 def _batched(records: Iterator[Record]) -> Iterator[list[Record]]:
@@ -352,7 +432,7 @@ class _Plain:
     def __init__(self, stream: Counted, problems: Problems) -> None:
         head = stream.head
         self._inner = unpacked(stream, head)
-        self.compressed = head[:2] == b"\x1f\x8b" or head == b"\x28\xb5\x2f\xfd"
+        self.compressed = not _EVTX.startswith(head)
         self._problems = problems
 
     def read(self, size: int, /) -> bytes:
@@ -369,61 +449,6 @@ class _Plain:
         while len(found) < size and (more := self.read(size - len(found))):
             found += more
         return found
-
-
-def _log_format(lines: list[bytes]) -> Format | None:
-    """The log that these lines are of; alerts of other tools are none: rules judge what they were made of."""
-    known = format_of(lines)
-    return None if known is not None and known.name == "alerts" else known
-
-
-def _is_only_like_eve(known: Format, line: bytes) -> bool:
-    """`event_type` alone does not make EVE of events whose log source the caller names."""
-    return known.name == "eve" and (b'"timestamp"' not in line or b'"flow_id"' not in line)
-
-
-def kind_of(first: list[bytes]) -> str:
-    """`json lines`, `json` (an array, or documents over several lines) or `text`."""
-    start, *others = first or [b""]
-    value = _json_or_none(start)
-    if value is not None:
-        return "json" if isinstance(value, list) and not others else "json lines"
-    opens = start[:1] in (b"{", b"[")
-    if not start.startswith(b"[") and any(isinstance(_json_or_none(one), dict) for one in others):
-        return "json lines"
-    if not others and start.startswith(b"{") and len(start) >= _HEAD:
-        return "json lines"
-    return "json" if opens else "text"
-
-
-def _json_or_none(line: bytes) -> object:
-    try:
-        return parsed(line)[0]
-    except ValueError:
-        return None
-
-
-def _first_lines(head: bytes) -> list[bytes]:
-    found = [line.strip() for line in head[:_HEAD].split(b"\n", 64)]
-    if len(head) >= _HEAD and len(found) > 1:
-        found.pop()
-    return [line for line in found if line][:_SNIFFED]
-
-
-def _as_utf8(read: Read, head: bytes) -> tuple[Read, bytes]:
-    """The same text in UTF-8 without a byte order mark (PowerShell writes UTF-16)."""
-    encoding = _BOMS.get(head[:2])
-    if encoding is None:
-        return read, head.removeprefix(codecs.BOM_UTF8)
-    decoder = codecs.getincrementaldecoder(encoding)("replace")
-
-    def again(size: int) -> bytes:
-        while data := read(size):
-            if text := decoder.decode(data):
-                return text.encode("utf-8", "replace")
-        return b""
-
-    return again, decoder.decode(head[2:]).encode("utf-8", "replace")
 
 
 def _own(fields: dict[str, Any], raw: bytes, number: int) -> Record:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from math import isfinite
 from typing import Any, Final
 
 import orjson
-
-from sensors.foreign.escapes import block_has_odd_escapes
 
 LONGEST: Final = 1 << 20  # bytes of one value that are read; a longer one is counted
 BLOCK: Final = 1 << 18
@@ -23,17 +22,20 @@ _DIGITS: Final = 19  # of a whole number that fits 64 bits for sure
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 Read = Callable[[int], bytes]
-Batch = tuple[bool, list[bytes | None]]  # whether a value may hold odd escapes; the values
+Values = tuple[bool, list[bytes | None]]  # whether a value may be written unusually; the values
 
 
-def lines(read: Read, head: bytes) -> Iterator[Batch]:
+def lines(read: Read, head: bytes) -> Iterator[Values]:
     """The lines of each block, empty ones too; None for a line longer than `LONGEST`.
+
+    The first block is not looked at for what is unusual: a short file does not wait for what does that.
 
     Args:
         read: gives the next bytes; empty at the end.
         head: bytes read before.
     """
     rest, skipping, block = b"", False, head or read(BLOCK)
+    is_unusual: Callable[[bytes], bool] | None = None
     while block:
         whole = rest + block if rest else block
         found: list[bytes | None] = [*whole.split(b"\n")]
@@ -44,15 +46,17 @@ def lines(read: Read, head: bytes) -> Iterator[Batch]:
             found = [line if line is None or len(line) <= LONGEST else None for line in found]
         if len(rest) > LONGEST:
             rest, skipping = b"", True
-        yield block_has_odd_escapes(whole), found
+        yield is_unusual is None or is_unusual(whole), found
         block = read(BLOCK)
+        if block and is_unusual is None:
+            is_unusual = import_module("sensors.foreign.unread").is_unusual
     if skipping:
         yield False, [None]
     elif rest:
         yield True, [rest]
 
 
-def documents(read: Read, head: bytes) -> Iterator[Batch]:
+def documents(read: Read, head: bytes) -> Iterator[Values]:
     """The values of a text that is one array, or several values one after the other.
 
     What stands between the brackets of an outermost array are the values; None for one that is longer
@@ -64,6 +68,22 @@ def documents(read: Read, head: bytes) -> Iterator[Batch]:
         yield True, splitter.feed(block)
         block = read(BLOCK)
     yield True, splitter.end()
+
+
+def elements(read: Read, head: bytes, end: bytes) -> Iterator[bytes | None]:
+    """Pieces of a text up to and with each `end`, without what follows the last one; None for one longer
+    than `LONGEST`.
+    """
+    rest, block = b"", head or read(BLOCK)
+    skipping = False
+    while block:
+        *whole, rest = (rest + block).split(end)
+        for piece in whole:
+            yield None if skipping or len(piece) > LONGEST else piece + end
+            skipping = False
+        if len(rest) > LONGEST:
+            rest, skipping = rest[-len(end) :], True
+        block = read(BLOCK)
 
 
 class _Splitter:

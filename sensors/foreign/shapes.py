@@ -1,7 +1,8 @@
 """Shapes: what a JSON object is by its names, and its fields made flat.
 
 Known are Windows events as event viewers, forwarders and converters write them (flat; nested as
-EVTX; Beats 6), Sysmon for Linux, documents in ECS, and auditd records. Anything else has no origin.
+EVTX; Beats 6; inside what `wrapped` knows), Sysmon for Linux, documents in ECS, and auditd records.
+Anything else has no origin.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import orjson
 from fengsui.ecs import DATASETS
 from sensors.foreign.escapes import has_odd_escapes
 from sensors.foreign.record import Origin
+from sensors.foreign.wrapped import unwrapped
 
 WINDOWS: Final = "windows"
 SYSMON_LINUX: Final = "sysmon_linux"
@@ -87,6 +89,12 @@ def told(
 def _others(
     value: dict[str, Any], raw: bytes, *, named: bool
 ) -> tuple[Origin, dict[str, Any], bytes]:
+    inside = unwrapped(value)
+    if inside is not None:
+        value, raw = inside, _written(inside)
+        if "EventID" in value and "Channel" in value:
+            fields = _windows_flat(value)
+            return origin_of(fields), fields, _written(fields)
     event = value.get("Event")
     event = event if isinstance(event, dict) else value
     if isinstance(event.get("System"), dict):
@@ -224,8 +232,9 @@ def _header(name: str, value: dict[str, Any], fields: dict[str, Any]) -> None:
         for attribute, known in _SYSTEM_NAMES.get(name, {}).items():
             if attribute in attributes:
                 fields[known] = attributes[attribute]
-    if value.get("#text") is not None:
-        fields[name] = value["#text"]
+    text = value.get("#text", value.get("Value"))
+    if text is not None:
+        fields[name] = text
 
 
 def _data(data: dict[str, Any], fields: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -207,3 +208,21 @@ def test_every_regression_case_fires(folder: Path, bench: Callable[[str], Path])
         rule = yaml.safe_load(case.read_text("utf-8"))["rule_metadata"][0]["id"]
         for file in case.parent.iterdir():
             assert file.name == "info.yml" or (str(file), rule) in hits, file
+
+
+def test_the_files_of_a_zip_file_are_hunted_each(folder: Path) -> None:
+    archive = folder / "logs.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("pc/e.jsonl", (folder / "e.jsonl").read_bytes())
+        packed.writestr("f.json", orjson.dumps(event(9, "whoami")))
+    (folder / "cut.zip").write_bytes(archive.read_bytes()[:99])
+    found = hunted(folder, str(archive), str(folder / "cut.zip"))
+    names = [str(archive / name) for name in ("f.json", "pc/e.jsonl")]
+    assert [one["file"] for one in found["files"]] == [*names, str(folder / "cut.zip")]
+    hits = [(hit["file"], hit["number"]) for hit in found["hits"] if hit["level"] == "high"]
+    assert hits == [(names[0], 0), (names[1], 0), (names[1], 2)]
+    assert [one["error"] and one["error"]["code"] for one in found["files"]] == [
+        None,
+        None,
+        "damaged",
+    ]

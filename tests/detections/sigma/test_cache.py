@@ -141,3 +141,19 @@ def test_files_that_changed_just_now_are_not_trusted_by_their_looks(
     _aged(rules)  # a time that a program set; when the file changed, the system says itself
     loaded_once([rules], {}, load, tmp_path / "cache")
     assert not list((tmp_path / "cache").glob("*.same"))
+
+
+def test_a_shelf_that_looks_otherwise_is_read_to_its_end_before_it_is_used(
+    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_COARSE", -(10**12))  # as if an hour had gone by
+    count, folder = Counting(), tmp_path / "cache"
+    loaded_once([rules], {}, count, folder)
+    loaded_once([rules], {}, count, folder)
+    assert count.times == 1
+    (shelf,) = folder.glob("*.shelf")
+    data = bytearray(shelf.read_bytes())
+    data[-3] ^= 1
+    shelf.write_bytes(data)
+    loaded_once([rules], {}, count, folder)
+    assert count.times == 2

@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 from pathlib import Path
 
+import orjson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from detections.sigma.loader import load_text
 from detections.sigma.oracle import holds
 from detections.sigma.shelf import ShelvedRules, shelved
 from sensors.foreign.files import ForeignFile
+from sensors.foreign.unread import is_unusual, pieces
 
 (PATTERN,) = (
     one
@@ -75,3 +77,23 @@ def test_batches_of_rules_on_a_shelf_find_what_the_oracle_finds(
             assert plain.match(origin, fields, written) == hits
             if on_shelf.dataset(origin):
                 assert hits == [n for n, one in enumerate(many) if holds(one, fields)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data(), rows=lines)
+def test_events_that_were_not_read_meet_what_they_would_meet(
+    data: st.DataObject, rows: list[str], conditions: st.SearchStrategy[Condition]
+) -> None:
+    many = data.draw(st.lists(conditions, min_size=1, max_size=6))
+    hunter = Hunter([replace(PATTERN, id=str(n), condition=one) for n, one in enumerate(many)])
+    raws: list[bytes] = []
+    keys: list[tuple[str, int | str]] = []
+    for raw in (row.encode("utf-8", "replace") for row in rows):
+        found = None if is_unusual(raw) else pieces([raw])
+        if found is not None and found[0][2]:
+            raws.append(raw)
+            keys += found[0][2]
+    rows_of = dict(hunter.match_unread(keys, raws))
+    for place, raw in enumerate(raws):
+        expected = [n for n, one in enumerate(many) if holds(one, orjson.loads(raw))]
+        assert rows_of.get(place, []) == expected
