@@ -1,7 +1,7 @@
 """PacketStore: the reading side of the ring. Carves a flow's packets out, in well under a second.
 
-Heads of indexes are remembered, filters are asked one by one, and only segments that hold the flow
-are opened; the segment that is being written has no index yet and is scanned. Every packet is
+One read of each writer's filters (`filter_log`) rules out nearly all segments, and only those that may
+hold the flow are opened; the segment that is being written has no index yet and is scanned. Every packet is
 decoded again before it is given out, so what shares no more than a hash is not.
 """
 
@@ -20,6 +20,7 @@ import numpy.typing as npt
 from fengsui.clock import SECOND
 from fengsui.errors import FengsuiError
 from sensors.keeping.data_file import Reader, key_id
+from sensors.keeping.filter_log import ruled_out
 from sensors.keeping.flow_key import FlowKey
 from sensors.keeping.headers import FRAGMENT, LATER, Words
 from sensors.keeping.passes import RECORD
@@ -106,7 +107,7 @@ class PacketStore:
             InputError: a segment is sealed with a key that is not at hand.
         """
         total = 0
-        for segment, head in self._segments(since, until):
+        for segment, head in self._segments((key.hash,), since, until):
             try:
                 total += len(self._offsets(segment, head, key.hash))
             except OSError:
@@ -129,7 +130,7 @@ class PacketStore:
         """
         taken = _Taken(max_packets, max_bytes)
         looked = lost = 0
-        for segment, head in self._segments(since, until):
+        for segment, head in self._segments((key.hash, key.fragments_hash), since, until):
             try:
                 looked += self._carve(segment, head, key, (since, until), taken)
             except OSError:
@@ -160,9 +161,12 @@ class PacketStore:
             unreadable=sum(1 for key in keys if key and key not in self._keyring),
         )
 
-    def _segments(self, since: int, until: int) -> Iterator[tuple[Segment, Head | None]]:
-        """Segments that may hold packets of that time; no head where there is no index."""
-        segments = list_segments(self.folder)
+    def _segments(
+        self, wanted: tuple[int, ...], since: int, until: int
+    ) -> Iterator[tuple[Segment, Head | None]]:
+        """Segments that may hold packets of these hashes and that time; no head: no index."""
+        out = ruled_out(self.folder, wanted, since, until, self._keyring)
+        segments = [s for s in list_segments(self.folder) if s.path.stem not in out]
         known = {segment.index for segment in segments}
         self._heads = {path: head for path, head in self._heads.items() if path in known}
         for segment in segments:

@@ -103,6 +103,12 @@ def _below(mem: Bytes, at: int, end: int, kind: int, found: Words) -> bool:
         found[1] = _word(mem, at + 2)
         found[0] = at + 4
         return True
+    if kind == 0x8926:  # VN-Tag
+        if end - at < 6:
+            return False
+        found[1] = _word(mem, at + 4)
+        found[0] = at + 6
+        return True
     if kind == 0x8847 or kind == 0x8848:
         while end - at >= 5:
             bottom = mem[at + 2] & 1
@@ -110,8 +116,11 @@ def _below(mem: Bytes, at: int, end: int, kind: int, found: Words) -> bool:
             if bottom:
                 found[0] = at
                 found[1] = _RAW
-                if mem[at] >> 4 == 0:  # a pseudowire's control word, then Ethernet
-                    found[0] = at + 4
+                version = mem[at] >> 4
+                if (
+                    version != 4 and version != 6
+                ):  # a pseudowire: Ethernet, behind a control word or not
+                    found[0] = at if version else at + 4
                     found[1] = _ETHERNET
                 return True
         return False
@@ -143,7 +152,14 @@ def _ipv4(mem: Bytes, at: int, end: int, out: Words, row: int, found: Words) -> 
     fragment = _word(mem, at + 6)
     number = _word(mem, at + 4) if fragment & 0x3FFF else -1
     later = 1 if fragment & 0x1FFF else 0
-    _transport(mem, at + header, end, i64(mem[at + 9]), number, later, out, row, found)
+    transport = i64(mem[at + 9])
+    at += header
+    if (
+        transport == 51 and number < 0 and end - at >= 12
+    ):  # an authentication header is stepped over
+        transport = i64(mem[at])
+        at += (i64(mem[at + 1]) + 2) * 4
+    _transport(mem, at, end, transport, number, later, out, row, found)
     return True
 
 
@@ -164,7 +180,7 @@ def _ipv6(mem: Bytes, at: int, end: int, out: Words, row: int, found: Words) -> 
     later = 0
     for _ in range(10):
         extension = header == 0 or header == 43 or header == 60 or header == 135
-        if not extension and header != 44 and header != 51:
+        if not extension and header != 44 and header != 51 and header != 139 and header != 140:
             break
         if end - at < 8:
             header = 59
@@ -217,7 +233,7 @@ def _transport(
 @compiled
 def _datagram(mem: Bytes, at: int, end: int, source: int, target: int, found: Words) -> None:
     """VXLAN (RFC 7348), GENEVE (RFC 8926), GTP-U (TS 29.281), Teredo (RFC 4380) by their ports."""
-    if target == 4789 and mem[at] & 0x08:
+    if (target == 4789 or target == 8472) and mem[at] & 0x08:
         found[0] = at + 8
         found[1] = _ETHERNET
     elif target == 6081 and mem[at] >> 6 == 0:

@@ -13,6 +13,7 @@ from typing import Final
 
 from fengsui.clock import HOUR, SECOND, Clock
 from fengsui.errors import StoreError
+from sensors.keeping.filter_log import FilterLog
 from sensors.keeping.records import Frames
 from sensors.keeping.repair import repair
 from sensors.keeping.sealing import Key, Keyring
@@ -75,6 +76,7 @@ class Ring:
         _make_folder(folder)
         self._mend()
         self._tidy(clock.now())
+        self._filters = FilterLog(folder, writer)
         self._check_room()
 
     def keep(self, frames: Frames) -> None:
@@ -164,7 +166,8 @@ class Ring:
     def _end(self, link: int) -> None:
         writer = self._open.pop(link)
         try:
-            writer.close()
+            if writer.close():
+                self._filters.add(writer.segment)
         except OSError as error:
             self._abandon(writer)
             self._pause(error)

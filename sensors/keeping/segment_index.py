@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from fengsui.errors import InputError
 from sensors.keeping.data_file import BLOCKS
@@ -32,6 +33,7 @@ from sensors.keeping.sealing import (
 
 _MAGIC: Final = b"FSINDEX1"
 _HEAD: Final = struct.Struct(f"<8s{ID_SIZE}s{SALT_SIZE}sIIqqQQIIII")
+HEAD_SIZE: Final = _HEAD.size
 _PROBES: Final = 5
 _BITS_A_FLOW: Final = 10  # of 1 %, rounded up to a power of two
 _FEWEST, _MOST = 1 << 10, 1 << 23  # bits of a filter
@@ -121,7 +123,8 @@ def _filter(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint8]:
     return np.packbits(bits, bitorder="little")
 
 
-def _may_hold(filter_: bytes, wanted: int) -> bool:
+def may_hold(filter_: bytes, wanted: int) -> bool:
+    """Whether a flow may be in the segment of a filter; False is certain."""
     mask = 8 * len(filter_) - 1
     step = (wanted >> 32) | 1
     for probe in range(_PROBES):
@@ -196,17 +199,40 @@ def read_head(path: Path) -> Head:
     with path.open("rb") as file:
         packed = file.read(_HEAD.size)
         size = os.fstat(file.fileno()).st_size
-    if len(packed) == _HEAD.size and packed[: len(_MAGIC)] == _MAGIC:
-        _, key, salt, link, _, *rest = _HEAD.unpack(packed)
-        head = Head(key, salt, link, *rest)
-        if size == _HEAD.size + sum(head.lengths()):
-            return head
+    head = unpack_head(packed)
+    if head and size == _HEAD.size + sum(head.lengths()):
+        return head
     raise InputError(
         "An index of the packet store is damaged",
         where=str(path),
         next="Remove that file: the segment is indexed again when the sensor starts",
         code="bad_index",
     )
+
+
+def unpack_head(packed: bytes) -> Head | None:
+    """A head from its HEAD_SIZE bytes; None where they are none."""
+    if len(packed) < HEAD_SIZE or packed[: len(_MAGIC)] != _MAGIC:
+        return None
+    _, key, salt, link, _, *rest = _HEAD.unpack(packed)
+    return Head(key, salt, link, *rest)
+
+
+def read_filter(stored: bytes, head: Head, keyring: Keyring, where: Path) -> bytes:
+    """The filter of a segment from how its index has it.
+
+    Raises:
+        InputError: it is sealed with a key that is not at hand, or was changed.
+    """
+    if not head.is_sealed:
+        return stored
+    cipher = key_of(keyring, head.key, where).cipher(head.salt, b"index")
+    return _part_opened(cipher, stored, head, _FILTER, where)
+
+
+def _part_opened(cipher: AESGCM, data: bytes, head: Head, number: int, where: Path) -> bytes:
+    bound = _pack(head) + bytes([number])
+    return opened(cipher, data[:NONCE_SIZE], data[NONCE_SIZE:], bound, where)
 
 
 class IndexReader:
@@ -231,7 +257,7 @@ class IndexReader:
         """
         with self._path.open("rb") as file:
             descriptor = file.fileno()
-            if not _may_hold(self._part(descriptor, _FILTER), wanted):
+            if not may_hold(self._part(descriptor, _FILTER), wanted):
                 return np.empty(0, np.uint32)
             hashes = np.frombuffer(self._part(descriptor, _HASHES), np.uint64)
             place = int(np.searchsorted(hashes, np.uint64(wanted)))
@@ -251,5 +277,4 @@ class IndexReader:
         data = os.pread(descriptor, lengths[number], _HEAD.size + sum(lengths[:number]))
         if self._cipher is None:
             return data
-        bound = _pack(self._head) + bytes([number])
-        return opened(self._cipher, data[:NONCE_SIZE], data[NONCE_SIZE:], bound, self._path)
+        return _part_opened(self._cipher, data, self._head, number, self._path)

@@ -32,12 +32,21 @@ def over_udp(port: int, head: bytes, inner: bytes) -> bytes:
     return udp(CLIENT, 40_000, SERVER, port, head + inner)
 
 
+def with_header(packet: bytes) -> bytes:
+    """An IPv4 packet with an authentication header (RFC 4302) before its transport."""
+    head = packet[:2] + struct.pack(">H", len(packet) + 24) + packet[4:9] + b"\x33" + packet[10:20]
+    return head + bytes([packet[9], 4]) + bytes(22) + packet[20:]
+
+
 TUNNELS = {
     "plain": INNER,
     "vlan": ethernet(IN4, tags=[10]),
     "qinq": ethernet(IN4, tags=[10, 20]),
     "mpls": ethernet(MPLS + IN4, 0x8847),
     "pseudowire": ethernet(MPLS + bytes(4) + INNER, 0x8847),
+    "pseudowire without control word": ethernet(MPLS + b"\x12" + INNER[1:], 0x8847),
+    "vn-tag": ethernet(bytes(4) + b"\x08\0" + IN4, 0x8926),
+    "authenticated": ethernet(with_header(IN4)),
     "pppoe": ethernet(struct.pack(">BBHHH", 0x11, 0, 1, len(IN4) + 2, 0x21) + IN4, 0x8864),
     "snap": ethernet(b"\xaa\xaa\x03\0\0\0\x08\0" + IN4, len(IN4) + 8),
     "ipip": frame(CLIENT, SERVER, 4, IN4),
@@ -47,6 +56,7 @@ TUNNELS = {
     "erspan 2": frame(CLIENT, SERVER, 47, struct.pack(">HHI8x", 0x1000, 0x88BE, 1) + INNER),
     "erspan 3": frame(CLIENT, SERVER, 47, struct.pack(">HHI12x", 0x1000, 0x22EB, 1) + INNER),
     "vxlan": over_udp(4789, struct.pack(">II", 0x08000000, 5 << 8), INNER),
+    "vxlan, Linux": over_udp(8472, struct.pack(">II", 0x08000000, 5 << 8), INNER),
     "geneve": over_udp(6081, struct.pack(">BBHI4x", 1, 0, 0x6558, 5 << 8), INNER),
     "gtp": over_udp(2152, struct.pack(">BBHI", 0x30, 255, len(IN4), 9), IN4),
     "gtp extended": over_udp(
