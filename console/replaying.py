@@ -10,14 +10,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from fengsui.alert import Alert
 from fengsui.clock import to_iso
 from fengsui.errors import FengsuiError
-from fengsui.incident import Incident
 from fengsui.loss import Losses
 from sensors.source import Batch, Source
+
+if TYPE_CHECKING:
+    from fengsui.alert import Alert
+    from fengsui.incident import Incident
 
 OnProgress = Callable[[int, int, str], None]  # done, total (bytes; 0 unknown), what is being read
 

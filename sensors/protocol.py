@@ -83,7 +83,10 @@ class FileSink(Interface):
 class Context(Interface):
     """What a parser can do besides reading: it is handed in when a flow's parser is made."""
 
-    flow: Flow
+    @property
+    def flow(self) -> Flow:
+        """What it may know of its flow."""
+        ...
 
     def emit(
         self, dataset: str, time: int, fields: FieldValues, *, client: int = ORIGINATOR

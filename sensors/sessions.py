@@ -29,6 +29,7 @@ from sensors.protocol import (
     Session,
     WireError,
 )
+from sensors.recognition import Recognition
 
 MAX_SESSIONS: Final = 16_384
 MAX_EXPECTED: Final = 4096
@@ -40,6 +41,12 @@ _NOTHING: Final[tuple[object, ...]] = (None, "", [])  # values that are left out
 _COMMON: Final = frozenset(
     {"network.protocol", "event.category", "event.kind", "network.transport"}
 )
+_HEAD: Final = b'{"event.id":"%b%08x%08x","@timestamp":"%b%06dZ","event.dataset":"%b",'
+_SESSION_ID: Final = b'"zeek.session_id":"'
+# Names of members are exchanged in the text: quotes within texts are escaped, and no list has such names.
+_TURNS: Final = (
+    (b',"source.', b',"\0'), (b',"destination.', b',"source.'), (b',"\0', b',"destination.'),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -78,18 +85,10 @@ class Sessions:
         self.expected: OrderedDict[tuple[str, int], _Expected] = OrderedDict()
         self.shared: dict[str, dict[Any, Any]] = {}  # by protocol: what crosses flows
         self.open: OrderedDict[int, FlowContext] = OrderedDict()
-        # What is asked of an unknown flow's first bytes, by transport.
-        self._askable = {
-            transport: tuple(
-                (one.name, one.recognises)
-                for one in protocols.values()
-                if transport in one.transports
-            )
-            for transport in ("tcp", "udp", "sctp")
-        }
+        self.recognise = Recognition(protocols, losses).recognise
         self.lines: list[bytes] = []
         self.second = -1  # the one whose text is the next
-        self.stamp = ""
+        self.stamp = b""
         # By protocol the datasets whose events never say otherwise than the common fields.
         self.plain = {
             name: _FILES.union(
@@ -108,12 +107,20 @@ class Sessions:
             name: seed of the event ids: the flow's session id.
             protocol: name, where the decoder has recognised it.
         """
+        self._open(serial, FlowContext(self, common, flow.start, flow, name), protocol)
+
+    def meet(self, serial: int, common: bytes, time: int, protocol: str) -> None:
+        """`begin` with what the decoder says: the rest of it stands in `common`, read when it is wanted."""
+        self._open(serial, FlowContext(self, common, time), protocol)
+
+    def _open(self, serial: int, context: FlowContext, protocol: str) -> None:
         while len(self.open) >= MAX_SESSIONS:
             oldest = next(iter(self.open))
             self.losses.add("session.evicted")
             self.end(oldest, self.open[oldest].newest)
-        context = FlowContext(self, flow, common, name)
         self.open[serial] = context
+        if self.expected:
+            context.look_expected()
         if protocol:
             context.start(protocol)
 
@@ -180,31 +187,27 @@ class Sessions:
         self.lines = []
         return b"".join(lines), len(lines)
 
-    def recognise(self, flow: Flow, side: int, data: bytes) -> str:
-        """Name of the protocol whose bytes these are, or ""."""
-        for name, recognises in self._askable.get(flow.transport, ()):
-            try:
-                if recognises(data, side, flow):
-                    return name
-            except Exception:  # noqa: BLE001 - a mistake of one protocol is not the others'
-                self.losses.add(f"{name}.recognition_error")
-        return ""
-
 
 class FlowContext:
     """A flow's parser and what it can do (`sensors.protocol.Context`)."""
 
     __slots__ = (
-        "_common", "_early", "_files", "_name", "_ordinal", "_plain", "_seed",
-        "_sessions", "_swapped", "_told", "again",
-        "flow", "newest", "note", "over", "parser", "protocol", "settled", "switches",
+        "_begun", "_common", "_early", "_files", "_flow", "_name", "_ordinal", "_plain", "_seed",
+        "_sessions", "_told", "again", "newest", "note", "over", "parser", "protocol", "settled", "switches",
     )  # fmt: skip
 
-    def __init__(self, sessions: Sessions, flow: Flow, common: bytes, name: str) -> None:
-        self.flow = flow
+    def __init__(
+        self,
+        sessions: Sessions,
+        common: bytes,
+        begun: int,
+        flow: Flow | None = None,
+        name: str = "",
+    ) -> None:
+        self._flow = flow
         self.protocol = ""
         self.over = False
-        self.newest = flow.start
+        self._begun = self.newest = begun
         self.note: object = None
         self.parser: Session | None = None
         self._early: list[tuple[int, bytes, int]] = []  # what came before it was recognised
@@ -213,15 +216,33 @@ class FlowContext:
         self._sessions = sessions
         self._common = common
         self.settled = False  # the decoder was told whose the flow is
-        self._swapped = b""
         self._told = [b"", b""]  # fields of each event by its client; b"" until there is one
-        self._name = name
-        self._seed = ""
+        self._name = name  # "" as long as it was not read
+        self._seed = b""
         self._plain = _FILES
         self._ordinal = 0
         self._files: list[CarriedFile] = []
-        expected = sessions.expected.pop((flow.destination, flow.destination_port), None)
-        if expected and flow.start <= expected.until:
+
+    @property
+    def flow(self) -> Flow:
+        """What a parser may know of the flow."""
+        if self._flow is None:
+            fields: dict[str, Any] = orjson.loads(b"{" + self._common + b"}")
+            self._flow = Flow(
+                fields["network.transport"],
+                fields["source.ip"],
+                fields.get("source.port", 0),
+                fields["destination.ip"],
+                fields.get("destination.port", 0),
+                self._begun,
+            )
+        return self._flow
+
+    def look_expected(self) -> None:
+        """Take the protocol that another flow has announced for this one."""
+        flow = self.flow
+        expected = self._sessions.expected.pop((flow.destination, flow.destination_port), None)
+        if expected and self._begun <= expected.until:
             self.note = expected.note
             self.start(expected.name)
 
@@ -342,9 +363,12 @@ class FlowContext:
         self._ordinal += 1
         second = time // SECOND
         if second != sessions.second:
-            sessions.second, sessions.stamp = second, to_iso(second * SECOND)[:20]
+            sessions.second, sessions.stamp = second, to_iso(second * SECOND)[:20].encode()
         if not all(fields.values()):  # as a rule there is nothing to leave out, or little
-            fields = {key: one for key, one in fields.items() if one or one not in _NOTHING}
+            empty = [key for key, one in fields.items() if not one and one in _NOTHING]
+            fields = dict(fields)
+            for key in empty:
+                del fields[key]
         own = orjson.dumps(fields)
         common = self._told[client] or self._tell(client)
         if not fields:
@@ -352,18 +376,19 @@ class FlowContext:
         elif dataset not in self._plain and not _COMMON.isdisjoint(fields):
             common, own = b"", self._replaced(fields, client)
         # The id: of the flow, and of the event among the flow's.
-        head = (
-            f'{{"event.id":"{self._seed or self._named()}{self._ordinal:08x}{time & 0xFFFFFFFF:08x}",'
-            f'"@timestamp":"{sessions.stamp}{(time - second * SECOND) // 1000:06d}Z",'
-            f'"event.dataset":"{dataset}",'
-        )
-        sessions.lines.append(b"".join((head.encode(), common, own[1:], b"\n")))
+        head = _HEAD % (
+            self._seed or self._named(), self._ordinal, time & 0xFFFFFFFF,
+            sessions.stamp, (time - second * SECOND) // 1000, dataset.encode(),
+        )  # fmt: skip
+        sessions.lines.append(b"".join((head, common, own[1:], b"\n")))
         counts = sessions.counts
         counts[dataset] = counts.get(dataset, 0) + 1
 
-    def _named(self) -> str:
+    def _named(self) -> bytes:
         """Half of the ids of all events of the flow."""
-        self._seed = blake2b(self._name.encode(), digest_size=8).hexdigest()
+        if not self._name:
+            self._name = self._common.partition(_SESSION_ID)[2].partition(b'"')[0].decode()
+        self._seed = blake2b(self._name.encode(), digest_size=8).hexdigest().encode()
         return self._seed
 
     def _replaced(self, fields: FieldValues, client: int) -> bytes:
@@ -382,17 +407,10 @@ class FlowContext:
 
     def _swap(self) -> bytes:
         """The common fields with the responder as source."""
-        if not self._swapped:
-            turned: Fields = {}
-            for key, value in cast("Fields", orjson.loads(b"{" + self._common + b"}")).items():
-                name = key
-                if key.startswith("source."):
-                    name = "destination." + key[7:]
-                elif key.startswith("destination."):
-                    name = "source." + key[12:]
-                turned[name] = value
-            self._swapped = orjson.dumps(turned)[1:-1]
-        return self._swapped
+        turned = b"," + self._common
+        for name, other in _TURNS:
+            turned = turned.replace(name, other)
+        return turned[1:]
 
     def file(
         self, time: int, *, name: str = "", path: str = "", sender: int, size: int | None = None

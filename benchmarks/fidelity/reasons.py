@@ -159,8 +159,6 @@ TSHARK: tuple[tuple[str, str, Callable[[str, str], bool]], ...] = (
      lambda key, text: "\ufffd" in text),
     ("HTTP request", "bytes above 127 or white space in a URL: tshark replaces them, or cuts there",
      lambda key, text: "\ufffd" in text or "[[[" in text),
-    ("DNS id and name", "to mend: DNSCrypt's plain queries on port 443: not recognised as DNS",
-     lambda key, text: "dnscrypt-cert" in text),
     ("DNS id and name", "to mend: several questions in one mDNS query: the first is told",
      lambda key, text: "5353" in key),
     ("DNS id and name", "not DNS, or zeroes in the place of its records: counted as malformed",

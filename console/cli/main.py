@@ -47,6 +47,8 @@ COMMANDS: Final = {
     "demo": "demo",
     "licences": "licences",
 }
+# What reads the usual words of a command without Typer, and runs it.
+_QUICK: Final = {"events": "console.cli.events_quick", "hunt": "console.cli.hunt_quick"}
 
 
 def make_app(parts: Iterable[str] = COMMANDS.values()) -> Typer:
@@ -59,7 +61,7 @@ def main() -> None:
     """Run a command; errors that people can act upon are shown as three lines."""
     part = COMMANDS.get(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
-        if part != "hunt" or not import_module("console.cli.hunt_quick").ran(sys.argv[2:]):
+        if part not in _QUICK or not import_module(_QUICK[part]).ran(sys.argv[2:]):
             make_app([part] if part else COMMANDS.values())()
     except FengsuiError as error:
         import_module("console.cli.output").show_error(error, as_json="--json" in sys.argv)

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text as Styled
 
+from console.cli.tenths import Tenths
 from console.replaying import OnProgress
 from fengsui.errors import FengsuiError
 
@@ -97,7 +98,7 @@ def progress(quiet: bool = False) -> Generator[OnProgress]:
         transient=True,
         disable=quiet or not ERR.is_terminal,
     )
-    lines = _Lines(enabled=not quiet and not ERR.is_terminal)
+    lines = Tenths(enabled=not quiet and not ERR.is_terminal)
     with bar:
         task = bar.add_task("starting", total=None)
 
@@ -108,17 +109,3 @@ def progress(quiet: bool = False) -> Generator[OnProgress]:
             lines.tell(done, total, message)
 
         yield tell
-
-
-class _Lines:
-    """Progress for logs: a line when a tenth more is done, or the message changes."""
-
-    def __init__(self, *, enabled: bool) -> None:
-        self._enabled = enabled
-        self._last = ("", -1)
-
-    def tell(self, done: int, total: int, message: str) -> None:
-        tenth = 10 * done // total if total else 0
-        if self._enabled and message and (message, tenth) != self._last:
-            self._last = (message, tenth)
-            ERR.print(f"  {tenth * 10:3d} %  {message}", markup=False)

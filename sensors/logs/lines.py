@@ -1,4 +1,4 @@
-"""Lines of a plain, gzip or zstd file or stream, in flat memory whatever the file holds."""
+"""Lines of a plain or compressed file or stream, in flat memory whatever the file holds."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import zstandard
 
 from fengsui.errors import InputError
 from fengsui.loss import Losses
+from sensors.intake.unpacking import UNPACK_ERRORS, unpacking
 
 LONGEST_LINE: Final = 1 << 20
 _BLOCK: Final = 1 << 18
@@ -99,7 +100,7 @@ class LineStream:
     def _read(self) -> bytes:
         try:
             return self._plain.read(_BLOCK)
-        except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:
+        except (EOFError, *UNPACK_ERRORS, zlib.error, zstandard.ZstdError) as error:
             self._losses.add(f"{self._prefix}.cut_file")
             if not self.bytes:
                 raise InputError(
@@ -165,4 +166,4 @@ def unpacked(stream: Counted, head: bytes) -> Readable:
         return gzip.GzipFile(fileobj=io.BufferedReader(stream))
     if head == b"\x28\xb5\x2f\xfd":
         return _Zstd(stream)
-    return stream
+    return unpacking(stream, head) or stream

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from fengsui.errors import InputError
 from sensors.files.digests import HASHES
@@ -17,6 +17,9 @@ from sensors.packet.filling import Filler
 from sensors.packet.native import is_cached
 from sensors.packet.opening import decompressed, open_raw
 from sensors.source import Batch, Summary
+
+_NO_INTERFACE: Final = "malformed.interface"
+_UNUSABLE: Final = ("malformed.", "link.")  # kinds of packets of which nothing can be told
 
 
 class CaptureSensor:
@@ -104,6 +107,9 @@ class CaptureSensor:
             yield decoder.take(counting.done)
         yield decoder.take(counting.done)
         decoder.count(self._summary)
+        for kind, count in self._summary.kinds.items():
+            if kind.startswith(_UNUSABLE):
+                self._summary.losses.add("packet." + kind.replace(".", "_"), count)
 
     def _check_usable(self) -> None:
         """Refuse an input of which no packet could be read at all."""
@@ -115,11 +121,13 @@ class CaptureSensor:
                 next="get a whole copy",
                 code="cut",
             )
-        links = [kind for kind in summary.kinds if kind.startswith("link.")]
+        links = [kind for kind in summary.kinds if kind.startswith(("link.", _NO_INTERFACE))]
         if links and sum(summary.kinds[kind] for kind in links) == summary.records:
             numbers = ", ".join(kind.removeprefix("link.") for kind in links)
+            why = f"link type {numbers} is not supported"
             raise InputError(
-                f"no packet can be used: link type {numbers} is not supported",
+                "no packet can be used: "
+                + ("no interface is described" if _NO_INTERFACE in links else why),
                 where=self.name,
                 next="record on an Ethernet, Linux cooked or raw IP interface",
                 code="link_type",

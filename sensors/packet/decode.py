@@ -212,7 +212,10 @@ def _logical_link(mem: Bytes, s: Record, at: int, end: int) -> int:
 
 @compiled
 def _tagged(mem: Bytes, s: Record, ethertype: int, end: int) -> int:
-    """Behind 802.1Q and 802.1ad tags."""
+    """Behind 802.1Q and 802.1ad tags, and a VN-Tag before them."""
+    if ethertype == 0x8926 and end - s.payload >= 6:
+        ethertype = read16(mem, s.payload + 4, 1)
+        s.payload += 6
     for _ in range(4):
         if (
             ethertype != 0x8100
@@ -344,6 +347,12 @@ def _ipv4(mem: Bytes, s: Record, at: int, end: int) -> int:
         s.fragment_at = (fragment & 0x1FFF) * 8
         s.fragment_more = (fragment >> 13) & 1
         return k.FRAGMENT4 + transport
+    if transport == 51 and s.payload_end - s.payload >= 12:  # stepped over, as in IPv6
+        transport = i64(mem[s.payload])
+        s.payload += (i64(mem[s.payload + 1]) + 2) * 4
+        s.transport = transport
+        if s.payload > s.payload_end:
+            return k.BAD_IPV4
     return transport_of(mem, s, k.IPV4 + transport)
 
 

@@ -174,12 +174,12 @@ class Decoder:
     def take(self, done: int) -> Batch:
         """Events since the last call; `done` is the batch's own."""
         state = self._state
-        lines = self.tables.arena[OUT : int(state["out"])].tobytes()
         count = int(state["batch_events"])
+        more, number = self._receiver.take()
+        lines = b"".join((self.tables.arena.data[OUT : int(state["out"])], more))
         state["out"] = OUT
         state["batch_events"] = 0
-        more, number = self._receiver.take()
-        return Batch(lines + more if more else lines, count + number, int(state["newest"]), done)
+        return Batch(lines, count + number, int(state["newest"]), done)
 
     def count(self, summary: Summary) -> None:
         """Bring a summary up to date."""

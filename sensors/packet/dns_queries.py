@@ -33,24 +33,27 @@ _MAX_QUESTIONS: Final = 16  # of one query: mDNS asks several at once
 
 @compiled
 def looks_like_dns(mem: Bytes, at: int, end: int, strict: int) -> bool:
-    """Whether a payload reads as DNS; `strict` for ports where DNS is not expected.
+    """Whether a payload reads as DNS; `strict` is 1 for ports where DNS is not expected, and -1 for
+    NetBIOS names, which have operations of their own (RFC 1002, 4.2.1.1).
 
-    Strict: a plain query, one question of class IN with at least two labels of printable
-    characters, nothing behind it but EDNS.
+    Strict: one question of class IN with at least two labels of printable characters. Behind that of
+    a plain query nothing but EDNS; behind that of an answer, records, the first of the same name.
     """
     if end - at < 12:
         return False
     flags = read16(mem, at + 2, 1)
     questions = read16(mem, at + 4, 1)
     opcode = (flags >> 11) & 15
-    if opcode > 6 or questions > 32:
+    if (opcode > 6 and strict >= 0) or questions > 32:
         return False
-    if not strict:
+    if strict <= 0:
         return questions > 0 or read16(mem, at + 6, 1) > 0 or (flags & 0x8000) != 0
     additional = read16(mem, at + 10, 1)
-    if flags & 0xFE40 or questions != 1 or additional > 1 or read16(mem, at + 6, 1):
-        return False
-    if read16(mem, at + 8, 1):
+    answers = read16(mem, at + 6, 1)
+    replied = flags & 0xF840 == 0x8000 and answers <= 256
+    if questions != 1 or (
+        not replied and (flags & 0xFE40 or additional > 1 or answers or read16(mem, at + 8, 1))
+    ):
         return False
     behind = skip_name(mem, at + 12, end)
     if behind < 0 or behind + 4 > end or behind - at < 17 or mem[behind - 1] != 0:
@@ -60,6 +63,9 @@ def looks_like_dns(mem: Bytes, at: int, end: int, strict: int) -> bool:
     kind = read16(mem, behind, 1)
     if read16(mem, behind + 2, 1) != 1 or kind == 0 or kind > 257:
         return False
+    if replied and answers + read16(mem, at + 8, 1):
+        named = mem[behind + 4]
+        return behind + 16 <= end and (named == 0xC0 or named == mem[at + 12])
     return (additional == 0 and behind + 4 == end) or (additional == 1 and behind + 15 <= end)
 
 

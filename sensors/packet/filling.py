@@ -8,6 +8,7 @@ import zstandard
 
 from fengsui.errors import InputError
 from fengsui.loss import Losses
+from sensors.intake.unpacking import UNPACK_ERRORS
 from sensors.packet.layout import INPUT, INPUT_SIZE, Tables
 from sensors.packet.opening import Reader, read_header
 
@@ -59,7 +60,7 @@ class Filler:
     def _read(self, at: int, most: int) -> int:
         try:
             size = self._reader.readinto(self._view[at : at + most])
-        except (OSError, zlib.error, zstandard.ZstdError) as error:
+        except (*UNPACK_ERRORS, zlib.error, zstandard.ZstdError) as error:
             self._damaged = str(error)
             return 0
         self.bytes += size

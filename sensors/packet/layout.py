@@ -176,6 +176,7 @@ FLOW: Final = np.dtype(
         ("named", "i1"),  # community is filled in
         ("quiet", "i8", (8,)),  # four file ids of SMB2 whose reads tell nothing; 0: none
         ("unanswered", "i8", (4,)),  # 1 + the numbers of such reads that were left out
+        ("reads", "i8"),  # answers to reads that went to the parser since
         ("shares", "i4"),  # first of its shares of SMB2, of its requests, of its open files
         ("asks", "i4"),
         ("opened", "i4"),

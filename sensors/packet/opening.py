@@ -1,4 +1,4 @@
-"""Opening a capture: plain, gzip or Zstandard by content, its header checked, its errors named."""
+"""Opening a capture: plain or compressed by content, its header checked, its errors named."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from typing import BinaryIO, Final, Literal, Protocol, cast
 import zstandard
 
 from fengsui.errors import InputError
+from sensors.intake.magic import foreign
+from sensors.intake.unpacking import unpacking
 from sensors.packet.layout import STATE, Record
 
 _READ: Final = 128 * 1024
 _MAX_WINDOW: Final = 1 << 27  # what the zstd command writes at most
-_NEXT: Final = "give a pcap or pcapng file, plain or compressed with gzip or zstd"
+_NEXT: Final = "give a pcap or pcapng file, plain or compressed with gzip, zstd, xz or bzip2"
 _PCAP: Final = {
     bytes.fromhex("d4c3b2a1"): (0, 0, 16),  # big endian, nanoseconds, record header
     bytes.fromhex("a1b2c3d4"): (1, 0, 16),
@@ -26,18 +28,9 @@ _PCAP: Final = {
 }
 _SECTION: Final = bytes.fromhex("0a0d0d0a")
 _KNOWN: Final = (
-    (b"\x00" * 16, "only zeros"),
     (b"{", "JSON text"),
     (b"[", "JSON text"),
     (b"#separator", "a Zeek log"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"snoop", "a snoop capture"),
-    (b"GMBU", "a Network Monitor capture"),
-    (b"BZh", "a bzip2 file"),
-    (b"\xfd7zXZ", "an xz file"),
-    (b"SQLite format 3", "a SQLite database"),
     (b"ElfFile", "a Windows event log"),
 )
 
@@ -174,7 +167,7 @@ def decompressed(raw: BinaryIO, name: str) -> tuple[Counting, Reader]:
             cast("BinaryIO", counting), read_across_frames=True
         )
         return counting, reader
-    return counting, counting
+    return counting, unpacking(counting, head) or counting
 
 
 def read_header(head: bytes, state: Record, name: str) -> int:
@@ -201,6 +194,6 @@ def read_header(head: bytes, state: Record, name: str) -> int:
         raise InputError(
             "the capture ends within its header", where=name, next="get a whole copy", code="cut"
         )
-    looks = next((what for start, what in _KNOWN if head.startswith(start)), "")
+    looks = next((what for start, what in _KNOWN if head.startswith(start)), "") or foreign(head)
     seen = f"it looks like {looks}" if looks else f"it begins with {head[:8].hex(' ')}"
     raise InputError(f"this is not a capture: {seen}", where=name, next=_NEXT, code="not_a_capture")

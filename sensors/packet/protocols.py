@@ -237,7 +237,7 @@ def detect_datagram(mem: Bytes, at: int, end: int, port: int, other: int) -> int
     if port == 5355 or other == 5355:
         return LLMNR if looks_like_dns(mem, at, end, 0) else UNKNOWN
     if port == 137 or other == 137:
-        return NBNS if looks_like_dns(mem, at, end, 0) else UNKNOWN
+        return NBNS if looks_like_dns(mem, at, end, -1) else UNKNOWN
     if port == 138:
         return NBDGM
     first = i64(mem[at])

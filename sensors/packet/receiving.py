@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Hashable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, cast
+from typing import Final, cast
 
 import orjson
 
@@ -29,7 +29,7 @@ from sensors.packet.layout import (
 )
 from sensors.packet.smb_shares import tell_shares
 from sensors.packet.texts import PROTOCOL_NUMBER
-from sensors.protocol import FieldValues, Flow, Protocol, Session
+from sensors.protocol import FieldValues, Protocol, Session
 from sensors.sessions import Sessions
 from sensors.wire.certificate import CertificateCache
 
@@ -191,7 +191,7 @@ class Receiver:
         self, kind: int, side: int, serial: int, time: int, data: bytes, protocol: int, number: int
     ) -> None:
         if kind == h.BEGIN:
-            self._begin(serial, time, data, self._names[protocol])
+            self._sessions.meet(serial, data, time, self._names[protocol])
         elif kind == h.NAMED:
             self._sessions.named(serial, self._names[protocol])
         elif kind == h.LOST:
@@ -209,18 +209,6 @@ class Receiver:
             self._lines.append(line + b"}\n")
         elif self._bodies is not None:
             self._body(kind, side, serial, time, data, number)
-
-    def _begin(self, serial: int, time: int, common: bytes, name: str) -> None:
-        fields: dict[str, Any] = orjson.loads(b"{" + common + b"}")
-        flow = Flow(
-            fields["network.transport"],
-            fields["source.ip"],
-            fields.get("source.port", 0),
-            fields["destination.ip"],
-            fields.get("destination.port", 0),
-            time,
-        )
-        self._sessions.begin(serial, flow, common, fields["zeek.session_id"], name)
 
     def _end(self, serial: int, time: int, line: bytes, protocol: int) -> None:
         """The flow's own event: named, where only a session knows what it was."""

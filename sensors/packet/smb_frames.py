@@ -121,7 +121,7 @@ def _begin(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cut: i
         _prepare(t, s, flow, start, min(end, at + total), total <= size)
     if size < total:
         forget_quiet(f)
-    elif is_unwanted(t, f, at, at + total):
+    elif is_unwanted(t, s, f, at, at + total):
         return at + total
     behind = min(at + total, end)
     f.ours[side] = 0

@@ -3,7 +3,8 @@
 A client that waits on a pipe asks to read it again and again. Once the parser has said that nothing
 is learned from reading a file (`Session.quiet_files`), requests to read it and their answers are passed
 over here, as long as each is one message in one segment (MS-SMB2 §2.2.19, §2.2.20). Any other
-message that could change which file an id means takes the word back; the parser gives it again.
+message that could change which file an id means takes the word back; the parser gives it again, and is
+asked for it when several answers came in a row: a burst of thousands may stand in one batch.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ _RESPONSE: Final = 1
 _BESIDE: Final = 2 | 4  # asynchronous, related to the message before
 _PENDING: Final = 0x103
 _LONGEST: Final = 2048
+_ENOUGH: Final = 6  # answers to reads that the parser gets before it is asked about their file
 MAGIC: Final = 0x424D53FE
 
 
 @compiled
-def is_unwanted(t: Tables, f: Record, at: int, end: int) -> bool:
+def is_unwanted(t: Tables, s: Record, f: Record, at: int, end: int) -> bool:
     """Whether a message is a read, or its answer, that the parser does not want."""
     mem = t.arena
     if _is_one(mem, at, end):
@@ -35,7 +37,12 @@ def is_unwanted(t: Tables, f: Record, at: int, end: int) -> bool:
         command = read16(mem, start + 12, 0)
         if command == _READ:
             if read32(mem, start + 16, 0) & _RESPONSE:
-                return _answers(mem, f, start)
+                if _answers(mem, f, start):
+                    return True
+                f.reads += 1
+                if f.reads == _ENOUGH:
+                    s.asking = 1
+                return False
             return _asks(mem, f, start, end)
         if command < 32 and (_HARMLESS >> command) & 1:
             return False
@@ -48,6 +55,7 @@ def forget_quiet(f: Record) -> None:
     """The parser's word about files does not hold any more."""
     for i in range(8):
         f.quiet[i] = 0
+    f.reads = 0
 
 
 @compiled

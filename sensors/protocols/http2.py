@@ -239,8 +239,10 @@ def recognises(data: bytes, side: int, flow: Flow) -> bool:
     del side, flow
     if data.startswith(PREFACE[:16]):
         return True
+    if len(data) < 15 or data[3:9] != b"\4\0\0\0\0\0":
+        return False
     size = int.from_bytes(data[:3], "big")
-    if len(data) < 15 or size % 6 or not 6 <= size <= 60 or data[3:9] != b"\4\0\0\0\0\0":
+    if size % 6 or not 6 <= size <= 60:
         return False
     known = [
         int.from_bytes(data[at : at + 2], "big") for at in range(9, min(9 + size, len(data)), 6)

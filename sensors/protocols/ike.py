@@ -93,7 +93,9 @@ def _shown(transform: dict[str, str | int]) -> str:
 
 def _is_message(data: bytes) -> bool:
     """A header whose version, exchange and length fit."""
-    if len(data) < 28 or not any(data[:8]):
+    if len(data) < 28 or data[:8] == bytes(8):
+        return False
+    if data[17] >> 4 not in (1, 2):
         return False
     size = int.from_bytes(data[24:28], "big")
     if not 28 <= size <= len(data):

@@ -136,11 +136,14 @@ def _address(word: bytes) -> str | None:
         return None
 
 
+_FIRST: Final = frozenset({b"N", b"J", b"C", b"U", b"P", b":"})  # of all those words
+
+
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
     """A client's first words, or a server's first notice; USER and PASS belong to others too."""
     del side
     head = data[:512]
-    if b"\n" not in head:
+    if head[:1] not in _FIRST or b"\n" not in head:
         return False
     if head[:5] in {b"NICK ", b"JOIN "} or head[:7] in {b"CAP LS\r", b"CAP LS ", b"CAP LS\n"}:
         return True

@@ -196,8 +196,11 @@ def recognises(data: bytes, side: int, flow: Flow) -> bool:
             and int.from_bytes(data[2:4], "big") + data[4] <= body
             and body + 24 == len(data)
         )
-    words = data[:300].partition(b"\r\n")[0].split(b" ")
-    if b"\r\n" not in data[:300] or words[0] not in _WORDS:
+    line, end, _ = data[:300].partition(b"\r\n")
+    if not end:
+        return False
+    words = line.split(b" ")
+    if words[0] not in _WORDS:
         return False
     if words[0] in _STORE:
         return len(words) in (5, 6, 7) and words[2].isdigit() and words[4].isdigit()

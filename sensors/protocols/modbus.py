@@ -84,12 +84,20 @@ def _places(code: int, body: bytes, request: bool, fields: dict[str, Value | Non
 
 
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
-    """A header of a plausible length, at the usual port: Modbus has no magic."""
+    """A header of a plausible length at the usual port; elsewhere a request whose length fits what it
+    asks for. Modbus has no magic.
+    """
     del side
-    if len(data) < 8 or _PORT not in {flow.destination_port, flow.source_port}:
+    if len(data) < 8 or data[2:4] != b"\0\0":
         return False
     size = int.from_bytes(data[4:6], "big")
-    return data[2:4] == b"\0\0" and 2 <= size <= _LONGEST and data[7] != 0
+    if _PORT in (flow.destination_port, flow.source_port):
+        return 2 <= size <= _LONGEST and data[7] != 0
+    if size != len(data) - 6 or size < 6:
+        return False
+    if data[7] in (15, 16):
+        return size > 7 and size == 7 + data[12]
+    return size == 6 and 1 <= data[7] <= 6
 
 
 PROTOCOL = Protocol(

@@ -267,8 +267,10 @@ class MySqlSession(FramedSession):
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
     """A greeting of version 10, a refusal, or a log-in of protocol 4.1."""
     del side, flow
+    if len(data) < 12 or data[3] > 2:
+        return False
     size = int.from_bytes(data[:3], "little")
-    if len(data) < 12 or not 0 < size <= min(1024, len(data) - 4):
+    if not 0 < size <= min(1024, len(data) - 4):
         return False
     body = data[4 : 4 + size]
     if data[3] == 0:

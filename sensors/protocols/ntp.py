@@ -124,10 +124,12 @@ def _private(data: bytes, fields: Fields) -> None:
 
 
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
-    """By port and shape: NTP has no magic."""
+    """By port and shape, as NTP has no magic; elsewhere a client's first question: nothing but a time."""
     del side
-    if 123 not in {flow.destination_port, flow.source_port} or len(data) < 8:
+    if len(data) < 8:
         return False
+    if flow.destination_port != 123 and flow.source_port != 123:
+        return len(data) == 48 and data[0] & 0x3F in (0x1B, 0x23) and not any(data[4:40])
     version, mode = data[0] >> 3 & 7, data[0] & 7
     if mode == 7:
         return version in {2, 3} and data[2] in {0, 2, 3} and len(data) in range(8, 512)

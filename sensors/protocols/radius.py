@@ -20,6 +20,8 @@ _CODES: Final = {
     40: "Disconnect-Request", 41: "Disconnect-ACK", 42: "Disconnect-NAK", 43: "CoA-Request",
     44: "CoA-ACK", 45: "CoA-NAK",
 }  # fmt: skip
+_PORTS: Final = frozenset({1812, 1813, 1645, 1646, 3799})
+_FIRST: Final = frozenset({1, 4, 5, 31, 32, 40, 44})  # user, device, its port, station, accounting
 _REQUESTS: Final = frozenset({1, 4, 12, 13, 40, 43})
 _GRANTED: Final = {2: True, 3: False, 41: True, 42: False, 44: True, 45: False}
 _ACCEPT, _REJECT, _CHALLENGE, _STATE = 2, 3, 11, 24
@@ -179,12 +181,15 @@ def _mac(value: bytes) -> str | None:
 
 
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
-    """By port, a length that is the datagram's, and attributes that fill it exactly."""
+    """A length that is the datagram's, and attributes that fill it exactly; elsewhere than at its ports
+    a request that names an access device or a user first.
+    """
     del side
-    ports = {flow.destination_port, flow.source_port}
-    if len(data) < 20 or not ports & {1812, 1813, 1645, 1646, 3799}:
+    if len(data) < 20 or data[0] not in _CODES or int.from_bytes(data[2:4], "big") != len(data):
         return False
-    if data[0] not in _CODES or int.from_bytes(data[2:4], "big") != len(data):
+    if _PORTS.isdisjoint((flow.destination_port, flow.source_port)) and (
+        data[0] not in _REQUESTS or len(data) < 26 or data[20] not in _FIRST
+    ):
         return False
     at = 20
     while at + 2 <= len(data) and data[at + 1] >= 2:

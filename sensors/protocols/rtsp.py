@@ -183,6 +183,8 @@ def recognises(data: bytes, side: int, flow: Flow) -> bool:
     del side, flow
     if data[:5] == b"RTSP/":
         return data[5:7] in {b"1.", b"2."}
+    if not data[:1].isupper():
+        return False
     line = data[:1024].partition(b"\n")[0]
     return b" RTSP/" in line[-12:] and text(line.partition(b" ")[0], 32) in _METHODS
 

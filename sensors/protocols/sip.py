@@ -226,6 +226,8 @@ def recognises(data: bytes, side: int, flow: Flow) -> bool:
     del side, flow
     if data[:8] == b"SIP/2.0 ":
         return data[8:11].isdigit()
+    if not data[:1].isalpha():
+        return False
     line = data[:1024].partition(b"\n")[0]
     return (
         line.rstrip().endswith(b" SIP/2.0")

@@ -129,6 +129,8 @@ def _bindings(data: bytes, listed: ber.Item, fields: Fields) -> None:
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
     """A sequence as long as the datagram, with a version and then a community or a v3 header."""
     del side, flow
+    if data[:1] != b"\x30":  # the most usual answer, without the calls
+        return False
     try:
         whole = ber.head(data)
         version = whole and ber.head(data, whole.start)

@@ -185,8 +185,7 @@ def recognises(data: bytes, side: int, flow: Flow) -> bool:
     del side
     if flow.transport == "tcp":
         return len(data) >= 20 and data[0] <= 0x3F and data[4:8] == _COOKIE and not data[3] & 3
-    size = _size(data)
-    return bool(size) and (data[4:8] == _COOKIE or size > 20 or flow.destination_port == 3478)
+    return bool(_size(data)) and (data[4:8] == _COOKIE or data[:2] != b"\0\2" or len(data) > 20)
 
 
 PROTOCOL: Final = Protocol(

@@ -42,6 +42,9 @@ class TlsSession(StreamSession):
         size = int.from_bytes(data[3:5], "big")
         if not _CHANGE <= kind <= _HEARTBEAT or not _is_version(data) or size > _MOST_RECORD:
             raise WireError("not_tls")
+        if kind == _DATA and not self.handshake.anything:
+            self.context.done()  # met behind the handshake: only the flow says that it is TLS
+            return len(data)
         if len(data) < 5 + size:
             return 0
         self._record(side, kind, data[5 : 5 + size], time)
@@ -125,14 +128,33 @@ def _is_version(data: bytes) -> bool:
 
 
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
-    """A handshake record that begins with a hello, or a hello in the framing of SSLv2."""
+    """A handshake record that begins with a hello, a hello in the framing of SSLv2, or, of a flow that
+    was met in its middle, whole records of encrypted data as far as they can be seen.
+    """
     del side, flow
+    if data[:2] == b"\x17\3":
+        return _is_encrypted_data(data)
     if len(data) >= 11 and data[0] & 0x80:
         return _is_old_hello(data)
     if len(data) < 11 or data[0] != _HANDSHAKE or not _is_version(data) or data[5] not in {1, 2}:
         return False
     size = int.from_bytes(data[6:9], "big")
     return 38 <= size <= _MOST_RECORD and (data[9] == 3 or data[9:11] == b"\1\1")
+
+
+def _is_encrypted_data(data: bytes) -> bool:
+    """Whether records of application data follow each other to the end of what is there."""
+    at = 0
+    while at + 5 <= len(data):
+        size = int.from_bytes(data[at + 3 : at + 5], "big")
+        if (
+            data[at] not in {_DATA, _ALERT}
+            or not _is_version(data[at:])
+            or not 17 <= size <= _MOST_RECORD
+        ):
+            return False
+        at += 5 + size
+    return at > 0
 
 
 def _is_old_hello(data: bytes) -> bool:

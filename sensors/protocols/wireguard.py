@@ -80,10 +80,10 @@ def _kind(data: bytes) -> int:
 
 
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
-    """A handshake message; data alone only at WireGuard's usual port."""
+    """A message of a handshake; data alone only at WireGuard's usual port."""
     del side
     kind = _kind(data)
-    return kind in (1, 2) or (kind == 4 and 51820 in (flow.source_port, flow.destination_port))
+    return kind in (1, 2, 3) or (kind == 4 and 51820 in (flow.source_port, flow.destination_port))
 
 
 PROTOCOL: Final = Protocol(

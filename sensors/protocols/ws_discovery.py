@@ -72,9 +72,11 @@ def _words(values: list[bytes]) -> list[str]:
 def recognises(data: bytes, side: int, flow: Flow) -> bool:
     """A SOAP envelope that names the discovery's namespace."""
     del side
+    if b"<" not in data[:8]:
+        return False
     if 3702 not in (flow.destination_port, flow.source_port) and b"discovery" not in data[:4096]:
         return False
-    return b"<" in data[:8] and b"nvelope" in data[:512] and bool(_ACTION.search(data[:_LONGEST]))
+    return b"nvelope" in data[:512] and bool(_ACTION.search(data[:_LONGEST]))
 
 
 PROTOCOL = Protocol(

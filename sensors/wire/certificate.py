@@ -19,8 +19,8 @@ _FIELDS: Final = (
     "x509.serial_number", "x509.version_number", "x509.subject.common_name",
     "x509.issuer.common_name", "x509.alternative_names", "x509.public_key_algorithm",
     "x509.public_key_size", "x509.public_key_curve", "x509.public_key_exponent",
-    "x509.signature_algorithm", "self_signed", "certificate_chain_sha256", "chain_length",
-    "certificate_malformed",
+    "x509.signature_algorithm", "x509.basic_constraints_ca", "x509.basic_constraints_path_length",
+    "self_signed", "certificate_chain_sha256", "chain_length", "certificate_malformed",
 )  # fmt: skip
 SERVER_FIELDS: Final = tuple(f"tls.server.{part}" for part in _FIELDS)
 CLIENT_FIELDS: Final = tuple(f"tls.client.{part}" for part in _FIELDS)

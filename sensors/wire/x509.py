@@ -7,7 +7,7 @@ that no library here knows (SM2 in TLCP, GB/T 38636). No signature is checked.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -31,6 +31,8 @@ from sensors.wire.reader import text
 
 MOST_NAMES: Final = 64
 _ALTERNATIVE: Final = bytes.fromhex("551d11")
+_CONSTRAINTS: Final = bytes.fromhex("551d13")
+_BOOLEAN: Final = 0x01
 _VERSION: Final = 0xA0  # context tags of the sequence
 _EXTENSIONS: Final = 0xA3
 _RSA: Final = frozenset({"rsaEncryption", "rsassaPss", "rsaesOaep"})
@@ -223,15 +225,30 @@ def _rsa(data: bytes, bits: Element, found: Fields) -> None:
 def _extensions(data: bytes, part: Element, found: Fields) -> None:
     for one in children(data, *_inside(data, part.start, part.end), 64):
         kind = element(data, one.start, one.end)
-        if data[kind.start : kind.end] != _ALTERNATIVE:
+        which = data[kind.start : kind.end]
+        if which not in (_ALTERNATIVE, _CONSTRAINTS):
             continue
         value = children(data, kind.end, one.end, 2)[-1]
         if value.tag != OCTET_STRING:
             raise WireError("extension")
-        names = children(data, *_inside(data, value.start, value.end), MOST_NAMES)
-        found["x509.alternative_names"] = [
-            words for each in names if (words := _general(data, each))
-        ]
+        parts = children(data, *_inside(data, value.start, value.end), MOST_NAMES)
+        if which == _CONSTRAINTS:
+            _constraints(data, parts, found)
+        else:
+            found["x509.alternative_names"] = [
+                words for each in parts if (words := _general(data, each))
+            ]
+
+
+def _constraints(data: bytes, parts: Sequence[Element], found: Fields) -> None:
+    """Whether it may sign others, and how many levels below it (RFC 5280 §4.2.1.9)."""
+    found["x509.basic_constraints_ca"] = False
+    for part in parts[:2]:
+        number = int.from_bytes(data[part.start : part.end])
+        if part.tag == _BOOLEAN:
+            found["x509.basic_constraints_ca"] = number != 0
+        elif part.tag == INTEGER and part.end - part.start <= 4:
+            found["x509.basic_constraints_path_length"] = number
 
 
 def _general(data: bytes, one: Element) -> str:

@@ -97,13 +97,13 @@ def test_boundaries(header: str, boundary: bytes) -> None:
     assert boundary_of(header) == boundary
 
 
-def body_events(pieces: list[bytes], **how: object) -> list[dict[str, object]]:
+def body_events(pieces: list[bytes], end: int = 300, **how: object) -> list[dict[str, object]]:
     events, lost = Events(), Counted()
     bodies = HttpBodies(events.of_body, lost)
     bodies.begin("k", 1, 100, **how)  # type: ignore[arg-type]
     for piece in pieces:
         bodies.data("k", piece)
-    bodies.end("k", 300)
+    bodies.end("k", end)
     bodies.end("k", 400)
     bodies.data("k", b"late")
     assert len(bodies) == 0
@@ -144,6 +144,38 @@ def test_a_gap_and_an_end_not_seen_are_said() -> None:
     assert [event["fengsui.parse"] for event in events.all] == ["cut", "cut"]
     assert events.all[0]["file.missing_bytes"] == 50
     assert events.all[0]["file.name"] == "a.bin"
+
+
+_PIECES = st.sampled_from(
+    [FORM[:90], FORM, gzip.compress(b"<html></html>"), b"MZ", b"", b"x" * 40_000]
+)
+_ABOUT = st.fixed_dictionaries(
+    {},
+    optional={
+        "encoding": st.sampled_from(["gzip", "br", "x"]),
+        "content_type": st.just("multipart/form-data; boundary=xYz"),
+        "name": st.sampled_from(["a.exe", "b"]),
+        "url": st.just("/c/d.txt"),
+        "size": st.sampled_from([2, 50]),
+    },
+)
+
+
+@given(st.lists(st.tuples(st.lists(_PIECES, max_size=3), _ABOUT, st.integers(0, 9)), max_size=6))
+def test_bodies_seen_before_leave_what_new_ones_do(
+    told: list[tuple[list[bytes], dict[str, object], int]],
+) -> None:
+    """One memory for all, and each body twice, against a new memory for each."""
+    events, lost = Events(), Counted()
+    bodies = HttpBodies(events.of_body, lost)
+    alone: list[dict[str, object]] = []
+    for pieces, about, later in told * 2:
+        bodies.begin("k", 1, 100, **about)  # type: ignore[arg-type]
+        for piece in pieces:
+            bodies.data("k", piece)
+        bodies.end("k", 300 + later)
+        alone += body_events(pieces, end=300 + later, **about)
+    assert [list(one.items()) for one in events.all] == [list(one.items()) for one in alone]
 
 
 def test_what_is_open_is_bounded() -> None:

@@ -236,3 +236,13 @@ def test_real_captures(bench: Callable[[str], Path], name: str) -> None:
     assert len(ids) == len(lines)
     for line in lines[:: max(1, len(lines) // 1000)]:
         assert ecs.faults(json.loads(line)) == []
+
+
+def test_packets_of_no_interface_are_counted_and_alone_refused() -> None:
+    (packet, *_) = lookup()
+    ticks = packet[0] // 1000
+    mixed = section() + interface() + enhanced(ticks, packet[1]) + enhanced(ticks, packet[1], 3)
+    assert sense(mixed).summary.losses.as_json() == {"packet.malformed_interface": 1}
+    with pytest.raises(InputError) as caught:
+        sense(section() + enhanced(ticks, packet[1]))
+    assert caught.value.code == "link_type"

@@ -117,3 +117,28 @@ def test_messages_over_tcp_and_on_odd_ports() -> None:
     (event,) = ask(question(1, "cc.example.org"), answer(1, "cc.example.org", 1, []), port=5300)
     assert event["destination.port"] == 5300
     assert ask(b"\x01\x02\x03\x04 not dns at all, by any look", port=5300) == []
+
+
+def alone(message: bytes, source: int, target: int) -> list[dict[str, Any]]:
+    """Events of one datagram of a flow that was met there."""
+    return sense(pcap([(START, udp("10.0.0.1", source, "10.0.0.2", target, message))])).of("dns")
+
+
+@pytest.mark.parametrize("port", [443, 5300, 40_000])
+def test_an_answer_alone_is_known_at_any_port(port: int) -> None:
+    records = [(16, b"\x04DNSC")]
+    (event,) = alone(answer(7, "2.dnscrypt-cert.example.com", 16, records), port, 40_001)
+    assert event["dns.question.name"] == "2.dnscrypt-cert.example.com"
+    assert event["dns.answers.data"] == ["DNSC"]
+    refused = answer(7, "a.example.com", 1, [], 0x8183)
+    assert [one["dns.response_code"] for one in alone(refused, port, 40_001)] == ["NXDOMAIN"]
+    strange = answer(7, "a.example.com", 16, records)[:-20] + bytes(20)
+    assert not alone(strange, port, 40_001)
+
+
+@pytest.mark.parametrize("operation", [5, 6, 7, 8, 9, 15])
+def test_every_operation_on_netbios_names(operation: int) -> None:
+    encoded = b"\x20" + b"EGEJEMEFFDFCFGCACACACACACACACACA" + b"\0"
+    head = struct.pack(">6H", 7, 0x0110 | operation << 11, 1, 0, 0, 0)
+    (event,) = alone(head + encoded + struct.pack(">HH", 0x20, 1), 137, 137)
+    assert event["dns.question.name"] == "filesrv"

@@ -17,7 +17,16 @@ RADIOTAP = struct.pack("<BBHI", 0, 0, 8, 0)
 PADDED = struct.pack("<BBHIB", 0, 0, 9, 2, 0x20)
 NFLOG = struct.pack("<BBH", 2, 0, 0) + struct.pack("<HH", 5, 1) + b"x\0\0\0"
 
+ETHER = MAC * 2
+AUTHENTICATED = (
+    PACKET[:2] + struct.pack(">H", len(PACKET) + 24) + PACKET[4:9] + b"\x33" + PACKET[10:20]
+    + bytes([PACKET[9], 4]) + bytes(22) + PACKET[20:]
+)  # fmt: skip
+
 LINKS = {
+    "vn-tag": (1, ETHER + b"\x89\x26" + bytes(4) + b"\x08\0" + PACKET),
+    "vn-tag and vlan": (1, ETHER + b"\x89\x26" + bytes(4) + b"\x81\0\0\5\x08\0" + PACKET),
+    "authentication header": (1, ETHER + b"\x08\0" + AUTHENTICATED),
     "null": (0, struct.pack("<I", 2) + PACKET),
     "loopback": (108, struct.pack(">I", 2) + PACKET),
     "raw": (101, PACKET),

@@ -13,6 +13,7 @@ from tests.sensors.protocols.smb_words import session
 
 OTHER = b"\x77" * 16
 DATA = b"plain words in a file" * 3
+ENOUGH = 6  # reads that are answered before the parser is asked about their file
 
 
 @pytest.fixture
@@ -103,7 +104,9 @@ def test_reads_of_other_files_and_in_pieces_go_on_to_the_parser(fed: list[int]) 
     assert len(fed) == before + 3  # pieces that are too small to tell go together
 
 
-def test_after_lost_bytes_nothing_is_left_out(fed: list[int]) -> None:
+def test_after_lost_bytes_nothing_is_left_out_until_the_parser_says_so_again(
+    fed: list[int],
+) -> None:
     def heard(lost: bool) -> int:
         fed.clear()
         to = pipe()
@@ -114,4 +117,17 @@ def test_after_lost_bytes_nothing_is_left_out(fed: list[int]) -> None:
         of_smb(to)
         return len(fed)
 
-    assert heard(lost=True) >= heard(lost=False) + 20
+    assert heard(lost=True) >= heard(lost=False) + 2 * ENOUGH
+
+
+def test_a_burst_within_a_batch_is_asked_about(fed: list[int]) -> None:
+    few, many = pipe(), pipe()
+    for to, count in ((few, 20), (many, 500)):
+        to.time -= 11_000 * MS - 10  # all of it is one batch
+        for number in range(8, 8 + count):
+            ask(to, number)
+    of_smb(few)
+    heard = len(fed)
+    fed.clear()
+    of_smb(many)
+    assert len(fed) == heard

@@ -62,7 +62,7 @@ def common_of(flow: Flow) -> bytes:
         "destination.ip": flow.destination,
         "destination.port": flow.destination_port,
     }
-    return json.dumps(fields).encode()[1:-1]
+    return json.dumps(fields, separators=(",", ":")).encode()[1:-1]  # as the decoder writes it
 
 
 def checked(sessions: Sessions, protocols: Iterable[Protocol]) -> list[dict[str, Any]]:

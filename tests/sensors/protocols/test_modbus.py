@@ -55,3 +55,18 @@ def test_laws() -> None:
 def test_garbage(data: bytes) -> None:
     survives_garbage(PROTOCOL, data, FLOW)
     survives_garbage(PROTOCOL, b"\0\1\0\0\0" + data, FLOW)
+
+
+def test_a_request_at_any_port() -> None:
+    asked = bytes.fromhex("000100000006010300000002")
+    written = bytes.fromhex("00010000000b0110000100020400010002")
+    for port in (502, 5020, 40_000):
+        assert PROTOCOL.recognises(asked, 0, a_flow(port))
+        assert PROTOCOL.recognises(written, 0, a_flow(port))
+    for other in (
+        asked + b"x",
+        asked[:-1],
+        b"\0\1\0\0\0\6" + bytes(6),
+        asked[:7] + b"\x63" + asked[8:],
+    ):
+        assert not PROTOCOL.recognises(other, 0, a_flow(5020))

@@ -56,3 +56,10 @@ def test_laws() -> None:
 @given(st.binary(min_size=1, max_size=80))
 def test_garbage(data: bytes) -> None:
     survives_garbage(PROTOCOL, data, FLOW)
+
+
+def test_a_clients_question_at_any_port() -> None:
+    asked = b"\x23" + bytes(39) + b"\xe9\1\2\3\4\5\6\7"
+    assert PROTOCOL.recognises(asked, 0, a_flow(9999, "udp"))
+    assert not PROTOCOL.recognises(asked[:30] + b"x" + asked[31:], 0, a_flow(9999, "udp"))
+    assert not PROTOCOL.recognises(asked + b"x", 0, a_flow(9999, "udp"))

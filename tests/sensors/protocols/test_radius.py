@@ -67,3 +67,15 @@ def test_laws() -> None:
 def test_garbage(data: bytes) -> None:
     survives_garbage(PROTOCOL, data, FLOW)
     survives_garbage(PROTOCOL, b"\1\1\0\x40" + data, FLOW)
+
+
+def test_a_request_at_any_port() -> None:
+    device = bytes.fromhex("04060a010101")
+    asked = b"\1\7\0\x1a" + bytes(range(16)) + device
+    assert PROTOCOL.recognises(asked, 0, a_flow(9999, "udp"))
+    for other in (
+        b"\2" + asked[1:],
+        asked[:20] + b"\x50" + asked[21:],
+        asked[:3] + b"\x1b" + asked[4:],
+    ):
+        assert not PROTOCOL.recognises(other, 0, a_flow(9999, "udp"))

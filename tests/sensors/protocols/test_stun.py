@@ -42,3 +42,10 @@ def test_channel_data_in_a_stream_is_stepped_over() -> None:
     flow = a_flow(3478, "tcp")
     said = [talks.STUN[0], (C, b"\x40\0\0\5hello\0\0\0" + talks.STUN[2][1])]
     assert len(play(stun.PROTOCOL, said, flow, piece=3).events) == 2
+
+
+def test_a_bare_request_without_the_cookie_at_any_port() -> None:
+    message = b"\0\1\0\0" + b"0123456789abcdef"
+    assert stun.PROTOCOL.recognises(message, C, a_flow(16_948, "udp"))
+    assert not stun.PROTOCOL.recognises(message + b"x", C, a_flow(16_948, "udp"))
+    assert not stun.PROTOCOL.recognises(b"\0\1\0\0" + bytes(16), C, a_flow(16_948, "udp"))

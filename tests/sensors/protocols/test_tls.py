@@ -188,7 +188,7 @@ def test_recognition() -> None:
     flow = a_flow(8443)
     assert recognises(hello(client_body()), 0, flow)
     assert recognises(answer(message(2, server_body())), 1, flow)
-    for data in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\3\1\0\5hello" * 9, record(23, b"\1" * 60)):
+    for data in (b"", b"GET / HTTP/1.1\r\n\r\n", b"\x16\3\1\0\5hello" * 9, record(24, b"\1" * 60)):
         assert not recognises(data, 0, flow)
 
 
@@ -218,3 +218,12 @@ def test_damaged_handshakes(said: Said, changes: list[tuple[int, int, int]]) -> 
     played = play(PROTOCOL, [(side, bytes(data)) for side, data in damaged])
     assert len(played.events) <= 1
     assert not played.losses.get("tls.parser_error")
+
+
+def test_a_flow_met_behind_its_handshake_is_tls_and_no_event() -> None:
+    data = record(23, b"d" * 99)
+    for seen in (data, data + record(21, b"a" * 26), data[:40]):
+        assert recognises(seen, 0, a_flow(443))
+        assert not play(PROTOCOL, [(0, seen), (1, data)]).events
+    for other in (data + b"GET / HTTP/1.1", record(23, b"short"), b"\x17\3\3"):
+        assert not recognises(other, 0, a_flow(443))

@@ -90,3 +90,10 @@ def test_a_name_server_at_the_port_of_tls_is_no_openvpn() -> None:
         + b"\x012\x09SeCUREdns\x05AVaSt\x03cOM\0\0\x10\0\1"
     )
     assert not openvpn.PROTOCOL.recognises(answer + bytes(30), S, a_flow(443, "udp"))
+
+
+def test_a_cookie_reply_alone_is_wireguard() -> None:
+    cookie = b"\3\0\0\0" + bytes(range(60))
+    assert wireguard.PROTOCOL.recognises(cookie, 0, a_flow(41_641, "udp"))
+    (event,) = play(wireguard.PROTOCOL, [(0, cookie)], a_flow(41_641, "udp")).of("wireguard")
+    assert event["wireguard.cookies"] == 1

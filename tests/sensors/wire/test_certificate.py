@@ -43,7 +43,9 @@ KEYS = {
 }
 
 
-def certificate(key: str = "rsa", issuer: x509.Name = ISSUER) -> bytes:
+def certificate(
+    key: str = "rsa", issuer: x509.Name = ISSUER, limits: x509.BasicConstraints | None = None
+) -> bytes:
     made = (
         x509.CertificateBuilder()
         .subject_name(SUBJECT)
@@ -63,9 +65,10 @@ def certificate(key: str = "rsa", issuer: x509.Name = ISSUER) -> bytes:
             ),
             critical=False,
         )
-        .sign(RSA_KEY, hashes.SHA256())
     )
-    return made.public_bytes(Encoding.DER)
+    if limits:
+        made = made.add_extension(limits, critical=True)
+    return made.sign(RSA_KEY, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
 def message(chain: list[bytes]) -> bytes:
@@ -134,6 +137,14 @@ def test_a_certificate_gives_what_zeek_logs_of_it() -> None:
     assert set(found) <= set(SERVER_FIELDS)
     assert ecs.faults(describe([leaf], "client")) == []
     assert set(describe([leaf], "client")) <= set(CLIENT_FIELDS)
+
+
+@pytest.mark.parametrize(("ca", "length"), [(False, None), (True, None), (True, 0), (True, 3)])
+def test_whether_it_may_sign_others(ca: bool, length: int | None) -> None:
+    found = read(certificate(limits=x509.BasicConstraints(ca, length)))
+    assert found["x509.basic_constraints_ca"] is ca
+    assert found.get("x509.basic_constraints_path_length") == length
+    assert "x509.basic_constraints_ca" not in read(certificate())
 
 
 def test_every_field_is_in_the_registry() -> None:
