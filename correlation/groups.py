@@ -10,7 +10,7 @@ from typing import Final
 from correlation.clusters import Link
 from correlation.entities import CorrelationContext, Token, subject_of
 from correlation.folding import Folded, Folding
-from correlation.incidents import build_incident, incident_id
+from correlation.incidents import LEARNING, build_incident, incident_id
 from correlation.joining import Component, Graph
 from correlation.scoring import COMMON_FULLY, Score, score
 from fengsui.alert import Alert
@@ -200,13 +200,15 @@ class Groups:
 
     def _put(self, component: Component) -> str:
         nodes = [self._graph.nodes[alert] for alert in component.alerts]
+        first = min(node.alert.first for node in nodes)
+        learning = self.began is not None and first < self.began + LEARNING
         group = _Group(
             incident_id(self._run, nodes),
             tuple(component.alerts),
             tuple(component.links),
-            min(node.alert.first for node in nodes),
+            first,
             max(node.alert.last for node in nodes),
-            score(nodes, self._graph, self._context.trusted),
+            score(nodes, self._graph, self._context.trusted, learning=learning),
         )
         self._groups[group.id] = group
         for alert in group.alerts:

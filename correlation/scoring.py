@@ -8,6 +8,8 @@
     repeats              1 for each tenfold of the most repeated alert, at most 5
     criticality          15 % of the rules for each level above 1 of the most critical host
     spread               3 × log2 of our acting hosts, where two or more rules speak
+    learning             what is missing to a medium incident, where the site is known for less than a day
+                         and a medium alert that is fairly sure is new to it
     cap                  what is above 100, taken off
 
 Adding an alert to a group never lowers its score: each step is monotone, and novelty counts only
@@ -46,6 +48,8 @@ KIND_POINTS: Final = 8.0
 REPEATS_MOST: Final = 5
 CRITICALITY_SHARE: Final = 0.15
 SPREAD_POINTS: Final = 3.0
+LEARNING_LEAST: Final = 40.0  # points of a medium incident: nothing tells yet that it is usual here
+FAIRLY_SURE: Final = 0.4  # fidelity: of five such alerts two are true
 CERTAIN: Final = 0.9  # a rule that is nearly always right is not less right for being right often
 COMMON_FROM: Final = 2  # other hosts on which a rule may fire before it counts as common
 COMMON_FULLY: Final = 16
@@ -105,13 +109,16 @@ def stages_in_order(nodes: Sequence[Node]) -> int:
     return max(longest.values(), default=0)
 
 
-def score(nodes: Sequence[Node], seen: Seen, trusted: Trusted = _stated) -> Score:
+def score(
+    nodes: Sequence[Node], seen: Seen, trusted: Trusted = _stated, *, learning: bool = False
+) -> Score:
     """Score of 0–100 and the parts that add up to it, to the hundredth of a point.
 
     Args:
         nodes: the alerts of one group.
         seen: what the run has shown besides.
         trusted: how far a rule is trusted by what people said of it.
+        learning: whether too little is known of the site to tell what is usual there.
     """
     acting = {host for node in nodes for host in node.part.acting}
     rules = _rules(nodes, seen, trusted)
@@ -127,7 +134,7 @@ def score(nodes: Sequence[Node], seen: Seen, trusted: Trusted = _stated) -> Scor
     base = math.fsum(points for _, points, _, _ in parts)
     chain = stages_in_order(nodes)
     stages = min(STAGE_POINTS * max(chain - 1, 0), base)
-    kinds = KIND_POINTS * math.fsum(sorted(found.fidelity * found.novelty for found in rules)[:-1])
+    kinds = KIND_POINTS * math.fsum(sorted(found.weight for found in rules)[:-1])
     if chain > 1:
         why = Text("correlation.part.stages", {"stages": chain})
         parts.append(("stages", stages, why, ()))
@@ -146,12 +153,19 @@ def score(nodes: Sequence[Node], seen: Seen, trusted: Trusted = _stated) -> Scor
     if len(acting) > 1 and len(rules) > 1:
         why = Text("correlation.part.spread", {"hosts": len(acting)})
         parts.append(("spread", SPREAD_POINTS * math.log2(len(acting)), why, ()))
+    missing = LEARNING_LEAST - math.fsum(points for _, points, _, _ in parts)
+    if learning and missing > 0 and any(found.sure for found in rules):
+        parts.append(("learning", missing, Text("correlation.part.learning", {}), ()))
     return _rounded(parts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """One rule of a group; `fidelity` and `novelty` are those of its worst alert."""
+    """One rule of a group; `fidelity` and `novelty` are those of its worst alert.
+
+    `weight`: the most fidelity × novelty of its alerts; `sure`: it has a fairly sure alert of medium
+    severity or above that the site has hardly shown yet.
+    """
 
     rule: str
     points: float
@@ -159,6 +173,8 @@ class _Rule:
     fidelity: float
     novelty: float
     alerts: list[str]
+    weight: float
+    sure: bool
 
 
 def _why(found: _Rule, place: int) -> Text:
@@ -205,7 +221,12 @@ def _rules(nodes: Sequence[Node], seen: Seen, trusted: Trusted) -> list[_Rule]:
         points = math.fsum(value / place**1.5 for place, value in enumerate(by_host.values(), 1))
         _, _, worst, fidelity, new = weighed[0]
         alerts = [node.alert.id for node in members]
-        found.append(_Rule(rule, points, worst.alert, fidelity, new, alerts))
+        sure = any(
+            trust >= FAIRLY_SURE and rare == 1.0 and node.alert.severity >= Severity.MEDIUM
+            for _, _, node, trust, rare in weighed
+        )
+        weight = max(trust * rare for _, _, _, trust, rare in weighed)
+        found.append(_Rule(rule, points, worst.alert, fidelity, new, alerts, weight, sure))
     return sorted(found, key=lambda one: (-one.points, one.rule))
 
 

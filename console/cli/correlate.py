@@ -38,7 +38,7 @@ def register(app: typer.Typer) -> None:
 
 def correlate_command(
     paths: list[Path] = typer.Argument(
-        help="Files of alerts: EVE, Wazuh, CEF, JSON lines, tables; plain, .gz or .zst"
+        help="Files of alerts: EVE, Wazuh, OSSEC, Snort, CEF, LEEF, JSON lines, tables; plain, .gz, .zst"
     ),
     baseline: list[Path] = typer.Option(
         [], "--baseline", help="Files of the time before, which teach what is usual"

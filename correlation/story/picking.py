@@ -73,6 +73,10 @@ class Web:
         kept = self._document["picks"].get(name)
         if kept is not None:
             return Pick(frozenset(kept["lines"]), tuple(kept["slots"]) if kept["slots"] else None)
+        if not opened:
+            for edge in self._document.get("graph", {}).get("edges", ()):
+                if edge["id"] == name:
+                    return Pick(frozenset(edge["lines"]))
         drawn = self.drawn(opened)
         for edge in drawn.edges:
             if edge.id == name:

@@ -1,7 +1,7 @@
 """The story of an incident as it is kept: two documents of bounded size, whatever the number of alerts.
 
-`document` is what opening the page needs; `web` is the graph's, with what leads from each sentence,
-line of time or edge back to its alerts.
+`document` is what opening the page needs; `web` is the graph's, drawn already, with what leads from each
+sentence, line of time or edge back to its alerts.
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ from typing import Any, Final
 
 from correlation.entities import CorrelationContext
 from correlation.story.cast import OTHERS, Cast, Player, cast_of
+from correlation.story.drawing import graph_document
 from correlation.story.gathering import Gathering, Kind
 from correlation.story.likeness import Mark, marks_of
+from correlation.story.picking import Web
 from correlation.story.slots import slots_of
 from correlation.story.telling import Sentence, paragraph
 from correlation.story.timeline import Entry, Timeline, timeline
 from fengsui.alert import Alert
 from fengsui.severity import Severity
 
-VERSION: Final = 1  # of the documents; a story of another version is made anew
+VERSION: Final = 2  # of the documents; a story of another version is made anew
 KINDS: Final = 60
 Document = dict[str, Any]
 
@@ -60,10 +62,12 @@ def tell(alerts: Iterable[Alert], first: int, last: int, context: CorrelationCon
         "sentences": [_sentence(one) for one in sentences],
         "timeline": _timeline(line, cast, gathering.kinds),
     }
+    web = _web(cast, line, sentences)
+    web["graph"] = graph_document(Web(web))
     return Story(
         gathering.alerts,
         document,
-        _web(cast, line, sentences),
+        web,
         frozenset(marks_of(cast, gathering.kinds)),
     )
 

@@ -90,6 +90,7 @@ class Case:
         raised: when its score reached high severity; None before.
         merged: the case that it became a part of.
         absorbed: names of the cases that became a part of it.
+        grave: when an item that its tool calls grave began in it last; None where none did.
         suitors: bits by case that its items would have joined, were it known that both are of one site.
     """
 
@@ -109,6 +110,7 @@ class Case:
     sites: set[int] = field(default_factory=set[int])
     sites_drawn: int = -1
     suitors: dict[int, float] = field(default_factory=dict[int, float])
+    grave: int | None = None
 
     def add(self, item: Item, parameters: Parameters) -> None:
         """Take an item in; only the first of its kind on its host warms the host."""
@@ -117,6 +119,8 @@ class Case:
             self.items.append(item)
         self.last = max(self.last, item.last)
         self.first = min(self.first, item.first)
+        if item.severity >= parameters.gravest:
+            self.grave = max(item.first, self.grave or item.first)
         known = self.best.get(item.key)
         warmth = item.worth if known is None else 0.0
         if known is None and len(self.best) >= KEYS_KEPT:
@@ -174,6 +178,8 @@ class Case:
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         if other.raised is not None:
             self.raised = min(other.raised, other.raised if self.raised is None else self.raised)
+        if other.grave is not None:
+            self.grave = max(other.grave, self.grave or other.grave)
         self.absorbed += [other.name, *other.absorbed]
         self.sites_drawn = -1
         other.merged = self

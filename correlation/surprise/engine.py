@@ -18,6 +18,7 @@ from itertools import chain
 
 from correlation.surprise.binding import bind
 from correlation.surprise.case import OTHERS_KEPT, REFS_KEPT, Case, Item, Key, survivor
+from correlation.surprise.company import Company
 from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.open_cases import OpenCases, are_apart, is_apart, sites_of
 from correlation.surprise.parameters import Parameters
@@ -33,8 +34,8 @@ _PENDING = 64  # weak items of one host that wait for a case
 _CLOSED_KEPT = 2_000  # cases; the weakest goes, and its alerts are in no incident
 _CLOSED_ASKED = 64  # closed cases that a new one may continue
 _RESCORED_ALWAYS = 128  # items; larger cases are scored at every sixteenth part more
-_RUNS_OPEN = 100_000  # items that go on; beyond them an alert of a new kind or host is counted only
-_ENDED_KEPT = 200_000
+_RUNS_OPEN = 50_000  # items that go on; beyond them an alert of a new kind or host is counted only
+_ENDED_KEPT = 100_000
 _HUB_ITEMS = 20_000
 _HOSTS_ASKED = 48  # hosts of one case that an item is compared with; fewer where cases are many
 _LINKED = 5_000  # items of one hour that a case is sought for
@@ -63,6 +64,7 @@ class SurpriseEngine:
         self._name = name
         self.rarity = Rarity(parameters)
         self.neighbours = Neighbours(parameters, zones)
+        self.company = Company(parameters)
         self.hour: int | None = None
         self.known: dict[str, int] = {}  # zone → when it was first heard of, by the time watched
         self.hosts: dict[int, None] = {}
@@ -137,6 +139,7 @@ class SurpriseEngine:
             item.refs.append(ref)
         self.open[key] = self.active[key] = item
         self.neighbours.onset(time, host, kind)
+        self.company.see(item)
         if judged:
             self._link(item)
         return item
@@ -287,20 +290,20 @@ class SurpriseEngine:
             return
         found: list[tuple[float, int, Case, str]] = []
         wooed: list[tuple[Case, float]] = []
-        loose = self.neighbours.sites.loose
-        around = chain((item.host,), self.neighbours.around(item.host))
+        near = self.neighbours
+        loose = near.sites.loose
+        around = chain((item.host,), near.around(item.host))
         cases = self.cases.near(around, item.far)
         most = max(2, _HOSTS_ASKED * 4 // max(4, len(cases)))
         for case in cases:
             value, how = self._reach(item, case, most)
             if value < weights.theta:
                 continue
-            if not is_apart(case, item.host, self.neighbours):
+            if not is_apart(case, item.host, near):
                 found.append((-value, case.number, case, how))
-            elif (
-                self.neighbours.site(item.host) in loose or sites_of(case, self.neighbours) & loose
-            ):
+            elif near.site(item.host) in loose or sites_of(case, near) & loose:
                 wooed.append((case, value))
+        found += self.company.of(item, self.cases, near, {number for _, number, _, _ in found})
         if not found:
             if item.worth >= weights.seed - item.cold * (weights.seed - weights.link_floor):
                 self._begin(item)

@@ -33,6 +33,7 @@ def engine_state(engine: SurpriseEngine) -> dict[str, Any]:
         ],
         "attacked": list(engine.attacked.items()),
         "hub_items": [item.number for item in engine.hub_items],
+        "company": engine.company.state(),
         "begun": [engine.cases_begun, engine.items_begun],
         "losses": [engine.cases_closed_early, engine.crowded],
     }
@@ -61,6 +62,7 @@ def restore_engine(engine: SurpriseEngine, state: Mapping[str, Any]) -> None:
         engine.pending[host] = deque(items[number] for number in numbers)
     engine.attacked = dict(state["attacked"])
     engine.hub_items.extend(items[number] for number in state["hub_items"])
+    engine.company.restore(state["company"])
     engine.cases_begun, engine.items_begun = state["begun"]
     engine.cases_closed_early, engine.crowded = state["losses"]
 
@@ -108,6 +110,7 @@ def _case_state(case: Case) -> dict[str, Any]:
         "raised": case.raised,
         "absorbed": case.absorbed,
         "suitors": list(case.suitors.items()),
+        "grave": case.grave,
     }
 
 
@@ -120,7 +123,7 @@ def _case(fields: Mapping[str, Any], items: Mapping[int, Item]) -> Case:
     case.addresses = dict(fields["addresses"])
     case.score, case.raised = fields["score"], fields["raised"]
     case.absorbed = list(fields["absorbed"])
-    case.suitors = dict(fields["suitors"])
+    case.suitors, case.grave = dict(fields["suitors"]), fields["grave"]
     for item in (*case.items, *case.best.values()):
         item.case = case
     return case

@@ -124,7 +124,7 @@ def told(one: Shown, found: Found | None, names: Names) -> SurpriseIncident:
         stages=in_order(spoken),
         first=first,
         last=last,
-        raised=case.raised,
+        raised=one.raised,
         learning=learning,
         alerts=found.alerts if found else _NO_POSITIONS,
         shared=found.shared if found else _NO_POSITIONS,

@@ -27,7 +27,7 @@ class Names:
         number = self._host_numbers.setdefault(host.key, len(self.hosts))
         if number == len(self.hosts):
             self.hosts.append(host)
-            self._zones.append(zone_of(host.address, host.key))
+            self._zones.append(zone_of(host.address, host.key, host.name))
         return number
 
     def kind(self, kind: Kind) -> int:
@@ -38,6 +38,11 @@ class Names:
         else:
             self.kinds[number] = self.kinds[number].joined(kind)
         return number
+
+    def has_room(self, host: Host, kind: Kind, hosts: int, kinds: int) -> bool:
+        """Whether host and kind are known, or so few that another is no harm."""
+        known = host.key in self._host_numbers or len(self.hosts) < hosts
+        return known and ((kind.tool, kind.key) in self._kind_numbers or len(self.kinds) < kinds)
 
     def zone(self, host: int) -> Zone:
         """Zone of a host."""

@@ -16,26 +16,40 @@ from typing import Any
 
 from correlation.surprise.clocks import Clocks
 from correlation.surprise.coincidences import Coincidences, Meeting
+from correlation.surprise.namesakes import Namesakes
 from correlation.surprise.parameters import Parameters
-from correlation.surprise.sites import Sites, clearly, contradiction, draw_sites, likeliest, rivals
+from correlation.surprise.sites import (
+    Sites,
+    clashing,
+    clearly,
+    contradiction,
+    draw_sites,
+    left_over,
+    likeliest,
+    rivals,
+)
 from correlation.surprise.zones import Zone
 
 Pair = tuple[int, int]
 HOUR = 3_600
 _SCALE = 6.0  # evidence at which affinity reaches 1 − 1/e
-_ONE_OCCASION, _MANY = 4.0, 8.0  # most evidence of one kind after one and after more occasions
+_ONE_OCCASION, _MANY = (
+    4.0,
+    8.0,
+)  # most evidence of one kind after one and after more occasions
 _TRIED = 3.0  # evidence that goes for the many pairs of hosts that were tried
-_MOST_ONSETS = 100_000  # waiting to ripen
+_MOST_ONSETS = 40_000  # waiting to ripen
 _MOST_AT_ONCE = 64  # hosts that one kind starts on within the longest lag
 _LONGEST_LAG = 120  # s
 _KINDS_KEPT = 50_000  # whose latest onsets are known
-_PAIRS_KEPT = 50_000  # of hosts, with what is known of them
+_PAIRS_KEPT = 30_000  # of hosts, with what is known of them
 _CREDITED_FOR = 48  # hours
+_CREDITED_KEPT = 60_000  # hours of pairs
 _TOGETHER_KEPT = 256  # hosts that something began on at once with one, in an hour
 _BINDS = 4.0  # nats from which a loose subnet is bound to a site
+_BINDS_PARTS = 6.0  # from which two parts of one site are, each more than a subnet
 _BINDS_LAST = 1.0  # nats that will do when all others have found theirs
 _FLEET_MOST = 256  # hosts of a site that is a fleet of its own; a larger one is as good as all
-_BOUND = -1  # the "kind" of the evidence that binds
 
 
 class Neighbours:
@@ -63,6 +77,8 @@ class Neighbours:
         self._near: defaultdict[int, dict[int, float]] = defaultdict(dict)
         self._together: defaultdict[int, dict[int, int]] = defaultdict(dict)
         self._usual = Coincidences()
+        self._namesakes = Namesakes(zones)
+        self._ties: list[Pair] = []  # hosts whose sites are one
         self._lately: deque[tuple[int, Meeting]] = deque(maxlen=_MOST_ONSETS)
         self.sites = Sites()
         self.drawn = 0
@@ -116,7 +132,10 @@ class Neighbours:
             ways.append(weights.same_zone)
         elif here.wide == there.wide:
             ways.append(weights.far_zone)
-        if self.sites.hubs and self.site(host) == self.site(other) is not None:
+        if here.called and here.called == there.called and here.family != there.family:
+            return 0.0  # both stacks of one machine
+        bound = self.sites.hubs or self._ties
+        if bound and self.site(host) == self.site(other) is not None:
             ways.append(weights.same_zone)  # what ties them together may be the hub alone
         return min(ways, default=None)
 
@@ -126,6 +145,7 @@ class Neighbours:
 
     def stir(self, time: int, host: int, kind: int) -> None:
         """A kind began on a host after a shorter silence than an item's."""
+        self._namesakes.speak(time, host)
         for meeting in self._usual.begin(time, host, kind, self._clocks.window):
             if len(self._meeting) < _MOST_ONSETS:
                 self._meeting.append((time, meeting))
@@ -170,7 +190,7 @@ class Neighbours:
             time, pair, kind = self._ripening.popleft()
             if any(attacked.get(host, -1) >= time for host in pair):
                 continue
-            if self._clocks.know(pair, kind):
+            if self._clocks.know(pair, kind) or not self._has_room(pair):
                 continue
             hour = (pair, time // HOUR)
             if self._credited.setdefault(hour, kind) == kind:
@@ -183,9 +203,12 @@ class Neighbours:
             if not (self._clocks.keeps(one, kind) and self._clocks.keeps(two, theirs)):
                 self._usual.keep(time, meeting)
 
+    def _has_room(self, pair: Pair) -> bool:
+        """Whether a pair is known, or may still be."""
+        known = pair in self._evidence or len(self._evidence) < _PAIRS_KEPT
+        return known and len(self._credited) < _CREDITED_KEPT
+
     def _credit(self, time: int, pair: Pair, kind: int) -> None:
-        if pair not in self._evidence and len(self._evidence) >= _PAIRS_KEPT:
-            return
         one, other = pair
         count, last = self._occasions.get((pair, kind), (0, time))
         count += not count or not self._clocks.on_grid(time - last)
@@ -235,13 +258,22 @@ class Neighbours:
         while self._lately and hour - self._lately[0][0] // HOUR > 24:
             self._lately.popleft()
         known = list(hosts)
+        self._dirty = self._namesakes.compare(known) or self._dirty
         if not self._dirty and len(known) == self._hosts and not self.sites.hubs:
             return
         self._dirty, self._hosts = False, len(known)
         self._draw(known)
 
     def _draw(self, hosts: Iterable[int]) -> None:
-        self.sites = draw_sites(hosts, self._zone, self._near, self._parameters, self._between)
+        self.sites = draw_sites(
+            hosts,
+            self._zone,
+            self._near,
+            self._parameters,
+            self._between,
+            clashes=self._namesakes.clashes,
+            ties=self._ties,
+        )
         self.drawn += 1
         members: defaultdict[int, list[int]] = defaultdict(list)
         for host, site in self.sites.site.items():
@@ -269,13 +301,27 @@ class Neighbours:
             whether any was bound; sites are drawn anew then.
         """
         sites = self.sites
-        if not sites.loose:
+        if not self.parted:
             return False
         nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
+        apart = self._clashing()
+        nats |= apart
+        known = set(sites.site.values()) - sites.loose
+        left = left_over(known, apart) if self._agree() else set[Pair]()
+        parts = {
+            pair
+            for pair in left
+            if nats.get(pair, 0.0) >= _BINDS_PARTS and self._named_apart(*pair)
+        }
         if among is not None:
             nats = {pair: value for pair, value in nats.items() if among.issuperset(pair)}
         least = _BINDS if among is None else _BINDS_LAST
-        pair = likeliest(nats, least, sites.loose, contradiction if self._agree() else rivals)
+        pair = likeliest(
+            nats,
+            least,
+            sites.loose.union(*parts),
+            contradiction if self._agree() else rivals,
+        )
         if pair is None:
             return False
         self._tie(pair, hosts)
@@ -291,6 +337,8 @@ class Neighbours:
         """
         if not self._agree():
             return False
+        apart = self._clashing()
+        suits = {one: bits for one, bits in suits.items() if _pair(one, loose) not in apart}
         site = clearly(suits)
         if site is None and suits:
             nats = self._usual.between(self.site, self._now, self._clocks.window, self._lately)
@@ -299,6 +347,18 @@ class Neighbours:
             return False
         self._tie((loose, site), hosts)
         return True
+
+    def _clashing(self) -> dict[Pair, float]:
+        """Sites that have names of their own, as evidence that nothing outweighs."""
+        return clashing(self.sites.site, self._zone, self._namesakes.clashes)
+
+    def _named_apart(self, one: int, other: int) -> bool:
+        """Whether no name of one site is a name of the other: parts of one have names of their own."""
+        names: tuple[set[str], set[str]] = (set(), set())
+        for host, site in self.sites.site.items():
+            if site in (one, other):
+                names[site == other].add(self._zone(host).called)
+        return "" not in names[0] | names[1] and names[0].isdisjoint(names[1])
 
     def _agree(self) -> bool:
         """Whether the hosts' clocks agree; where they do not, much begins together by chance."""
@@ -310,9 +370,7 @@ class Neighbours:
         for host, site in self.sites.site.items():
             if site in pair:
                 first.setdefault(site, host)
-        link = _pair(first[pair[0]], first[pair[1]])
-        self._evidence[link][_BOUND] = _MANY
-        self._weigh(link)
+        self._ties.append(_pair(first[pair[0]], first[pair[1]]))
         self._draw(hosts)
 
     def _between(self, group: Callable[[int], int | None]) -> dict[Pair, float]:
@@ -339,6 +397,8 @@ class Neighbours:
             ],
             "usual": self._usual.state(),
             "parted": self.parted,
+            "ties": self._ties,
+            "namesakes": self._namesakes.state(),
         }
 
     def restore(self, state: Mapping[str, Any], hosts: Iterable[int]) -> None:
@@ -361,6 +421,8 @@ class Neighbours:
             self._together[one][other] = time
         self._usual.restore(state["usual"])
         self.parted = bool(state["parted"])
+        self._ties = [(one, other) for one, other in state["ties"]]
+        self._namesakes.restore(state["namesakes"])
         self.pass_hour(hosts, self._now // HOUR)
 
 

@@ -28,6 +28,7 @@ class Parameters:
         own: bits from which a kind is evidence on a host that never showed it.
         corroborated: bits of rare kinds on one host that make its common kinds evidence too.
         grave: bits by its tool's severity from which a kind is evidence.
+        gravest: the same, from which what begins seldom belongs together (`Company`).
         cold_link: bits that a common host or address is worth before anything is learned.
     """
 
@@ -77,4 +78,5 @@ class Parameters:
     own: float = 7.0
     corroborated: float = 128.0
     grave: float = 3.0
+    gravest: float = 6.0
     cold_link: float = 12.0

@@ -20,7 +20,7 @@ from correlation.surprise.parameters import Parameters
 
 HOUR = 3_600
 _FORGOTTEN = 1e-4  # active hours
-_KEPT = 200_000  # (host, kind) whose rate is known
+_KEPT = 100_000  # (host, kind) whose rate is known
 _UNIT_MOST = 1e12  # counts are written in a unit that grows instead of letting each one fade
 
 

@@ -16,7 +16,7 @@ from fengsui.severity import Severity
 LEAST_SCORE = 12.0  # bits; a case below is one weak oddity, and its alerts are suppressed
 _COVERED = 0.5  # share of a hub's own case that stands in others, from which it is none of its own
 _ENOUGH = (
-    3  # alerts of its tool's own severity for that severity to stand; fewer are worth a step less
+    3  # kinds of its tool's own severity for that severity to stand; fewer are worth a step less
 )
 _FLOORS = (
     (Severity.CRITICAL, 2.0),
@@ -31,12 +31,14 @@ class Shown:
     """A case worth showing.
 
     Attributes:
+        raised: when it came to high severity, by its score or by what its tools say; None where never.
         shared: items of hubs that stand in it as context, by number.
     """
 
     case: Case
     weighed: Weighed
     severity: Severity
+    raised: int | None
     shared: dict[int, Item]
 
 
@@ -55,29 +57,51 @@ def shown_cases(engine: SurpriseEngine, names: Names) -> list[Shown]:
 def shown_case(case: Case, engine: SurpriseEngine, names: Names) -> Shown | None:
     """A case as it is shown; None where it is not worth it."""
     weighed = weigh(case, engine.weights)
-    severity = severity_of(case, weighed, names, engine.weights)
+    severity, raised = severity_of(case, weighed, names, engine.weights)
     if not weighed.evidence or (weighed.score < LEAST_SCORE and severity < Severity.MEDIUM):
         return None
-    return Shown(case, weighed, severity, _shared(case, engine))
+    return Shown(case, weighed, severity, raised, _shared(case, engine))
 
 
-def severity_of(case: Case, weighed: Weighed, names: Names, parameters: Parameters) -> Severity:
-    """By its score; or by what its tools say, a step less where only one or two alerts say so."""
+def severity_of(
+    case: Case, weighed: Weighed, names: Names, parameters: Parameters
+) -> tuple[Severity, int | None]:
+    """By its score; or by what its tools say, a step less where only one or two kinds say so.
+
+    Where every tool calls what it saw low, novelty alone makes no more of it than medium. With it the
+    time (s) that it came to high severity, where it did.
+    """
     share = weighed.score / parameters.raise_at
     severity = next((s for s, least in _FLOORS if share >= least), Severity.INFO)
     if case.raised is not None:
         severity = max(severity, Severity.HIGH)
-    said: list[Severity] = []
+    kinds = [names.kinds[kind].severity for _, kind in weighed.evidence]
+    if all(said is not None and said <= Severity.LOW for said in kinds):
+        severity = min(severity, Severity.MEDIUM)
+    worst, since = _said(case, weighed, names)
+    severity = max(severity, worst)
+    times = [time for time in (case.raised, since) if time is not None]
+    return severity, min(times, default=None) if severity >= Severity.HIGH else None
+
+
+def _said(case: Case, weighed: Weighed, names: Names) -> tuple[Severity, int | None]:
+    """What the tools' words come to, each kind heard once, and when that was high severity first."""
+    first: dict[int, tuple[int, Severity]] = {}
     for key in weighed.evidence:
         kind, item = names.kinds[key[1]], case.best[key]
         if kind.severity is not None and item.severity >= 0.75 * kind.bits():
-            said.append(kind.severity)
-    said.sort(reverse=True)
-    if said:
-        severity = max(severity, Severity(max(0, said[0] - 1)))
-    if len(said) >= _ENOUGH:
-        severity = max(severity, said[_ENOUGH - 1])
-    return severity
+            known = first.get(key[1], (item.first, kind.severity))
+            first[key[1]] = (min(item.first, known[0]), kind.severity)
+    said: list[Severity] = []
+    worst, since = Severity.INFO, None
+    for time, severity in sorted(first.values()):
+        said = sorted([*said, severity], reverse=True)
+        worst = max(worst, Severity(max(0, said[0] - 1)))
+        if len(said) >= _ENOUGH:
+            worst = max(worst, said[_ENOUGH - 1])
+        if worst >= Severity.HIGH and since is None:
+            since = time
+    return worst, since
 
 
 def _shared(case: Case, engine: SurpriseEngine) -> dict[int, Item]:

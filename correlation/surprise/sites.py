@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
+from correlation.surprise.namesakes import Clash
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.zones import Zone
 
@@ -50,6 +52,9 @@ def draw_sites(
     near: Mapping[int, Mapping[int, float]],
     parameters: Parameters,
     evidence: Evidence,
+    *,
+    clashes: frozenset[Clash] = frozenset(),
+    ties: Sequence[tuple[int, int]] = (),
 ) -> Sites:
     """The sites of all hosts.
 
@@ -59,15 +64,22 @@ def draw_sites(
         near: affinity by host and host.
         parameters: the weights.
         evidence: nats between groups of hosts.
+        clashes: pairs of subnets that are of different sites.
+        ties: hosts whose subnets were found to be of one site.
     """
     known = list(hosts)
     firm = {
         host: frozenset(o for o, value in others.items() if value >= parameters.site_affinity)
         for host, others in near.items()
     }
-    hubs = _hubs(known, zone, firm, parameters, evidence)
-    groups = _components(known, zone, firm, frozenset(hubs))
-    groups = _put_together(groups, zone, evidence)
+    against: defaultdict[str, set[str]] = defaultdict(set)
+    for here, there in clashes:
+        against[here].add(there)
+        against[there].add(here)
+    tied = [*ties, *_both_stacks(known, zone)]
+    ground = _Ground(known, zone, near, firm, tied, evidence, clashes, against)
+    hubs = _hubs(ground, parameters)
+    groups = _put_together(_components(ground, frozenset(hubs)), ground)
     if not hubs:
         return _placed(groups, zone, parameters)
     loose = (number for number, group in enumerate(groups) if _subnets(group, zone) == 1)
@@ -75,20 +87,53 @@ def draw_sites(
     return Sites(site, frozenset(loose), hubs)
 
 
-def _hubs(
-    hosts: list[int],
-    zone: ZoneOf,
-    firm: Mapping[int, frozenset[int]],
-    parameters: Parameters,
-    evidence: Evidence,
-) -> dict[int, frozenset[int]]:
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What sites are drawn from."""
+
+    hosts: list[int]
+    zone: ZoneOf
+    near: Mapping[int, Mapping[int, float]]
+    firm: Mapping[int, frozenset[int]]
+    ties: Sequence[tuple[int, int]]
+    evidence: Evidence
+    clashes: frozenset[Clash]
+    against: Mapping[str, set[str]]  # the same, by subnet
+
+    def surest(self, link: tuple[int, int]) -> tuple[float, tuple[int, int]]:
+        """Order of links, the surest first."""
+        return -self.near[link[0]][link[1]], link
+
+    def apart(self, one: set[str], other: set[str]) -> bool:
+        """Whether a subnet of the one and a subnet of the other have names of their own."""
+        if not self.against:
+            return False
+        fewer, more = sorted((one, other), key=len)
+        return any(not more.isdisjoint(self.against.get(subnet, ())) for subnet in fewer)
+
+
+def _both_stacks(hosts: Iterable[int], zone: ZoneOf) -> list[tuple[int, int]]:
+    """Hosts that are one machine by their names, with one address of IPv4 and one of IPv6."""
+    named: defaultdict[str, list[int]] = defaultdict(list)
+    for host in hosts:
+        if zone(host).called:
+            named[zone(host).called].append(host)
+    pairs = ((group[0], group[1]) for group in named.values() if len(group) == 2)
+    return [(one, two) for one, two in pairs if zone(one).family != zone(two).family]
+
+
+def _hubs(ground: _Ground, parameters: Parameters) -> dict[int, frozenset[int]]:
     found: dict[int, frozenset[int]] = {}
-    for host, others in firm.items():
+    zone = ground.zone
+    for host, others in ground.firm.items():
+        subnets = {zone(other).narrow for other in others}
         if len({zone(other).narrow for other in others if zone(other).known}) > _SITE_SUBNETS:
             found[host] = others
-        elif len({zone(other).narrow for other in others}) >= _HUB_LINKS:
-            groups = _components(hosts, zone, firm, frozenset([host]))
-            groups = _put_together(groups, zone, evidence)
+        elif len(subnets) >= _HUB_LINKS:
+            if any(pair <= subnets for pair in ground.clashes):
+                found[host] = others
+                continue
+            groups = _put_together(_components(ground, frozenset([host])), ground)
             wide = [
                 group
                 for group in groups
@@ -105,11 +150,9 @@ def _subnets(group: Iterable[int], zone: ZoneOf) -> int:
     return len({zone(host).narrow for host in group})
 
 
-def _components(
-    hosts: list[int], zone: ZoneOf, firm: Mapping[int, frozenset[int]], without: frozenset[int]
-) -> list[list[int]]:
+def _components(ground: _Ground, without: frozenset[int]) -> list[list[int]]:
     """Hosts that share a subnet or are linked firmly, in groups."""
-    root = {host: host for host in hosts if host not in without}
+    root = {host: host for host in ground.hosts if host not in without}
 
     def find(host: int) -> int:
         while root[host] != host:
@@ -118,26 +161,33 @@ def _components(
         return host
 
     first: dict[str, int] = {}
+    subnets: defaultdict[int, set[str]] = defaultdict(set)
     for host in root:
-        root[find(host)] = find(first.setdefault(zone(host).narrow, host))
-    for host, others in firm.items():
-        for other in others:
-            if host in root and other in root:
-                root[find(host)] = find(other)
+        narrow = ground.zone(host).narrow
+        root[find(host)] = find(first.setdefault(narrow, host))
+        subnets[find(host)].add(narrow)
+    links = ((host, other) for host, others in ground.firm.items() for other in others)
+    for one, other in chain(ground.ties, sorted(links, key=ground.surest)):
+        if one not in root or other not in root:
+            continue
+        here, there = find(one), find(other)
+        if here != there and not ground.apart(subnets[here], subnets[there]):
+            root[here] = there
+            subnets[there] |= subnets.pop(here)
     members: defaultdict[int, list[int]] = defaultdict(list)
     for host in root:
         members[find(host)].append(host)
     return list(members.values())
 
 
-def _put_together(groups: list[list[int]], zone: ZoneOf, evidence: Evidence) -> list[list[int]]:
+def _put_together(groups: list[list[int]], ground: _Ground) -> list[list[int]]:
     """A subnet that stands alone goes to its likeliest partner, the surest first."""
     members = dict(enumerate(groups))
-    alone = {number for number, group in members.items() if _subnets(group, zone) == 1}
+    alone = {number for number, group in members.items() if _subnets(group, ground.zone) == 1}
     if not alone or len(groups) == 1:
         return groups
     group_of = {host: number for number, group in members.items() for host in group}
-    nats = evidence(group_of.get)
+    nats = ground.evidence(group_of.get) | clashing(group_of, ground.zone, ground.clashes)
     while True:
         pair = likeliest(nats, _LEAST_EVIDENCE, alone, rivals)
         if pair is None:
@@ -153,8 +203,41 @@ def _put_together(groups: list[list[int]], zone: ZoneOf, evidence: Evidence) -> 
         nats = dict(merged)
 
 
+def clashing(
+    group_of: Mapping[int, int], zone: ZoneOf, clashes: frozenset[Clash]
+) -> dict[tuple[int, int], float]:
+    """Groups that have names of their own, as evidence that no other outweighs."""
+    groups: defaultdict[str, set[int]] = defaultdict(set)
+    if clashes:
+        for host, group in group_of.items():
+            groups[zone(host).narrow].add(group)
+    return {
+        (min(one, other), max(one, other)): -math.inf
+        for here, there in clashes
+        for one in groups.get(here, ())
+        for other in groups.get(there, ())
+        if one != other
+    }
+
+
+def left_over(known: set[int], apart: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Pairs of known sites of which one is set apart from all others: they may be one site in parts."""
+    left = {site: known - {site} for site in known}
+    for one, other in apart:
+        if one in left and other in left:
+            left[one].discard(other)
+            left[other].discard(one)
+    if len(known) < 3:
+        return set()
+    pairs = ((site, *others) for site, others in left.items() if len(others) == 1)
+    return {(min(pair), max(pair)) for pair in pairs}
+
+
 def likeliest(
-    nats: Mapping[tuple[int, int], float], least: float, alone: Iterable[int], against: Against
+    nats: Mapping[tuple[int, int], float],
+    least: float,
+    alone: Iterable[int],
+    against: Against,
 ) -> tuple[int, int] | None:
     """The pair with most evidence, one of it alone, that clearly outweighs what is against it."""
     seekers = frozenset(alone)
@@ -196,7 +279,8 @@ def contradiction(
         if likely[0] is not None and likely[0] == likely[1]:
             return math.inf
     return max(
-        (min(v, w) for n, v in ties[0].items() for m, w in ties[1].items() if n != m), default=0.0
+        (min(v, w) for n, v in ties[0].items() for m, w in ties[1].items() if n != m),
+        default=0.0,
     )
 
 
@@ -210,17 +294,20 @@ def clearly(values: Mapping[int, float], least: float = 0.0) -> int | None:
 def _placed(groups: list[list[int]], zone: ZoneOf, parameters: Parameters) -> Sites:
     """Where no hub hides anything: of several wide sites the subnets beside them are loose.
 
-    Beside one wide site a subnet that shares its wide network is part of it.
+    Beside one wide site, or none, subnets that share a wide network are one site: that no link was seen
+    between them yet does not set them apart.
     """
     large = [len(group) >= parameters.site_least for group in groups]
     wide = [n for n, group in enumerate(groups) if large[n] and _subnets(group, zone) > 1]
     if len(wide) > 1:
         site = {host: number for number, group in enumerate(groups) for host in group}
         return Sites(site, frozenset(range(len(groups))).difference(wide))
-    networks = {zone(host).wide for number in wide for host in groups[number]}
+    first: dict[str, int] = {zone(host).wide: wide[0] for n in wide for host in groups[n]}
     sites: dict[int, int] = {}
     for number, group in enumerate(groups):
         if large[number]:
-            near = not networks.isdisjoint(zone(host).wide for host in group)
-            sites |= dict.fromkeys(group, wide[0] if near else number)
+            networks = sorted({zone(host).wide for host in group})
+            here = next((first[network] for network in networks if network in first), number)
+            first |= {network: first.get(network, here) for network in networks}
+            sites |= dict.fromkeys(group, here)
     return Sites(sites)

@@ -34,7 +34,7 @@ from fengsui.severity import Severity
 WAIT = 60  # s that alerts wait for earlier ones
 _AHEAD = 300  # s beyond the present from which a time is not believed
 _WAITING_KEPT = 200_000  # alerts; beyond them the earliest are taken at once
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +140,8 @@ class AlertStream:
             time = alert.time // SECOND
             host, kind = alert.address or alert.name, alert.kind
             heapq.heappush(
-                self._waiting, (time, host, kind.tool, kind.key, alert.far, alert.ref, alert)
+                self._waiting,
+                (time, host, kind.tool, kind.key, alert.far, alert.ref, alert),
             )
 
     def advance(self, now: int) -> Step:
@@ -190,10 +191,11 @@ class AlertStream:
 
     def _see(self, time: int, alert: StreamedAlert) -> None:
         names, kind = self._names, alert.kind
-        if len(names.hosts) >= HOSTS_KEPT or len(names.kinds) >= KINDS_KEPT:
+        named = Host(alert.address, alert.name)
+        if not names.has_room(named, kind, HOSTS_KEPT, KINDS_KEPT):
             self._losses["crowded"] += 1
             return
-        host = names.host(Host(alert.address, alert.name))
+        host = names.host(named)
         if kind.is_echo:
             return
         self._engine.see(

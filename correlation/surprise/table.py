@@ -14,7 +14,7 @@ from correlation.surprise.kinds import Kind
 from fengsui.clock import SECOND
 from fengsui.severity import Severity
 
-HOSTS_KEPT = 200_000
+HOSTS_KEPT = 65_536
 KINDS_KEPT = 50_000
 _SAID_KEPT = (
     150_000  # different alerts but for their time; beyond them addresses outside are not told

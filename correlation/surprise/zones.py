@@ -16,15 +16,28 @@ class Zone:
 
     Attributes:
         known: false where only the host's own name is known, which says nothing of others.
+        called: the host's own name without its domain, where it has an address as well; else "".
     """
 
     narrow: str
     wide: str
     known: bool = True
+    called: str = ""
+
+    @property
+    def family(self) -> str:
+        """What tells addresses of IPv4, of IPv6 and names apart."""
+        return self.narrow.partition(":")[0]
 
 
-def zone_of(address: str, name: str) -> Zone:
-    """The zone of a host: by its address, else by its domain, else it is a zone of its own."""
+def zone_of(address: str, name: str, called: str = "") -> Zone:
+    """The zone of a host: by its address, else by its domain, else it is a zone of its own.
+
+    Args:
+        address: of the host, or "".
+        name: of the host, or its address.
+        called: its name where it is known beside the address.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -32,7 +45,9 @@ def zone_of(address: str, name: str) -> Zone:
         if "." in domain:
             return Zone(f"domain:{domain}", f"domain:{'.'.join(domain.split('.')[-2:])}")
         return Zone(f"name:{name}", f"name:{name}", known=False)
-    return Zone(_prefix(parsed, _NARROW[parsed.version]), _prefix(parsed, _WIDE[parsed.version]))
+    own = "" if called == address else called.lower().partition(".")[0]
+    narrow, wide = (_prefix(parsed, bits[parsed.version]) for bits in (_NARROW, _WIDE))
+    return Zone(narrow, wide, called=own)
 
 
 def _prefix(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:

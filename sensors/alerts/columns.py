@@ -6,7 +6,9 @@ They serve tables with a header, JSON of no known shape, and the `key=value` and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from sensors.alerts.foreign import ForeignAlert, NotAnAlert, address_of, ends, named, short, time_of
@@ -29,6 +31,7 @@ _TIMES = (
         "first_seen",
         "date_time",
     ),
+    *("receivetime", "generatedtime", "eventtimestamp", "lastseen", "occurred"),
 )
 _TITLES = (
     *("name", "title", "signature", "alert.signature", "rule.description", "rule_name", "rulename"),
@@ -54,10 +57,11 @@ _TITLES = (
     ),
     *("攻击名称", "漏洞名称", "规则名称", "名称", "事件", "描述", "攻击类型", "attack_type"),
     *("alertname", "alert_name", "detect_name", "displayname", "alerttitle", "detection"),
+    *("ruletitle", "threatcontentname", "threat", "signaturename", "event_id", "事件id"),
 )
 _KINDS = (
     *("short", "signature_id", "alert.signature_id", "sid", "rule_id", "rule.id", "id_rule"),
-    *("event_id", "eventid", "attack_id", "vuln_id", "规则id", "漏洞id", "特征id", "事件id"),
+    *("attack_id", "vuln_id", "规则id", "漏洞id", "特征id"),
 )
 _HOSTS = (
     *("host", "hostname", "agent", "agent.name", "host.name", "computer", "computername", "device"),
@@ -74,6 +78,7 @@ _ADDRESSES = (
     "资产ip",
     "终端ip",
     "device.local_ip",
+    "ip_address",
 )
 _SOURCES = (
     *("src_ip", "source_ip", "src", "source.ip", "srcip", "data.srcip", "sip", "src_addr", "saddr"),
@@ -113,6 +118,7 @@ _SEVERITIES = (
         "severity_label",
         "level",
         "rule.level",
+        "severitylevel",
         "priority",
         "risk_level",
         "hazard_level",
@@ -155,14 +161,23 @@ _ENTITIES = {
     "file": ("file", "filename", "file_name", "file_path", "filepath", "文件名", "文件路径"),
     "process": ("process", "process_name", "image", "进程", "进程名"),
 }
+_NOTHING = ("", None, "-", "(empty)")
 _DAYS = (("date", "time"), ("日期", "时间"))  # of records that give both apart
 _NO_NAMES = frozenset({"", "-", "any", "none", "null", "n/a", "unknown", "0.0.0.0"})  # noqa: S104
+_APART = re.compile(r"[\s_\-/()]+")  # a name is the same however its words are set apart
+
+
+def _plain(name: str) -> str:
+    return _APART.sub("", name.strip().strip('"').lower())
+
+
+_WHEN = {_plain(name): name for name in _TIMES}
 _GROUPS = (_KINDS, _TITLES, _HOSTS, _ADDRESSES, _SOURCES, _OTHERS, _SEVERITIES, _TACTICS)
 
 
 def knows_when(names: Sequence[str]) -> bool:
     """Whether one of these names is that of a time."""
-    return any(name.strip().lower() in _TIMES for name in names)
+    return any(_plain(name) in _WHEN for name in names)
 
 
 def of_named(names: Sequence[str], values: Sequence[object], tool: str = "") -> ForeignAlert:
@@ -174,13 +189,19 @@ def of_named(names: Sequence[str], values: Sequence[object], tool: str = "") -> 
     return Columns(names, tool).alert(values)
 
 
+# A field's usual name by its plain one; of several that are alike, the one that is asked first.
+_CALLED: dict[str, str] = {}
+for _name in chain(_TIMES, *_GROUPS, *_ENTITIES.values()):
+    _CALLED.setdefault(_plain(_name), _name)
+
+
 class Columns:
     """Which columns of a table say what; the first of the usual names that has a value."""
 
     def __init__(self, names: Sequence[str], tool: str = "") -> None:
         place: dict[str, int] = {}
         for number, name in enumerate(names):
-            place.setdefault(name.strip().strip('"').lower(), number)
+            place.setdefault(_CALLED.get(_plain(name), name.strip().lower()), number)
         self._names = [name for name, _ in sorted(place.items(), key=lambda one: one[1])]
         self._tool = tool
         self._when = [place[name] for name in _TIMES if name in place]
@@ -265,6 +286,6 @@ class Columns:
 
 def _found(row: Sequence[object], places: Sequence[int]) -> object:
     for place in places:
-        if place < len(row) and row[place] not in ("", None):
+        if place < len(row) and row[place] not in _NOTHING:
             return row[place]
     return None

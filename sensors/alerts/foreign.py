@@ -74,7 +74,7 @@ def time_of(value: object) -> int | None:
         if len(text) == _COMPACT and text.startswith("20") and text.isdecimal():
             return _time_of_text(text)
         try:
-            value = float(text)
+            value = float(_COMMA.sub(r"\1.\2", text) if "," in text else text)
         except ValueError:
             return _time_of_text(text)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -95,6 +95,7 @@ _FORMS = (
     *("%Y.%m.%d %H:%M:%S", "%a %b %d %H:%M:%S %Y", "%d %b %Y %H:%M:%S", "%b %d, %Y %H:%M:%S"),
 )
 _WITHOUT_YEAR = ("%m/%d-%H:%M:%S %Y", "%b %d %H:%M:%S %Y")
+_COMMA = re.compile(r"^(\d{9,10}),(\d{1,9})$")  # seconds as a table of a German program has them
 _FRACTION = re.compile(r"(:\d\d)[.,](\d{1,9})")
 _ZONE = re.compile(r"\s*(?:UTC|GMT|CST|Z|([+-]\d\d):?(\d\d))$")
 
@@ -159,9 +160,10 @@ def address_of(value: object) -> str:
 @lru_cache(maxsize=65_536)
 def _address(value: str) -> str:
     try:
-        return str(ipaddress.ip_address(value.strip("[] ").partition("%")[0]))
+        address = ipaddress.ip_address(value.strip("[] ").partition("%")[0])
     except ValueError:
         return ""
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def ends(source: str, destination: str) -> tuple[str, str]:

@@ -22,7 +22,6 @@ from sensors.alerts.foreign import (
     NotAnAlert,
     address_of,
     ends,
-    latest_of,
     named,
     short,
     time_of,
@@ -37,7 +36,7 @@ _BROKEN = {"n": " ", "r": " "}
 _PAIR = re.compile(r"""([\w.\-]+)\s*=\s*("(?:[^"\\]|\\.)*"|'[^']*'|[^\s,;]*)""")
 _COLON = re.compile(r"[;；,，|\t]\s*|\s{2,}")
 _SYSLOG_ISO = re.compile(r"^(?:<\d+>)?(?:\d+ )?(\d{4}-\d\d-\d\dT\S+)(?: (\S+))?")
-_SYSLOG_BSD = re.compile(r"^(?:<\d+>)?(\w{3} +\d+ \d\d:\d\d:\d\d)(?: (\S+))?")
+_SYSLOG_BSD = re.compile(r"^(?:<\d+>)?(\w{3} +\d+ (?:\d{4} )?\d\d:\d\d:\d\d)(?: (\S+))?")
 _FAST = re.compile(
     r"^(\S+)\s+\[\*\*\] \[(\d+):(\d+):\d+\] (.*?) \[\*\*\] "
     r"(?:\[Classification: (.*?)\] )?(?:\[Priority: (\d+)\] )?\{\S+\} (\S+) -> (\S+)"
@@ -119,6 +118,8 @@ def of_leef(line: str) -> ForeignAlert:
     rest, between = "|".join(parts[5:]), "\t"
     if version.strip() == "LEEF:2.0" and len(parts) > 6:
         between, rest = _delimiter(parts[5]), "|".join(parts[6:])
+    if between not in rest and "|" in rest:
+        between = "|"
     pairs = (pair.partition("=") for pair in rest.split(between))
     fields = {name.strip(): value.strip() for name, found, value in pairs if found}
     alert = _of_fields(
@@ -227,7 +228,7 @@ def _time_of_header(header: str) -> int | None:
     bsd = _SYSLOG_BSD.match(header)
     if bsd is None:
         return None
-    return latest_of(bsd[1])
+    return time_of(bsd[1])
 
 
 def _header(text: str, parts: int) -> list[str]:

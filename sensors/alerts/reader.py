@@ -15,13 +15,16 @@ import orjson
 
 from fengsui.errors import InputError
 from fengsui.loss import Losses
+from sensors.alerts.blocks import begins_block, blocks, of_block
+from sensors.alerts.encodings import in_utf8
 from sensors.alerts.foreign import ForeignAlert, NotAnAlert
 from sensors.alerts.shapes import Columns, is_line, object_within, of_object, of_text
 from sensors.intake.telling import kind_of
 from sensors.logs.lines import LineStream
 
 _LARGEST_ARRAY = 1 << 28  # bytes of a JSON array, which cannot be read by lines
-_DEEP = 64
+_DELIMITERS = ",;\t|"
+_ZEEK = b"#fields\t"
 
 
 def read_alerts(path: Path, losses: Losses) -> Iterator[tuple[int, ForeignAlert]]:
@@ -39,10 +42,14 @@ def read_alerts(path: Path, losses: Losses) -> Iterator[tuple[int, ForeignAlert]
             code="not_alerts",
         )
     with path.open("rb") as file:
-        lines = _lines(LineStream(file, losses, "alerts", str(path)))
+        lines = _lines(LineStream(in_utf8(file), losses, "alerts", str(path)))
         first = next(lines, b"")
+        while _is_remark(first):
+            first = next(lines, b"")
         text = _text(first)
-        if _begins_document(first):
+        if begins_block(text):
+            yield from _by_block(text, lines, losses)
+        elif _begins_document(first):
             yield from _array(first, lines, path, losses)
         elif first[:1] == b"{" or object_within(text) is not None or is_line(text):
             yield from _by_line(first, lines, losses)
@@ -54,6 +61,21 @@ def _lines(stream: LineStream) -> Iterator[bytes]:
     for line, _ in stream:
         if line.strip():
             yield line
+
+
+def _is_remark(line: bytes) -> bool:
+    """Whether a line before the first record says something of the file; Zeek's names its columns so."""
+    return line.lower().startswith((b"#", b"sep=")) and not line.startswith(_ZEEK)
+
+
+def _by_block(
+    first: str, lines: Iterator[bytes], losses: Losses
+) -> Iterator[tuple[int, ForeignAlert]]:
+    for number, block in enumerate(blocks(first, map(_text, lines))):
+        try:
+            yield number, of_block(block)
+        except NotAnAlert:
+            losses.add("alerts.other_records")
 
 
 def _by_line(
@@ -154,11 +176,16 @@ def _table(
     first: bytes, lines: Iterator[bytes], path: Path, losses: Losses
 ) -> Iterator[tuple[int, ForeignAlert]]:
     header = _text(first)
-    delimiter = max(",;\t", key=header.count)
-    columns = Columns(next(csv.reader([header], delimiter=delimiter)))
+    delimiter = max(_DELIMITERS, key=header.count)
+    names = next(csv.reader([header], delimiter=delimiter))
+    if first.startswith(_ZEEK):  # the sort of a notice stands in a column of its own
+        names = ["rule_id" if name == "note" else name for name in names[1:]]
+        lines = (line for line in lines if not line.startswith(b"#"))
+    columns = Columns(names, "zeek" if first.startswith(_ZEEK) else "")
     if not columns.says_when:
         raise InputError(
-            "This is no file of alerts: neither EVE, Wazuh, CEF or JSON lines, nor a table with a time",
+            "This is no file of alerts: neither EVE, Wazuh, OSSEC, Snort, CEF, LEEF or JSON lines, nor a "
+            "table with a time",
             where=f"{path}:1",
             next="Give a table a first line with the names of its columns, such as time,name,ip,host",
             code="not_alerts",

@@ -90,7 +90,7 @@ def of_wazuh(record: Mapping[str, Any], rule: Mapping[str, Any]) -> ForeignAlert
         time_of(record.get("timestamp") or record.get("@timestamp")),
         "wazuh",
         kind or title,
-        title,
+        title or kind,
         host,
         address,
         far,

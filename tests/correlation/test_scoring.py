@@ -6,10 +6,20 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from correlation.entities import part_of
 from correlation.joining import Node
-from correlation.scoring import COMMON_FULLY, KIND_POINTS, novelty, score, stages_in_order
+from correlation.scoring import (
+    COMMON_FULLY,
+    KIND_POINTS,
+    LEARNING_LEAST,
+    novelty,
+    score,
+    stages_in_order,
+)
+from fengsui.clock import DAY
 from fengsui.severity import Severity
 
 
@@ -19,8 +29,9 @@ def _seen(hosts_of_rule, days_of_rule=None):
 
 @pytest.fixture
 def scored(context):
-    def run(*alerts, hosts_of_rule=None):
-        return score([Node(a, part_of(a, context)) for a in alerts], _seen(hosts_of_rule or {}))
+    def run(*alerts, hosts_of_rule=None, learning=False):
+        nodes = [Node(a, part_of(a, context)) for a in alerts]
+        return score(nodes, _seen(hosts_of_rule or {}), learning=learning)
 
     return run
 
@@ -76,3 +87,66 @@ def test_kinds_and_stages_bring_at_most_as_much_as_the_rules(make_alert, scored)
     total, parts = scored(*weak)
     rules = sum(part.points for part in parts if part.alerts)
     assert total == pytest.approx(2 * rules, abs=0.02)
+
+
+def test_a_new_medium_alert_is_a_medium_incident_while_the_site_is_learned(make_alert, scored):
+    alone = make_alert("a", "10.0.0.1", fidelity=0.5)
+    known, _ = scored(alone)
+    new, parts = scored(alone, learning=True)
+    assert known == pytest.approx(19.0)
+    assert new == LEARNING_LEAST
+    assert Severity.of_score(new) is Severity.MEDIUM
+    assert [part.name for part in parts] == ["rule:a", "learning"]
+    assert sum(part.points for part in parts) == pytest.approx(new)
+
+
+def test_what_is_weak_doubtful_or_common_starts_as_before(make_alert, scored):
+    everywhere = {"a": Counter({f"10.9.0.{n}": 1 for n in range(40)})}
+    for alert, hosts in (
+        (make_alert("a", "10.0.0.1", severity=Severity.LOW, fidelity=0.9), {}),
+        (make_alert("a", "10.0.0.1", fidelity=0.3), {}),
+        (make_alert("a", "10.9.0.1", fidelity=0.6), everywhere),
+        (make_alert("a", "10.0.0.1", severity=Severity.HIGH, fidelity=0.9), {}),
+    ):
+        assert scored(alert, hosts_of_rule=hosts, learning=True) == scored(
+            alert, hosts_of_rule=hosts
+        )
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("abcd"),
+            st.integers(1, 4),
+            st.sampled_from(Severity),
+            st.sampled_from((0.2, 0.4, 0.5, 0.9)),
+        ),
+        min_size=2,
+        max_size=8,
+        unique_by=lambda row: row[:2],
+    )
+)
+def test_another_alert_never_lowers_what_is_being_learned(make_alert, scored, rows):
+    alerts = [
+        make_alert(rule, f"10.0.0.{host}", severity=severity, fidelity=fidelity)
+        for rule, host, severity, fidelity in rows
+    ]
+    fewer, _ = scored(*alerts[:-1], learning=True)
+    more, parts = scored(*alerts, learning=True)
+    assert more >= fewer
+    assert sum(part.points for part in parts) == pytest.approx(more)
+
+
+def test_a_site_is_learned_for_a_day(make_alert, make_correlator):
+    first, later = (
+        make_alert("a", "10.0.0.1", fidelity=0.5),
+        make_alert("a", "10.0.0.2", fidelity=0.5, at=2 * DAY / 1e9),
+    )
+    correlator = make_correlator()
+    correlator.known_since("", first.first)
+    correlator.add([first, later], later.last)
+    (incident,) = correlator.incidents()
+    assert incident.severity is Severity.MEDIUM
+    assert incident.learning
+    assert incident.alerts == (first.id,)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import inspect
 import json
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from console.cli.events import wanted_datasets
+from console.cli.events import events
+from console.cli.events_quick import OPTIONS, understood
+from console.cli.events_writing import wanted_datasets, write_events
 from console.cli.main import make_app
 from console.published import document as published
 from fengsui.errors import FengsuiError, InputError, UsageError
@@ -98,7 +101,7 @@ def test_a_file_has_its_name_when_it_is_whole(
     out = tmp_path / "out.ndjson"
     out.write_text("old")
     with monkeypatch.context() as patch:
-        patch.setattr("console.cli.events.feed", _fail)
+        patch.setattr("console.cli.events_writing.feed", _fail)
         with pytest.raises(InputError):
             run(log, "-o", out)
     assert out.read_text() == "old"
@@ -147,3 +150,30 @@ def test_one_bad_input_is_told_and_the_others_are_written(tmp_path: Path) -> Non
     assert len(result.stdout.splitlines()) == 2
     assert "a.log: 2 events of 2 records" in result.stderr.replace("\n", " ")
     assert "not known" in result.stderr
+
+
+def test_its_quick_words_are_those_of_the_command() -> None:
+    parameters = inspect.signature(events).parameters
+    for name, (parameter, _) in OPTIONS.items():
+        assert name in parameters[parameter].default.param_decls
+    assert {*parameters} == {"paths", *(one for one, _ in OPTIONS.values())}
+    defaults = {name: one.default.default for name, one in parameters.items() if name != "paths"}
+    others = inspect.signature(write_events).parameters
+    assert defaults == {name: one.default for name, one in others.items() if name != "paths"}
+
+
+@pytest.mark.parametrize("words", [[], ["--json"], ["a", "--help"], ["a", "-o"], ["a", "--what"]])
+def test_the_unusual_is_left_to_typer(words: list[str]) -> None:
+    assert understood(words) is None
+
+
+def test_it_imports_no_typer_and_says_the_same(tmp_path: Path) -> None:
+    words = ["events", str(a_log(tmp_path / "a.log", [2, 1])), "--protocols", "dns"]
+    code = (
+        f"import sys; sys.argv = ['fengsui', *{words!r}]; from console.cli.main import main; main(); "
+        "print(*{'typer', 'rich', 'pydantic', 'numba', 'duckdb'} & {*sys.modules})"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = RUNNER.invoke(app, words)
+    assert ran.stdout == slow.stdout + "\n"
+    assert ran.stderr == slow.stderr

@@ -1,0 +1,96 @@
+"""Company: grave alerts of one site that chance would not have brought together so soon.
+
+An attack that hops between hosts leaves on each what was never seen there, and nothing that two hosts share.
+How seldom something grave begins at all says how far apart two such may be and still belong together: with
+n episodes in T hours, one more within g hours by chance is to be expected n·g/T times.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Iterable, Mapping
+from typing import Any
+
+from correlation.surprise.case import Case, Item
+from correlation.surprise.neighbours import Neighbours
+from correlation.surprise.open_cases import is_apart
+from correlation.surprise.parameters import Parameters
+
+_EPISODE = 3_600  # s without anything grave, after which what begins is another episode
+_LEAST_GAP = 60  # s
+
+
+class Company:
+    """How often something grave begins, baseline included.
+
+    Attributes:
+        episodes: begun so far.
+    """
+
+    def __init__(self, parameters: Parameters) -> None:
+        self._weights = parameters
+        self._start: int | None = None
+        self._last: int | None = None
+        self.episodes = 0
+
+    def is_grave(self, item: Item) -> bool:
+        """Whether its own tool calls it grave, where that is not usual."""
+        return item.severity >= self._weights.gravest
+
+    def see(self, item: Item) -> None:
+        """An item began, in order of time."""
+        if self._start is None:
+            self._start = item.first
+        if self.is_grave(item):
+            if self._last is None or item.first - self._last > _EPISODE:
+                self.episodes += 1
+            self._last = item.first
+
+    def of(
+        self, item: Item, cases: Iterable[Case], near: Neighbours, known: Container[int]
+    ) -> list[tuple[float, int, Case, str]]:
+        """Cases whose number is not known already that an item belongs to: −bits, number, case, why."""
+        if not self.is_grave(item):
+            return []
+        found = [
+            (-self.strength(item, case, near), case.number, case, "site")
+            for case in cases
+            if case.grave is not None and case.number not in known
+        ]
+        return [
+            one
+            for one in found
+            if -one[0] >= self._weights.theta and not is_apart(one[2], item.host, near)
+        ]
+
+    def strength(self, item: Item, case: Case, near: Neighbours) -> float:
+        """Bits by which a grave item belongs to a case that holds another; −∞ where it cannot."""
+        grave = case.grave
+        if grave is None or not self._one_place(item, case, near):
+            return -math.inf
+        watched = max(_EPISODE, item.first - (self._start or 0))
+        expected = max(1, self.episodes) * max(_LEAST_GAP, item.first - grave) / watched
+        return min(self._weights.link_cap, -math.log2(expected))
+
+    def _one_place(self, item: Item, case: Case, near: Neighbours) -> bool:
+        """Whether a host of the case is known to stand near the item's, and neither may be elsewhere."""
+        site = near.site(item.host)
+        if item.host in near.sites.hubs or site in near.sites.loose:
+            return False
+        for host in case.asked(item.host, near.around(item.host)):
+            if host in near.sites.hubs or near.site(host) in near.sites.loose:
+                continue
+            if site is not None and near.site(host) == site:
+                return True
+            if near.closeness(item.host, host, item.first) is not None:
+                return not near.are_apart(item.host, host)
+        return False
+
+    def state(self) -> dict[str, Any]:
+        """What is known, for JSON."""
+        return {"start": self._start, "last": self._last, "episodes": self.episodes}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Take up what `state` gave."""
+        self._start, self._last = state["start"], state["last"]
+        self.episodes = int(state["episodes"])
