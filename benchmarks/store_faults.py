@@ -106,9 +106,7 @@ def lose_node() -> None:
     store: EventStore = ElasticEventStore(address, writable=True, period="month")
     for number in range(10):
         store.append(batch_of(number))
-    victim = running["pids"][2]
-    children = Path(f"/proc/{victim}/task/{victim}/children").read_text().split()
-    for pid in [*map(int, children), victim]:
+    for pid in servers.family(running["pids"][2]):
         os.kill(pid, signal.SIGKILL)
     acknowledged, refused, slowest = 10, 0, 0.0
     for number in range(10, 40):

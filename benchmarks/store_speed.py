@@ -200,11 +200,10 @@ def load(folder: Path, count: int) -> None:
     assert store.append(sample).added == 0
     again = time.process_time() - before
     clock.shift = 3 * HOUR
-    before, last = time.process_time(), -1
-    while last != (last := sum(_segments(store))):
-        store.maintain(START + (DAYS + 3) * DAY)
+    before = time.process_time()
+    finish(store)
     clock.shift += HOUR
-    store.maintain(START + (DAYS + 3) * DAY)
+    finish(store)
     finished = time.process_time() - before
     size = sum(one.bytes for one in store.statistics())
     peak = peak_megabytes()
@@ -226,6 +225,13 @@ def load(folder: Path, count: int) -> None:
     )
     print(f"writer's peak memory                {peak:,.0f} MB (with the generator)", flush=True)
     store.close()
+
+
+def finish(store: EmbeddedEventStore) -> None:
+    """Compact until nothing changes any more."""
+    last: list[int] = []
+    while last != (last := sorted(_segments(store))):
+        store.maintain(START + (DAYS + 3) * DAY)
 
 
 def _segments(store: EmbeddedEventStore) -> list[int]:

@@ -16,6 +16,7 @@ import base64
 import json
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -36,7 +37,9 @@ VERSION = "8.19.0"
 HEAP = "512m"
 CACHE = Path.home() / ".cache" / "fengsui-servers"
 RUNNING = CACHE / "running.json"
-_ARTIFACT = f"org.elasticsearch.distribution.integ-test-zip:elasticsearch:{VERSION}:zip"
+_JAVA = {8: 17, 9: 21}
+"""Least version of Java by major version of Elasticsearch."""
+_ARTIFACT = "org.elasticsearch.distribution.integ-test-zip:elasticsearch:{version}:zip"
 _PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:get"
 _WAIT = 120  # seconds until a server must be healthy
 
@@ -58,7 +61,7 @@ def running() -> dict[str, Any]:
     return found
 
 
-def up(nodes: int, *, tls: bool) -> None:
+def up(nodes: int, *, tls: bool, version: str = VERSION) -> None:
     """Start both; stopped again when one fails."""
     if RUNNING.exists():
         down()
@@ -67,7 +70,7 @@ def up(nodes: int, *, tls: bool) -> None:
     folder.chmod(0o755)
     document: dict[str, Any] = {"folder": str(folder), "pids": []}
     starts: dict[str, Callable[[], dict[str, Any]]] = {
-        "elastic": lambda: _elastic(folder, nodes, document["pids"], tls=tls),
+        "elastic": lambda: _elastic(folder, nodes, document["pids"], tls=tls, version=version),
         "postgres": lambda: _postgres(folder, document["pids"]),
     }
     for name, start in starts.items():
@@ -110,6 +113,15 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
+def family(pid: int) -> list[int]:
+    """A process and all that it started; Elasticsearch's server is a child of its launcher's."""
+    found = [pid]
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in listed.read_text().split():
+            found += family(int(child))
+    return found
+
+
 def free_port() -> int:
     """A port of loopback that nobody has."""
     with socket.socket() as probe:
@@ -133,11 +145,29 @@ def _hand_over(folder: Path, user: str | None) -> None:
 # Elasticsearch
 
 
-def _elastic(folder: Path, nodes: int, pids: list[int], *, tls: bool) -> dict[str, Any]:
-    if shutil.which("java") is None:
-        raise MissingError("no Java here (apt-get install openjdk-17-jre-headless)")
-    home = folder / f"elasticsearch-{VERSION}"
-    with zipfile.ZipFile(_distribution()) as archive:
+def _java(least: int) -> str:
+    """Home of the oldest Java here that is new enough."""
+    known = [Path(path) for path in (os.environ.get("JAVA_HOME"), shutil.which("java")) if path]
+    homes = {path.resolve().parent.parent if path.is_file() else path for path in known}
+    homes |= {path.resolve() for path in Path("/usr/lib/jvm").glob("*") if path.is_dir()}
+    found: list[tuple[int, str]] = []
+    for home in homes:
+        release = home / "release"
+        text = release.read_text() if release.exists() else ""
+        version = re.search(r'JAVA_VERSION="(\d+)', text)
+        if version and int(version[1]) >= least and (home / "bin" / "java").exists():
+            found.append((int(version[1]), str(home)))
+    if not found:
+        raise MissingError(f"no Java {least} here (apt-get install openjdk-{least}-jre-headless)")
+    return min(found)[1]
+
+
+def _elastic(
+    folder: Path, nodes: int, pids: list[int], *, tls: bool, version: str
+) -> dict[str, Any]:
+    java = _java(_JAVA.get(int(version.partition(".")[0]), max(_JAVA.values())))
+    home = folder / f"elasticsearch-{version}"
+    with zipfile.ZipFile(_distribution(version)) as archive:
         archive.extractall(folder)
     for program in (home / "bin").iterdir():
         program.chmod(0o755)
@@ -184,7 +214,6 @@ def _elastic(folder: Path, nodes: int, pids: list[int], *, tls: bool) -> dict[st
         (settings / "elasticsearch.yml").write_text("\n".join(lines) + "\n")
         (settings / "jvm.options.d").mkdir(exist_ok=True)
         (settings / "jvm.options.d" / "heap.options").write_text(f"-Xms{HEAP}\n-Xmx{HEAP}\n")
-        java = str(Path(shutil.which("java") or "java").resolve().parent.parent)
         environments.append(
             {
                 "PATH": os.environ["PATH"],
@@ -248,18 +277,19 @@ def _certificates(folder: Path) -> Path:
     return path
 
 
-def _distribution() -> Path:
+def _distribution(version: str) -> Path:
+    artifact = _ARTIFACT.format(version=version)
     path = (
         CACHE / "maven/org/elasticsearch/distribution/integ-test-zip/elasticsearch"
-        f"/{VERSION}/elasticsearch-{VERSION}.zip"
+        f"/{version}/elasticsearch-{version}.zip"
     )
     if not path.exists():
         if shutil.which("mvn") is None:
             raise MissingError("Elasticsearch is not downloaded yet (apt-get install maven)")
-        print(f"elastic    fetching {_ARTIFACT} (97 MB, once)", flush=True)
+        print(f"elastic    fetching {artifact} (97 MB, once)", flush=True)
         words = ["mvn", "-q", "-B", f"-Dmaven.repo.local={CACHE / 'maven'}", _PLUGIN]
         done = subprocess.run(
-            [*words, f"-Dartifact={_ARTIFACT}", "-Dtransitive=false"],
+            [*words, f"-Dartifact={artifact}", "-Dtransitive=false"],
             capture_output=True,
             text=True,
             check=False,
@@ -348,9 +378,10 @@ def main() -> int:
     parser.add_argument("what", choices=["up", "down"])
     parser.add_argument("--nodes", type=int, default=1)
     parser.add_argument("--tls", action="store_true", help="TLS and a password on Elasticsearch")
+    parser.add_argument("--version", default=VERSION, help="of Elasticsearch; 9 needs Java 21")
     chosen = parser.parse_args()
     if chosen.what == "up":
-        up(chosen.nodes, tls=chosen.tls)
+        up(chosen.nodes, tls=chosen.tls, version=chosen.version)
     else:
         down()
     return 0

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from fengsui.clock import HOUR
 from fengsui.errors import StoreError
 from fengsui.query.tree import Everything
 from fengsui.store.elastic import ElasticEventStore
 from fengsui.store.elastic.connection import Address
 from fengsui.store.elastic.doctor import examine
+from fengsui.store.event_store import Cardinality, Histogram
 from tests.contract.conftest import drop, elastic_address
 from tests.contract.test_upkeep import events_of
 
@@ -89,6 +91,23 @@ def test_a_full_disk_refuses_the_append_and_later_takes_it_once(
     assert store.append(events_of(0, "", 20)).duplicates == 20
 
 
+def test_an_index_that_is_read_only_takes_nothing_and_nothing_is_given_up(
+    store: ElasticEventStore, address: Address
+) -> None:
+    store.append(events_of(0, "", 5))
+    client, indices = store._client, f"{address.prefix}-*-*-*"
+    client.indices.put_settings(index=indices, settings={"index.blocks.write": True})
+    with pytest.raises(StoreError) as caught:
+        store.append(events_of(0, "", 20))
+    assert caught.value.code == "elastic_read_only"
+    told = of_doctor(address, "closed indices")
+    assert told is not None
+    assert told[0] == "bad"
+    client.indices.put_settings(index=indices, settings={"index.blocks.write": None})
+    assert store.append(events_of(0, "", 20)).added == 15
+    assert store.count(Everything()) == 20
+
+
 def test_what_an_index_of_other_types_refuses_is_kept_and_counted(
     store: ElasticEventStore, address: Address
 ) -> None:
@@ -107,3 +126,28 @@ def test_what_an_index_of_other_types_refuses_is_kept_and_counted(
     letters = of_doctor(address, "dead letters")
     assert letters is not None
     assert (letters[0], letters[1].split()[0]) == ("warning", "7")
+
+
+def test_a_shard_that_cannot_answer_is_not_taken_for_an_empty_one(
+    address: Address, store: ElasticEventStore
+) -> None:
+    store.append(events_of(0, "public"))
+    store._client.indices.create(
+        index=f"{address.prefix}-nowhere",
+        aliases={f"{address.prefix}-events": {}},
+        settings={"index.routing.allocation.require._name": "no such node"},
+        wait_for_active_shards=0,
+    )
+    page = store.search(Everything())
+    assert (page.partial, page.total) == (True, 3)
+    whole: list[Callable[[], object]] = [
+        lambda: store.count(Everything()),
+        lambda: store.aggregate(Everything(), Histogram(HOUR)),
+        lambda: store.aggregate(Everything(), Cardinality("event.id")),
+        lambda: list(store.scroll(Everything())),
+    ]
+    for ask in whole:
+        with pytest.raises(StoreError):
+            ask()
+    store._client.indices.delete(index=f"{address.prefix}-nowhere")
+    assert store.count(Everything()) == 3

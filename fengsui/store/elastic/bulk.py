@@ -1,8 +1,8 @@
 """Writing: documents in bulk, bounded in flight, each answer looked at.
 
 - 201 is stored, 409 is there already: both are acknowledged.
-- 429 (a full queue, a full disk) is sent again, later and later; when that lasts, nothing of the append is
-  acknowledged and the caller keeps it.
+- 429 (a full queue, a full disk) is sent again, later and later; when that lasts, or when an index is
+  read-only, nothing of the append is acknowledged and the caller keeps it.
 - Any other refusal goes to the dead-letter index with its reason, never away.
 """
 
@@ -18,7 +18,7 @@ import orjson
 from elasticsearch import Elasticsearch
 
 from fengsui.errors import BusyError, StoreError
-from fengsui.store.elastic.connection import Address, explained, full
+from fengsui.store.elastic.connection import Address, explained, full, read_only
 from fengsui.store.elastic.document import Document
 
 _MOST_BYTES: Final = 4_000_000
@@ -28,6 +28,7 @@ _RETRIES: Final = 8
 _FIRST_WAIT: Final = 0.2  # seconds, doubled each time
 _BUSY: Final = frozenset({429, 503})
 _FULL: Final = "read-only-allow-delete"
+_BLOCKED: Final = "cluster_block_exception"
 
 Placed = tuple[str, Document]
 """A document and its index."""
@@ -86,6 +87,8 @@ class Bulk:
                 return total
             if _FULL in why:
                 raise full(self._address.shown)
+            if _BLOCKED in why:
+                raise read_only(placed[0][0], self._address.shown)
             time.sleep(wait)
             wait *= 2
         raise BusyError(
@@ -160,7 +163,7 @@ def _sorted_out(
         else:
             error = result.get("error", {})
             reason = f"{error.get('type', status)}: {error.get('reason', '')}"
-            if status in _BUSY or _FULL in reason:
+            if status in _BUSY or _FULL in reason or _BLOCKED in reason:
                 again.append(one)
                 why = reason
             else:

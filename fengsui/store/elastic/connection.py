@@ -174,6 +174,30 @@ def full(where: str) -> StoreError:
     )
 
 
+def read_only(index: str, where: str) -> StoreError:
+    """Somebody, or a snapshot tool, has closed an index to writers."""
+    return StoreError(
+        f"Elasticsearch does not let us write to {index}: it is read-only",
+        where=where,
+        next=f'PUT /{index}/_settings {{"index.blocks.write": null, "index.blocks.read_only": null}}',
+        code="elastic_read_only",
+    )
+
+
+def missing_shards(shards: Mapping[str, Any], where: str) -> StoreError:
+    """Some shards gave no answer: the `_shards` of a response."""
+    failures = shards.get("failures") or [{}]
+    first = failures[0]
+    reason = first.get("reason", {})
+    why = reason.get("reason") or reason.get("type", "no reason given")
+    return StoreError(
+        f"{shards['failed']} of {shards['total']} shards did not answer: {str(why)[:200]}",
+        where=f"{where}: {first.get('index', '')}",
+        next=DOCTOR,
+        code="shards_missing",
+    )
+
+
 def _refused(error: ApiError, where: str) -> StoreError | BusyError:
     if error.status_code == 429:
         if _FLOOD in str(error):

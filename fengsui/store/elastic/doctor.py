@@ -96,17 +96,25 @@ def _indices(client: Elasticsearch, address: Address) -> Iterator[Finding]:
     settings = client.indices.get_settings(
         index=f"{address.prefix}-*", filter_path="*.settings.index.blocks"
     ).body
-    blocked = [
-        name
+    blocks = {
+        name: {kind for kind, on in about["settings"]["index"]["blocks"].items() if on == "true"}
         for name, about in settings.items()
-        if about["settings"]["index"]["blocks"].get("read_only_allow_delete") == "true"
-    ]
-    if blocked:
+    }
+    full = [name for name, kinds in blocks.items() if "read_only_allow_delete" in kinds]
+    if full:
         yield Finding(
             "read-only indices",
             "bad",
-            f"{len(blocked)}, such as {blocked[0]}: a disk was full (flood stage)",
+            f"{len(full)}, such as {full[0]}: a disk was full (flood stage)",
             "free the disk; below the watermark the cluster opens them by itself",
+        )
+    shut = [name for name, kinds in blocks.items() if kinds & {"write", "read_only"}]
+    if shut:
+        yield Finding(
+            "closed indices",
+            "bad",
+            f"{len(shut)}, such as {shut[0]}: somebody made them read-only",
+            f'PUT /{shut[0]}/_settings {{"index.blocks.write": null, "index.blocks.read_only": null}}',
         )
     names = client.indices.get_alias(index=f"{address.prefix}-*-*-*").body
     foreign = [name for name in names if read_name(address.prefix, name) is None]

@@ -7,6 +7,7 @@ the time-out allows.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
@@ -21,7 +22,7 @@ from fengsui.ids import random_id
 from fengsui.query.match import matches
 from fengsui.query.tree import Query
 from fengsui.store.elastic.condition import Dsl, translated
-from fengsui.store.elastic.connection import Address, explained
+from fengsui.store.elastic.connection import Address, explained, missing_shards
 from fengsui.store.elastic.document import event_of, fields_of
 from fengsui.store.elastic.names import KEPT, REST, TIMES
 from fengsui.store.event_store import Page, Sort, Stop, TimeRange
@@ -38,6 +39,7 @@ _LAST_DOCUMENT: Final = (
 )  # a point in time also sorts by document: behind all of the same place
 _KEEP: Final = "2m"
 _GRACE: Final = 1.0  # seconds beyond the server's own time-out
+_AGAIN: Final = (0.1, 0.4)  # seconds before shards that could not answer are asked again
 
 
 class TimeUpError(Exception):
@@ -61,8 +63,14 @@ class Search:
         cursor: str | None,
         columns: Sequence[str],
         stop: Stop,
+        *,
+        whole: bool = False,
     ) -> Page:
-        """See `EventStore.search`; `seconds` is left to the caller."""
+        """See `EventStore.search`; `seconds` is left to the caller.
+
+        Raises:
+            StoreError: not all shards answered, and `whole` was asked for.
+        """
         order = _order(sort, sort_field(sort).type)
         start = read_cursor(cursor, sort)
         check_size(limit)
@@ -79,7 +87,7 @@ class Search:
         if start:
             body["search_after"] = list(start)
         try:
-            answer = self.ask(body, stop)
+            answer = self.ask(body, stop, partial=not whole)
         except TimeUpError:
             return Page([], 0, True, None, 0.0)
         if doubtful(answer):
@@ -98,7 +106,7 @@ class Search:
 
     def count(self, query: Query, within: TimeRange) -> int:
         """See `EventStore.count`."""
-        page = self.page(query, within, Sort(), 0, None, (), Stop(LONGEST))
+        page = self.page(query, within, Sort(), 0, None, (), Stop(LONGEST), whole=True)
         if page.partial:
             raise too_slow()
         return page.total
@@ -156,13 +164,35 @@ class Search:
             with suppress(ApiError, TransportError):
                 self._client.close_point_in_time(id=pit)
 
-    def ask(self, body: Dsl, stop: Stop, *, on_alias: bool = True) -> Mapping[str, Any]:
+    def ask(
+        self, body: Dsl, stop: Stop, *, on_alias: bool = True, partial: bool = False
+    ) -> Mapping[str, Any]:
         """One search; its task on the server ends with `stop`.
+
+        A shard that cannot answer (its copy moves, its queue or its memory is full) would be left out of
+        the answer without a word: it is asked again, and where that does not help, the answer is no answer.
+
+        With `partial` an answer of some shards, or of a part of the time, will do; the caller marks it.
 
         Raises:
             TimeUpError: it was stopped without an answer.
             BusyError, StoreError: the cluster cannot answer.
         """
+        answer = self._once(body, stop, on_alias=on_alias)
+        for wait in _AGAIN:
+            if not answer["_shards"]["failed"]:
+                break
+            time.sleep(min(wait, max(stop.left(), 0.0)))
+            answer = self._once(body, stop, on_alias=on_alias)
+        if partial:
+            return answer
+        if answer["timed_out"]:
+            raise TimeUpError
+        if answer["_shards"]["failed"]:
+            raise missing_shards(answer["_shards"], self._address.shown)
+        return answer
+
+    def _once(self, body: Dsl, stop: Stop, *, on_alias: bool) -> Mapping[str, Any]:
         left = stop.left()
         if left <= 0:
             raise TimeUpError

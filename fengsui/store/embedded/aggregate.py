@@ -8,11 +8,12 @@ from typing import Any, Final, TypeVar
 
 from fengsui.errors import StoreError
 from fengsui.query.tree import Query
-from fengsui.store.embedded.condition import DATE_FORMAT, quoted
+from fengsui.store.embedded.condition import quoted
 from fengsui.store.embedded.engine import TimeUpError
 from fengsui.store.embedded.plan import MICROSECONDS, Part, parts_of, span_of
 from fengsui.store.embedded.reader import LONGEST, Reader
-from fengsui.store.embedded.schema import ID, TEXT, TIME, registered
+from fengsui.store.embedded.schema import TEXT, TIME, registered
+from fengsui.store.embedded.sources import Source, is_text, term_sources, union_of
 from fengsui.store.event_store import (
     Aggregation,
     Bucket,
@@ -26,8 +27,6 @@ from fengsui.store.event_store import (
 from fengsui.store.summary import check, filled, typed_key
 
 T = TypeVar("T")
-Source = tuple[str, list[Any]]
-"""A SELECT of (id, moment, value, folded), with its parameters; `at` in µs."""
 _FROM_TERMS: Final = "FROM ({union}) WHERE value IS NOT NULL"
 
 
@@ -37,7 +36,10 @@ def count(reader: Reader, query: Query, within: TimeRange) -> int:
     def attempt(segments: Any, **_: bool) -> int:
         deadline = Stop(LONGEST)
         total = 0
-        for part in parts_of(query, segments, span_of(within)):
+        for part in reader.narrowed(parts_of(query, segments, span_of(within)), deadline):
+            known = reader.tallies.counts(part, deadline)
+            total += sum(known.values())
+            part = part.narrowed([one for one in part.segments if one.path not in known])  # noqa: PLW2901
             covered = [one for one in part.segments if part.span.covers(one)]
             cut = [one for one in part.segments if not part.span.covers(one)]
             for narrow in [part.narrowed(covered), part.narrowed(cut)]:
@@ -56,7 +58,7 @@ def aggregate(
     check(how)
 
     def attempt(segments: Any, **_: bool) -> list[Bucket]:
-        parts = parts_of(query, segments, span_of(within))
+        parts = reader.narrowed(parts_of(query, segments, span_of(within)), stop)
         summary = _Summary(reader, parts, stop)
         match how:
             case Terms():
@@ -81,12 +83,12 @@ class _Summary:
 
     def terms(self, how: Terms) -> list[Bucket]:
         """Values by falling count, equal but for case taken together; a list counts each once."""
-        source = self._source(how.field)
+        source = self._weighted(how.field)
         if source is None:
             return []
         spelling = "folded" if self._is_folded(how.field) else "min(value)"
-        select = f"SELECT folded, {spelling}, count(*) {_FROM_TERMS}"
-        tail = f"GROUP BY folded ORDER BY count(*) DESC, folded LIMIT {int(how.size)}"
+        select = f"SELECT folded, {spelling}, CAST(sum(weight) AS BIGINT) {_FROM_TERMS}"
+        tail = f"GROUP BY folded ORDER BY sum(weight) DESC, folded LIMIT {int(how.size)}"
         rows = self._rows(f"{select} {tail}", source)
         inner = self._inner(how, [row[0] for row in rows]) if how.then and rows else {}
         return [
@@ -112,9 +114,17 @@ class _Summary:
         whole = [one for one in part.segments if part.where.always and part.span.covers(one)]
         known = self._reader.histograms
         counts = {one.path: known.get((one.path, interval)) for one in whole}
-        rest = [one for one in part.segments if counts.get(one.path) is None]
+        lacking = [one for one in whole if counts[one.path] is None]
+        fresh: dict[str, dict[int, int]] = {}
+        if interval % MICROSECONDS == 0:
+            step = interval // MICROSECONDS
+            fresh = dict(self._reader.tallies.by_interval(lacking, step, self._stop))
+        rest = [
+            one for one in part.segments if counts.get(one.path) is None and one.path not in fresh
+        ]
         if rest:
-            fresh = self._count_by_interval(part.narrowed(rest), interval)
+            fresh |= self._count_by_interval(part.narrowed(rest), interval)
+        if fresh:
             for one in whole:
                 if one.path in fresh:
                     known.put((one.path, interval), fresh[one.path])
@@ -141,7 +151,7 @@ class _Summary:
 
     def cardinality(self, field: str) -> int:
         """Different values, case ignored."""
-        source = self._source(field)
+        source = self._weighted(field)
         sql = f"SELECT count(DISTINCT folded) {_FROM_TERMS}"
         return int(self._rows(sql, source)[0][0]) if source else 0
 
@@ -160,7 +170,7 @@ class _Summary:
             return []
         ranks = ", ".join(f"{float(one) / 100!r}" for one in how.percents)
         sql = f"SELECT quantile_disc(value, [{ranks}]), count(*) {_FROM_TERMS}"
-        values, total = self._rows(sql, _union(sources))[0]
+        values, total = self._rows(sql, union_of(sources))[0]
         return [
             Bucket(f"{percent:g}", total, value=value)
             for percent, value in zip(how.percents, values or (), strict=False)
@@ -210,23 +220,32 @@ class _Summary:
             found[key].append(Bucket(typed_key(then.field, spelling), events))
         return found
 
+    def _weighted(self, field: str) -> Source | None:
+        """All values of a field with how often they occur; from the tallies where all events match."""
+        tallies = self._reader.tallies
+        found: list[Source] = []
+        for part in self._parts:
+            known = tallies.known(part, field, self._stop) if part.where.always else []
+            rest = part.narrowed([one for one in part.segments if one not in known])
+            if known:
+                found.append(tallies.terms(known, field))
+            if rest.segments:
+                for sql, parameters in term_sources(self._reader, rest, field):
+                    found.append((f"SELECT value, folded, 1 AS weight FROM ({sql})", parameters))  # noqa: S608
+        return union_of(found) if found else None
+
     def _source(self, field: str) -> Source | None:
         """All values of a field, over all partitions; None where it has none."""
-        found = [one for part in self._parts for one in _term_sources(self._reader, part, field)]
-        return _union(found) if found else None
+        found = [one for part in self._parts for one in term_sources(self._reader, part, field)]
+        return union_of(found) if found else None
 
     def _is_folded(self, field: str) -> bool:
         """Whether all spellings of a field are in lower case."""
         columns = [part.columns for part in self._parts]
-        return _is_text(field) and all(one.get(field, True) and TEXT not in one for one in columns)
+        return is_text(field) and all(one.get(field, True) and TEXT not in one for one in columns)
 
     def _rows(self, sql: str, source: Source) -> list[tuple[Any, ...]]:
         return self._reader.engine.rows(sql.replace("{union}", source[0]), source[1], self._stop)
-
-
-def _union(sources: Sequence[Source]) -> Source:
-    sql = " UNION ALL ".join(one for one, _ in sources)
-    return sql, [value for _, parameters in sources for value in parameters]
 
 
 def _bucket(moment: str, interval: int, *, after_1970: bool = False) -> str:
@@ -237,53 +256,6 @@ def _bucket(moment: str, interval: int, *, after_1970: bool = False) -> str:
     if after_1970:
         return f"{number} // {step}"
     return f"({number} - ((({number} % {step}) + {step}) % {step})) // {step}"
-
-
-def _term_sources(reader: Reader, part: Part, field: str) -> list[Source]:
-    """SELECTs of the texts of a field: of its column, and of what had no column."""
-    where = part.filtered()
-    source, files = part.source(str(reader.folder))
-    at = f"epoch_us({quoted(TIME)}) AS moment"
-    found: list[Source] = []
-    if field in part.columns and field in registered():
-        is_list = registered()[field].is_list
-        values = quoted(field)
-        select = f"unnest({values})" if is_list else values
-        selected = f"{quoted(ID)} AS id, {at}, {select} AS one"
-        inner = f"SELECT {selected} FROM {source} WHERE {where.sql}"  # noqa: S608
-        text = _text(field)
-        folded = "one" if part.columns[field] and _is_text(field) else f"lower({text})"
-        distinct = "DISTINCT ON (id, folded) " if is_list else ""
-        outer = f"SELECT {distinct}id, moment, {text} AS value, {folded} AS folded FROM ({inner})"  # noqa: S608
-        found.append((f"SELECT * FROM ({outer})", [*files, *where.parameters]))  # noqa: S608
-    if TEXT in part.columns:
-        inner = (
-            f"SELECT {quoted(ID)} AS id, {at}, unnest({TEXT}[?]) AS value FROM {source} "  # noqa: S608
-            f"WHERE {where.sql}"
-        )
-        outer = f"SELECT DISTINCT ON (id, folded) id, moment, value, lower(value) AS folded FROM ({inner})"  # noqa: S608
-        found.append((f"SELECT * FROM ({outer})", [field, *files, *where.parameters]))  # noqa: S608
-    return found
-
-
-def _is_text(field: str) -> bool:
-    return (
-        field in registered()
-        and field != ID
-        and registered()[field].type in {"keyword", "text", "ip"}
-    )
-
-
-def _text(field: str) -> str:
-    if field == ID:
-        return "lower(hex(one))"
-    match registered()[field].type:
-        case "date":
-            return f"strftime(one, '{DATE_FORMAT}')"
-        case "keyword" | "text" | "ip":
-            return "one"
-        case _:
-            return "CAST(one AS VARCHAR)"
 
 
 def _in_time(reader: Reader, attempt: Callable[..., T]) -> T:

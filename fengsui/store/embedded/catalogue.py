@@ -11,10 +11,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from fengsui.errors import StoreError
@@ -66,14 +68,19 @@ class Segment:
     sm3: str
 
     @property
-    def lowered(self) -> dict[str, bool]:
+    def lowered(self) -> Mapping[str, bool]:
         """Columns of the file."""
-        found: dict[str, bool] = json.loads(self.columns)
-        return found
+        return _lowered(self.columns)
 
     def digest(self) -> str:
         """SHA-256 over all of it."""
         return sha256(_canonical([getattr(self, name) for name in _COLUMNS]))
+
+
+@lru_cache(maxsize=4096)
+def _lowered(columns: str) -> Mapping[str, bool]:
+    found: dict[str, bool] = json.loads(columns)
+    return MappingProxyType(found)
 
 
 _COLUMNS: Final = tuple(item.name for item in fields(Segment))

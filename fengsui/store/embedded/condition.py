@@ -7,7 +7,7 @@ are parameters, never text of the statement; names come from the registry.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any as Anything
 from typing import Final
@@ -40,6 +40,7 @@ _TYPED_TEXT: Final[dict[FieldType, str]] = {
 }
 """Characters that folded text of these types can have."""
 _ID_TEXT: Final = "0123456789abcdef"
+_ALL: Final[Mapping[str, frozenset[str]]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,27 +63,34 @@ def quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def condition(query: Query, columns: Mapping[str, bool]) -> Condition:
-    """The condition for a partition with these columns (name → all its text is lower case)."""
+def condition(
+    query: Query, columns: Mapping[str, bool], holders: Mapping[str, frozenset[str]] = _ALL
+) -> Condition:
+    """The condition for a partition with these columns (name → all its text is lower case).
+
+    `holders`: the columns that can hold what an `Anywhere` looks for, by its value; all unless given.
+    """
     match query:
         case Everything():
             return TRUE
         case Not(part):
-            return _negated(condition(part, columns))
+            return _negated(condition(part, columns, holders))
         case All(parts):
-            return _joined("AND", [condition(part, columns) for part in parts], TRUE, FALSE)
+            return both([condition(part, columns, holders) for part in parts])
         case Any(parts):
-            return either([condition(part, columns) for part in parts])
+            return either([condition(part, columns, holders) for part in parts])
         case Exists(name):
             typed = Condition(f"{quoted(name)} IS NOT NULL") if _has(name, columns) else FALSE
             rest = Condition(f"{TEXT}[?] IS NOT NULL", [name]) if TEXT in columns else FALSE
             return either([typed, rest])
         case Anywhere(value):
-            return _anywhere(inside(value), columns)
+            some = holders.get(value)
+            held = {name: columns[name] for name in columns if some is None or name in some}
+            return _anywhere(value, held)
         case Regex(name, regex):
             return _text(name, _regex_test(regex), columns, fold_first=False)
         case Term(name, value, True):
-            return _text(name, _like_test(tokens(value)), columns)
+            return _text(name, like_test(tokens(value)), columns)
         case Term() | Range():
             return _compared(query, columns)
 
@@ -232,16 +240,25 @@ def _rest(
     return Condition(found.sql, [name, *found.parameters])
 
 
-def _anywhere(parts: list[Token], columns: Mapping[str, bool]) -> Condition:
+def letters_of(parts: list[Token]) -> set[str]:
+    """Characters that a text must have to match."""
+    return {char for part in parts if isinstance(part, str) for char in part}
+
+
+def can_hold(value: str, columns: Iterable[str]) -> list[str]:
+    """The fields among columns whose text can have the characters that an `Anywhere` needs."""
+    needed = letters_of(inside(value))
+    return [
+        name for name in columns if name in registered() and needed <= set(_letters(name) or needed)
+    ]
+
+
+def _anywhere(value: str, columns: Mapping[str, bool]) -> Condition:
+    parts = inside(value)
     if parts == [ANY_RUN]:
         return TRUE  # each event has values
-    test = _like_test(parts)
-    needed = {char for part in parts if isinstance(part, str) for char in part}
-    found = [
-        _text(name, test, {name: is_lower})
-        for name, is_lower in columns.items()
-        if name in registered() and needed <= set(_letters(name) or needed)
-    ]
+    test = like_test(parts)
+    found = [_text(name, test, {name: columns[name]}) for name in can_hold(value, columns)]
     if REST in columns:
         values = f"flatten(map_values({TEXT}))"
         found.append(_some(values, lambda x: test(f"lower({x})")))
@@ -276,7 +293,7 @@ def _range_test(leaf: Range) -> Test:
     return test
 
 
-def _like_test(parts: list[Token]) -> Test:
+def like_test(parts: list[Token]) -> Test:
     """The cheapest function for a wildcard pattern."""
     match parts:
         case [str(text), 0]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from fengsui.store.embedded.catalogue import Segment
 from fengsui.store.embedded.condition import TRUE, Condition, quoted
 from fengsui.store.embedded.plan import Part
 from fengsui.store.embedded.schema import ID, ID_BYTES, TIME, V4, V6
@@ -96,6 +97,15 @@ class Key:
             if edge is None or near[one.path] <= edge:
                 chosen.add(one.path)
         return chosen
+
+    def is_behind(self, segment: Segment, start: Cursor | None) -> bool | None:
+        """Whether all of a segment, or nothing of it, comes after a cursor; None when it must be read."""
+        if self.sort.field != TIME or start is None or start.value is None:
+            return None
+        if segment.first <= start.value <= segment.last:
+            return None
+        older: bool = segment.last < start.value
+        return older == self.sort.descending
 
 
 def key_of(sort: Sort) -> Key:

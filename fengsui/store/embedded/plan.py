@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from fengsui.query.tree import Query
@@ -43,6 +43,7 @@ class Part:
     Attributes:
         columns: all columns of its segments → whether all their text is lower case.
         where: the query over these columns, without the time range.
+        holders: by value of an `Anywhere`, the columns that can hold it, where that is known.
     """
 
     dataset: str
@@ -51,10 +52,14 @@ class Part:
     where: Condition
     span: Span
     query: Query
+    holders: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
-    def narrowed(self, segments: Sequence[Segment]) -> Part:
+    def narrowed(
+        self, segments: Sequence[Segment], holders: Mapping[str, frozenset[str]] | None = None
+    ) -> Part:
         """The same over fewer segments, and so perhaps fewer columns."""
-        return _part(self.dataset, segments, self.span, self.query)
+        known = self.holders if holders is None else holders
+        return _part(self.dataset, segments, self.span, self.query, known)
 
     def filtered(self, *more: Condition) -> Condition:
         """Query, time range and whatever else must hold."""
@@ -87,15 +92,22 @@ def parts_of(query: Query, segments: Sequence[Segment], span: Span) -> list[Part
             by_dataset.setdefault(segment.dataset, []).append(segment)
     found: list[Part] = []
     for dataset, members in by_dataset.items():
-        part = _part(dataset, members, span, query)
+        part = _part(dataset, members, span, query, {})
         if part.where.always is not False:
             found.append(part)
     return found
 
 
-def _part(dataset: str, segments: Sequence[Segment], span: Span, query: Query) -> Part:
+def _part(
+    dataset: str,
+    segments: Sequence[Segment],
+    span: Span,
+    query: Query,
+    holders: Mapping[str, frozenset[str]],
+) -> Part:
     columns = _columns(segments)
-    return Part(dataset, tuple(segments), columns, condition(query, columns), span, query)
+    where = condition(query, columns, holders)
+    return Part(dataset, tuple(segments), columns, where, span, query, holders)
 
 
 def _columns(segments: Sequence[Segment]) -> dict[str, bool]:

@@ -6,10 +6,8 @@ only the rows of the page are fetched with all their columns.
 
 from __future__ import annotations
 
-import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -19,11 +17,13 @@ from fengsui.query.tree import Query
 from fengsui.store.embedded.catalogue import Catalogue, Segment
 from fengsui.store.embedded.condition import Condition, quoted
 from fengsui.store.embedded.engine import Engine, TimeUpError, UnreadableError
+from fengsui.store.embedded.histograms import Histograms
 from fengsui.store.embedded.page import Cursor, Key, after, key_of, read_start
 from fengsui.store.embedded.plan import Part, Span, parts_of, span_of, within
 from fengsui.store.embedded.rows import expressions, fields_of, selected
 from fengsui.store.embedded.schema import ID, TIME
 from fengsui.store.embedded.segments import is_sound
+from fengsui.store.embedded.tallied import Tallies
 from fengsui.store.event_store import Page, Sort, Stop, TimeRange
 from fengsui.store.paging import check_size
 
@@ -33,31 +33,6 @@ _CHUNK_ROWS: Final = 4_000_000
 T = TypeVar("T")
 
 
-class Histograms:
-    """Events by interval of segments, which never change: the latest that were asked for."""
-
-    def __init__(self, capacity: int = 500_000) -> None:
-        self._capacity = capacity
-        self._held = 0
-        self._found: OrderedDict[tuple[str, int], dict[int, int]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: tuple[str, int]) -> dict[int, int] | None:
-        """Of a segment's path and an interval."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def put(self, key: tuple[str, int], counts: dict[int, int]) -> None:
-        """Remember; what was not asked for longest is forgotten."""
-        with self._lock:
-            self._held += len(counts) - len(self._found.pop(key, ()))
-            self._found[key] = counts
-            while self._held > self._capacity:
-                self._held -= len(self._found.popitem(last=False)[1])
-
-
 class Reader:
     """The reading half of the store."""
 
@@ -65,6 +40,7 @@ class Reader:
         self.folder = folder
         self.catalogue = catalogue
         self.engine = engine
+        self.tallies = Tallies(folder, engine)
         self.histograms = Histograms()
         self._damaged: set[str] = set()
 
@@ -131,6 +107,10 @@ class Reader:
                 f"The event store cannot be read: {error}", where=str(self.folder)
             ) from error
 
+    def narrowed(self, parts: Sequence[Part], stop: Stop) -> list[Part]:
+        """Parts without what cannot match, as their tallies tell."""
+        return [one for part in parts for one in self.tallies.narrowed(part, stop)]
+
     def rows(
         self,
         part: Part,
@@ -177,11 +157,11 @@ class _Search:
         *,
         whole: bool,
     ) -> Page:
-        parts = parts_of(query, segments, span)
-        counts = self._counts(parts, after_start=False)
+        parts = self._parts(query, segments, span)
+        counts = self._counts(parts)
         remaining = counts
         if self._start:
-            remaining = self._counts(parts, after_start=True)
+            remaining = self._remaining(parts, counts)
         events: list[Fields] = []
         last: Cursor | None = None
         try:
@@ -197,13 +177,37 @@ class _Search:
         partial = self._partial or not whole
         return Page(events, sum(counts.values()), partial, cursor, 0.0)
 
-    def _counts(self, parts: list[Part], *, after_start: bool) -> dict[str, int]:
+    def _parts(self, query: Query, segments: Sequence[Segment], span: Span) -> list[Part]:
+        parts = parts_of(query, segments, span)
+        try:
+            return self._reader.narrowed(parts, self._deadline)
+        except TimeUpError:
+            self._partial = True
+            return parts
+
+    def _counts(self, parts: list[Part]) -> dict[str, int]:
         """Matches by segment, newest segments first, as far as time allows."""
         found: dict[str, int] = {}
         try:
-            for part in _chunks(parts):
-                more = [after(self._key, part.columns, self._start)] if after_start else []
-                where = part.filtered(*more)
+            for part in parts:
+                found |= self._reader.tallies.counts(part, self._deadline)
+            for part in _chunks(_without(parts, found)):
+                found |= self._reader.count_by_file(part, part.filtered(), self._deadline)
+        except TimeUpError:
+            self._partial = True
+        return found
+
+    def _remaining(self, parts: list[Part], counts: dict[str, int]) -> dict[str, int]:
+        """Those behind the cursor; only segments that lie on both sides of it are read."""
+        found = {
+            one.path: counts.get(one.path, 0) if side else 0
+            for part in parts
+            for one in part.segments
+            if (side := self._key.is_behind(one, self._start)) is not None
+        }
+        try:
+            for part in _chunks(_without(parts, found)):
+                where = part.filtered(after(self._key, part.columns, self._start))
                 found |= self._reader.count_by_file(part, where, self._deadline)
         except TimeUpError:
             self._partial = True
@@ -228,6 +232,12 @@ class _Search:
                 found.append((Cursor(value, packed), (part.dataset, packed, at)))
         found.sort(key=lambda one: self._key.place(one[0]))
         return found[:limit]
+
+
+def _without(parts: list[Part], known: Container[str]) -> list[Part]:
+    """Parts with only the segments that are not known."""
+    cut = [(part, [one for one in part.segments if one.path not in known]) for part in parts]
+    return [part.narrowed(members) for part, members in cut if members]
 
 
 def _chunks(parts: list[Part]) -> list[Part]:
@@ -262,6 +272,8 @@ def _fetch(
         times = [at for _, at in wanted]
         span = Span(min(times), max(times))
         near = part.narrowed([one for one in part.segments if span.touches(one)])
+        if not near.segments:
+            continue  # they are of another part of the same partition
         names = selected(near.columns, columns)
         marks = ", ".join("?" * len(wanted))
         limits = within(span)

@@ -18,6 +18,7 @@ from fengsui.store.embedded.arrow import pc, pq
 from fengsui.store.embedded.schema import ID, ID_BYTES, REST, TEXT, TIME, UNIQUE, V4, V6
 
 GROUP_ROWS: Final = 16_384
+_TALLY: Final = "fengsui.tally"
 _BLOOM: Final = {"fpp": 0.01}
 _BLOOMED: Final = frozenset(
     {
@@ -51,8 +52,11 @@ def write_young(path: Path, table: pa.Table) -> tuple[int, str, str]:
     return _seal(path)
 
 
-def write_grown(path: Path, table: pa.Table) -> tuple[int, str, str]:
-    """A segment of a compaction: small, with Bloom filters. Rows are already newest first."""
+def write_grown(path: Path, table: pa.Table, tally: str = "") -> tuple[int, str, str]:
+    """A segment of a compaction: small, with Bloom filters. Rows are already newest first.
+
+    `tally`: hashes of its tally, which its own then cover.
+    """
     rows = min(GROUP_ROWS, max(table.num_rows, 1))
     blooms = {name: _BLOOM | {"ndv": rows} for name in table.column_names if _has_bloom(name)}
     schema = pa.schema([(item.name, _plain_type(item.type)) for item in table.schema])
@@ -66,7 +70,15 @@ def write_grown(path: Path, table: pa.Table) -> tuple[int, str, str]:
     ) as writer:
         for start in range(0, table.num_rows, GROUP_ROWS):
             writer.write_table(table.slice(start, GROUP_ROWS).cast(schema))
+        if tally:
+            writer.add_key_value_metadata({_TALLY: tally})
     return _seal(path)
+
+
+def tally_hashes(path: Path) -> str:
+    """Hashes of a segment's tally as its footer has them; empty without one."""
+    found: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    return found.get(_TALLY.encode(), b"").decode()
 
 
 def read_packed(path: Path) -> pa.Table:

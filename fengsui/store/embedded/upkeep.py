@@ -24,8 +24,10 @@ from fengsui.hashes import file_digests
 from fengsui.store.embedded.arrow import pc
 from fengsui.store.embedded.catalogue import Catalogue, Segment
 from fengsui.store.embedded.schema import RUN, TIME, in_order
-from fengsui.store.embedded.segments import newest_first, read_packed
-from fengsui.store.embedded.writing import FOLDER, Facts, commit
+from fengsui.store.embedded.segments import newest_first, read_packed, tally_hashes
+from fengsui.store.embedded.tally import FOLDER as TALLIES
+from fengsui.store.embedded.tally import tally_path
+from fengsui.store.embedded.writing import FOLDER, Facts, commit, remove
 from fengsui.store.event_store import Hold, Verified
 from fengsui.store.salvage import ORDINARY, class_of, dataset_of
 
@@ -59,9 +61,11 @@ class Upkeep:
         """Unlink files that no commit names: a writer died between the two."""
         known = {one.path for one in self._catalogue.segments()}
         known |= set(self._catalogue.doomed(self._clock.now() + DAY))
-        for path in (self._folder / FOLDER).iterdir():
-            if f"{FOLDER}/{path.name}" not in known:
-                path.unlink(missing_ok=True)
+        for folder in (FOLDER, TALLIES):
+            (self._folder / folder).mkdir(exist_ok=True)
+            for path in (self._folder / folder).iterdir():
+                if f"{FOLDER}/{path.name}" not in known:
+                    path.unlink(missing_ok=True)
 
     def maintain(self, now: int) -> bool:
         """One bounded round; whether events were removed."""
@@ -112,7 +116,15 @@ class Upkeep:
                     continue
                 if found != (segment.sha256, segment.sm3):
                     faults.append(f"{segment.path}: changed since it was written")
+                elif not self._has_its_tally(segment):
+                    faults.append(f"{tally_path(segment.path)}: changed since it was written")
             return Verified(len(segments), tuple(faults))
+
+    def _has_its_tally(self, segment: Segment) -> bool:
+        """Whether its counts are those that were written; without any, it is read."""
+        expected = tally_hashes(self._folder / segment.path) if segment.level else ""
+        path = self._folder / tally_path(segment.path)
+        return not path.exists() or " ".join(file_digests(path)) == expected
 
     def _retire(self, now: int) -> bool:
         """Drop segments whose newest event, and whose arrival, are past the retention."""
@@ -182,7 +194,7 @@ class Upkeep:
     def _unlink(self) -> None:
         paths = self._catalogue.doomed(self._clock.now() - _GRACE)
         for path in paths:
-            (self._folder / path).unlink(missing_ok=True)
+            remove(self._folder, path)
         self._catalogue.gone(paths)
 
 
@@ -228,17 +240,24 @@ def _within_rows(members: Sequence[Segment]) -> list[Segment]:
 
 
 def _pack(members: Sequence[Segment]) -> list[Segment]:
-    """Neighbours in time that fit together: the first pack of at least two."""
+    """Neighbours in time that make one segment: the first pack of at least two."""
     pack: list[Segment] = []
     for one in sorted(members, key=lambda segment: segment.first):
-        joined = [*pack, one]
-        if _span(joined) > _WEEK or sum(each.rows for each in joined) > _MOST_ROWS:
-            if len(pack) > 1:
-                return pack
-            pack = [one]
+        if _is_one([*pack, one]):
+            pack.append(one)
+        elif len(pack) > 1:
+            return pack
         else:
-            pack = joined
+            pack = [one]
     return pack if len(pack) > 1 else []
+
+
+def _is_one(group: Sequence[Segment]) -> bool:
+    """Whether a merge of them is one segment again: else merging would never come to an end."""
+    if sum(one.rows for one in group) > _MOST_ROWS:
+        return False
+    first, last = min(one.first for one in group), max(one.last for one in group)
+    return first // _DAY == last // _DAY or (_DAY < last - first <= _WEEK and _quiet(group))
 
 
 def _together(tables: Sequence[pa.Table]) -> pa.Table:

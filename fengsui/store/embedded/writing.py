@@ -21,6 +21,8 @@ from fengsui.store.embedded.arrow import pc
 from fengsui.store.embedded.catalogue import Catalogue, Segment, full_disk
 from fengsui.store.embedded.schema import TIME, lowered, runs_of
 from fengsui.store.embedded.segments import sync_folder, write_grown, write_young
+from fengsui.store.embedded.tally import FOLDER as TALLIES
+from fengsui.store.embedded.tally import LEAST_ROWS, tally_path, write_tally
 
 FOLDER: Final = "segments"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -48,12 +50,14 @@ def commit(
     Raises:
         StoreError: nothing was changed; code `disk_full` where that is why.
     """
+    (folder / TALLIES).mkdir(exist_ok=True)
     paths = [new_path(facts) for _, facts in tables]
     try:
         made = [
             new_segment(folder, path, table, facts)
             for path, (table, facts) in zip(paths, tables, strict=True)
         ]
+        sync_folder(folder / TALLIES)
         sync_folder(folder / FOLDER)
         catalogue.change(what, at, add=made, remove=old)
     except OSError as error:
@@ -79,7 +83,13 @@ def _withdraw(folder: Path, catalogue: Catalogue, paths: Sequence[str]) -> None:
         return
     for path in paths:
         if path not in known:
-            (folder / path).unlink(missing_ok=True)
+            remove(folder, path)
+
+
+def remove(folder: Path, path: str) -> None:
+    """Unlink a segment and its tally."""
+    (folder / path).unlink(missing_ok=True)
+    (folder / tally_path(path)).unlink(missing_ok=True)
 
 
 def new_path(facts: Facts) -> str:
@@ -89,8 +99,12 @@ def new_path(facts: Facts) -> str:
 
 def new_segment(folder: Path, path: str, table: pa.Table, facts: Facts) -> Segment:
     """Write a segment durably; its folder is still to be synced."""
-    write = write_grown if facts.level else write_young
-    return described(path, table, facts, write(folder / path, table))
+    if facts.level == 0:
+        return described(path, table, facts, write_young(folder / path, table))
+    tally = ""
+    if table.num_rows >= LEAST_ROWS:
+        tally = write_tally(folder / tally_path(path), table)
+    return described(path, table, facts, write_grown(folder / path, table, tally))
 
 
 def described(path: str, table: pa.Table, facts: Facts, file: tuple[int, str, str]) -> Segment:

@@ -11,6 +11,7 @@ from fengsui.system import (
     AssetVerdict,
     Attachment,
     Attestation,
+    Collection,
     Drift,
     EvidenceFile,
     FiledSystem,
@@ -33,6 +34,8 @@ def system_from(document: Document) -> FiledSystem:
             extensions=tuple(document["extensions"]),
             assets=tuple(document["assets"]),
             inherited=tuple(Inherited(**each) for each in document["inherited"]),
+            # Systems filed before evidence was fetched have none.
+            collections=tuple(Collection(**each) for each in document.get("collections", ())),
         )
     )
 
