@@ -24,6 +24,11 @@ def judge(asset: AssetEvidence) -> list[Step]:
 def _public(base: PostgreSQL) -> Step:
     bad = [AssetFact("public_creates", f"{name}.public", "pg_namespace") for name in base.creates]
     bad += [AssetFact("public_writes", name, "pg_class.relacl") for name in base.written]
+    for kind, table in (
+        ("everybody_runs", "pg_proc.proacl"),
+        ("everybody_later", "pg_default_acl"),
+    ):
+        bad += [AssetFact(kind, name, table) for name in base.powers.get(kind, ())]
     if bad:
         return step("everybody", False, listed(bad), bad)
     return step("everybody", None if base.unasked else True, ", ".join(base.unasked[:5]))

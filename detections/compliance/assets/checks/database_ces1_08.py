@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
@@ -20,7 +21,11 @@ from detections.compliance.assets.judging import AssetFact, Step
 
 CHECK: Final = database_check("L3-CES1-08", "least_privilege")
 # Groups whose members are the operating system's user of the server in effect.
+# The server's own tables, by name or by a pattern that takes them in.
+_OWN_BASE: Final = frozenset({"mysql", "%", "m%", "my%", "mysql%"})
 _FILES: Final = "pg_read_server_files"
+_DATA: Final = ("pg_write_all_data", "pg_read_all_data")
+_READERS: Final = re.compile(r"backup|dump|repl|monitor|zabbix|grafana|exporter", re.IGNORECASE)
 _SHELL: Final = ("pg_execute_server_program", "pg_write_server_files")
 
 
@@ -46,10 +51,11 @@ def _roles(base: PostgreSQL) -> tuple[list[AssetFact], list[AssetFact]]:
             (bad if work else shown).append(base.role_fact("superuser", one.name))
         elif any(one.name in inside(base, group) for group in _SHELL):
             bad.append(base.role_fact("runs_programs", one.name))
-        elif work and any(one.name in inside(base, group) for group in (*above, _FILES)):
+        elif work and any(one.name in inside(base, group) for group in (*above, _FILES, *_DATA)):
             bad.append(base.role_fact("by_another_role", one.name))
         elif work and one.more:
             bad.append(base.role_fact(one.more[0], one.name))
+    bad += [base.role_fact("reads_hashes", name) for name in base.powers.get("reads_hashes", ())]
     return bad, shown
 
 
@@ -57,7 +63,7 @@ def _accounts(base: MySQL) -> tuple[list[AssetFact], list[AssetFact]]:
     bad: list[AssetFact] = []
     shown: list[AssetFact] = []
     single = {user for user, _, _, _ in base.bases or ()}
-    own = {user for user, _, name, writes in base.bases or () if name == "mysql" and writes}
+    own = {user for user, _, name, writes in base.bases or () if name in _OWN_BASE and writes}
     for one in base.active:
         if not one.user or one.user in OWN | {"root", "debian-sys-maint", "mysql"}:
             continue
@@ -66,4 +72,8 @@ def _accounts(base: MySQL) -> tuple[list[AssetFact], list[AssetFact]]:
             (bad if work else shown).append(base.account_fact("may_do_all", one))
         elif one.user in own or (one.file and work):
             bad.append(base.account_fact("mysql_tables" if one.user in own else "file", one))
+        elif work and (one.changes or (one.reads and not _READERS.search(one.user))):
+            bad.append(base.account_fact("every_database", one))
+    for kind in ("acts_as", "account_tables"):
+        bad += [AssetFact(kind, value, "mysql") for value in base.powers.get(kind, ())]
     return bad, shown

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.database.mysql import MySQL
 from detections.compliance.assets.database.postgresql import PostgreSQL
 from detections.compliance.assets.database.steps import database_check, database_of, step
 from detections.compliance.assets.judging import AssetFact, Step
@@ -22,7 +23,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     base = database_of(asset)
     backup = step("logs_backed_up", None, "", base.facts(*_KEPT))
     if not isinstance(base, PostgreSQL):
-        return [step("logs_protected", None), backup]
+        return [_room(base), backup]
     mode, collects = base.value("log_file_mode"), base.value("logging_collector")
     facts = [against(fact, "audit_mode") for fact in base.facts("log_file_mode")]
     if mode is None or collects != "on":
@@ -32,6 +33,23 @@ def judge(asset: AssetEvidence) -> list[Step]:
     facts += soon
     detail = f"log_file_mode={mode}" if wide or not soon else f"log_filename={soon[0].value}"
     return [step("logs_protected", False if wide or soon else None, detail, facts), backup]
+
+
+def _room(base: MySQL) -> Step:
+    """Room that MariaDB's audit fills in a busy hour: then the old are overwritten."""
+    size = base.number_of("server_audit_file_rotate_size")
+    count = base.number_of("server_audit_file_rotations")
+    facts = base.facts("server_audit_file_rotate_size", "server_audit_file_rotations")
+    to_file = base.value("server_audit_output_type") == "file"
+    if (
+        size is None
+        or not count
+        or not to_file
+        or size * (count + 1) >= limit("database_audit_space") << 20
+    ):
+        return step("logs_protected", None, "", facts)
+    shown = [against(facts[0], "database_audit_space"), *facts[1:]]
+    return step("logs_protected", False, f"{size * (count + 1)} bytes", shown)
 
 
 def _overwritten(base: PostgreSQL) -> list[AssetFact]:

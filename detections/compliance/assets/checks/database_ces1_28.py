@@ -27,6 +27,11 @@ def judge(asset: AssetEvidence) -> list[Step]:
         bad += [
             fact for fact in base.facts("password_encryption") if fact.value in {"md5", "off", "on"}
         ]
+        bad += [AssetFact("password_encryption", f"{one.where}={one.value}", "pg_db_role_setting")
+                for one in base.overrides or ()
+                if one.name == "password_encryption" and one.value in {"md5", "off", "on"}]  # fmt: skip
+        bad += [AssetFact("kept_in_clear", name, "pg_user_mapping")
+                for name in base.powers.get("kept_in_clear", ())]  # fmt: skip
     else:
         bad = [base.account_fact("old_password", one) for one in base.active
                if any(way.plugin == "mysql_old_password" for way in one.ways)]  # fmt: skip

@@ -18,4 +18,5 @@ def judge(asset: AssetEvidence) -> list[Step]:
     if facts.logging is False:
         return steps.failed(asset, [Fault("logging_off", {}, facts.logging_line)])
     faults = [Fault("commands_unrecorded", {}, 0)] if facts.unrecorded else []
+    faults += facts.log_level
     return [*steps.failed(asset, faults), steps.opened("audit_events")]

@@ -21,6 +21,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
         for rule in steps.boundary_rules(facts)
         if rule.permit and anything(rule)
     ]
+    faults += facts.dangling
     if facts.permits_by_default:
         faults.append(Fault("default_permit", {}, facts.permits_by_default))
     return [*steps.failed(asset, faults), steps.opened("passage_probe")]

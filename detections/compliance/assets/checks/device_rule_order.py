@@ -23,6 +23,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
         if rule.list not in facts.lists or rule.list in used:
             lists.setdefault(rule.list, []).append(rule)
     faults = [Fault("unused_list", {"list": name}, line) for name, line in facts.unused]
+    faults += [*facts.dangling, *facts.dangling_objects]
     for rules in lists.values():
         if len(rules) <= _COMPARED:
             faults += [_shadowed(rule, taker) for rule, taker in covered(rules)]

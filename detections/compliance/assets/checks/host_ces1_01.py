@@ -69,6 +69,8 @@ def _authenticated(host: HostFacts) -> Step:
         and (door := lets_somebody(tree, stack, trusts=trusts))
     ]
     doors += [*free_shells(tree, services), *free_stores(tree, services)]
+    doors += [fact for one in host.sshds for value, fact in one.values("authenticationmethods") or ()
+              if value == "none"]  # fmt: skip
     facts = (*automatic, *trusted, *doors, *open_docker(tree, services))
     if facts:
         return step("authenticated", False, ", ".join(fact.source for fact in facts), facts)
@@ -92,9 +94,27 @@ def _unique(host: HostFacts) -> Step:
             facts.append(
                 passwd.fact("same_identity", f"{account.name}={account.uid}", account.line)
             )
+    facts += _copied(host)
     if facts:
         return step("unique", False, ", ".join(str(fact.value) for fact in facts[:5]), facts)
     return step("unique", None if host.accounts.broken else True)
+
+
+def _copied(host: HostFacts) -> list[AssetFact]:
+    """Two people with one password: the very hash of another account (the script says only which).
+
+    Where all hashes are one, nobody set them: a template, of which nothing is said.
+    """
+    shadow = host.accounts.shadow
+    able = {account.name for account in host.accounts.all if account.by_password}
+    found: list[AssetFact] = []
+    for number, line in enumerate(shadow.lines if shadow else (), start=1):
+        fields = line.split(":")
+        same = fields[-1].removeprefix("same=") if fields[-1].startswith("same=") else ""
+        if shadow and fields[0] in able and same in able:
+            found.append(shadow.fact("same_password", f"{fields[0]}={same}", number))
+    shared = {name for fact in found for name in str(fact.value).split("=")}
+    return found if able - shared else []
 
 
 def _no_empty(host: HostFacts) -> Step:

@@ -7,6 +7,7 @@ nothing resets it; ClientAlive finds dead clients and not idle people. Graphical
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
@@ -60,7 +61,16 @@ def _handled(host: HostFacts) -> Step:
 
 
 def _past_pam(host: HostFacts) -> Step | None:
-    """`UsePAM no` (the default of sshd_config(5)) takes passwords past every lock of PAM."""
+    """What takes passwords past every lock of PAM.
+
+    Dropbear, which knows none, and `UsePAM no` (the default of sshd_config(5)).
+    """
+    other = host.services.facts("dropbear")
+    conf = host.tree.file("/etc/default/dropbear") or host.tree.file("/etc/sysconfig/dropbear")
+    told = " ".join([*(line for line in (conf.lines if conf else ()) if line[:1] != "#"),
+                     *(str(fact.value) for fact in other)])  # fmt: skip
+    if other and not re.search(r"(?:^|[\s\"'])-[sg]\b", told):
+        return step("lock_there", False, "dropbear", other)
     found = host.sshd.values("usepam")
     words = host.sshd.every("passwordauthentication")
     if not host.sshd.there or found is None or only(words, "no"):
@@ -202,9 +212,29 @@ def _idle(host: HostFacts) -> Step:
         return step("idle", False, f"TMOUT={idle.seconds}, not readonly", facts)
     shells = {one.shell.rsplit("/", 1)[-1] for one in host.accounts.all if one.by_password}
     strange = sorted(shells - {"bash", "sh", "dash", "rbash", "ksh", "ash"})
+    endless = [name for name in strange if _never_ends(host, name)]
+    if endless:
+        return step("idle", False, f"{', '.join(endless)}: TMOUT=none", facts)
     return step(
         "idle", None if strange else True, ", ".join(strange) or f"TMOUT={idle.seconds}", facts
     )
+
+
+_STARTS: Final = {
+    "zsh": ("/etc/zsh/zshenv", "/etc/zsh/zprofile", "/etc/zsh/zshrc", "/etc/zsh/zlogin", "/etc/zshenv",
+            "/etc/zprofile", "/etc/zshrc", "/etc/zlogin"),
+    "csh": ("/etc/csh.cshrc", "/etc/csh.login"),
+    "tcsh": ("/etc/csh.cshrc", "/etc/csh.login"),
+}  # fmt: skip
+
+
+def _never_ends(host: HostFacts, shell: str) -> bool:
+    """A shell that reads nothing of what ends bash, and is told nothing of its own."""
+    if shell not in _STARTS or any(host.tree.presence(p) == "unknown" for p in _STARTS[shell]):
+        return False
+    files = [file for path in _STARTS[shell] if (file := host.tree.file(path))]
+    lines = [line for file in files for line in file.lines if not line.lstrip().startswith("#")]
+    return not any(re.search(r"TMOUT|autologout|/etc/profile\b|profile\.d", line) for line in lines)
 
 
 def _logind(host: HostFacts) -> bool:

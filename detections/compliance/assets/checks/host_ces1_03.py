@@ -6,10 +6,10 @@ answers and none was seen.
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.daemons import clear_directory, clear_screens
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.shares import communities
 from detections.compliance.assets.judging import AssetFact, Step
@@ -28,7 +28,13 @@ _WEAK: Final = {
         "cast128-cbc",
         "des",
     ),
-    "macs": ("hmac-md5", "hmac-md5-96", "hmac-md5-etm@openssh.com", "hmac-md5-96-etm@openssh.com"),
+    "macs": (
+        "hmac-md5",
+        "hmac-md5-96",
+        "hmac-md5-etm@openssh.com",
+        "hmac-md5-96-etm@openssh.com",
+        "hmac-sha1-96",
+    ),
     "kexalgorithms": ("diffie-hellman-group1-sha1",),
 }
 
@@ -41,7 +47,8 @@ def judge(asset: AssetEvidence) -> list[Step]:
         *_ftp(host),
         *_inetd(host),
         *_proftpd(host),
-        *_vnc(host),
+        *clear_screens(host.tree, host.services),
+        *clear_directory(host.tree, host.services),
     ]
     clear += communities(host.tree, host.services)  # versions 1 and 2c send them in clear
     weak = _weak(host)
@@ -79,25 +86,29 @@ def _proftpd(host: HostFacts) -> list[AssetFact]:
     return started if files and not secure else []
 
 
-def _vnc(host: HostFacts) -> list[AssetFact]:
-    """x11vnc whose unit neither keeps it on this machine nor encrypts."""
-    found: list[AssetFact] = []
-    for fact in host.services.facts("vnc"):
-        if not str(fact.value).startswith("x11vnc"):
-            continue
-        folders = ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system")
-        units = [f for folder in folders if (f := host.tree.file(f"{folder}/x11vnc.service"))]
-        text = "\n".join(units[0].lines) if units else ""
-        if text and not re.search(r"-(?:localhost|ssl|stunnel|listen\s+(?:127\.|localhost))", text):
-            found.append(fact)
-    return found
-
-
 def _weak(host: HostFacts) -> list[AssetFact]:
-    """Algorithms that somebody switched on."""
-    found: list[AssetFact] = []
+    """Algorithms that somebody switched on.
+
+    CBC counts where the host's own settings name it and a MAC over the plain text is left to go with it
+    (CVE-2008-5161); what a distribution's policy offers by itself is its vendor's choice.
+    """
+    found = _cbc(host)
     for name, bad in _WEAK.items():
         for value, fact in (pair for sshd in host.sshds for pair in sshd.values(name) or ()):
             if not value.startswith("-") and set(bad) & set(value.lstrip("+^").split(",")):
                 found.append(fact)
     return found
+
+
+def _cbc(host: HostFacts) -> list[AssetFact]:
+    macs = [value for sshd in host.sshds for value, _ in sshd.values("macs") or ()]
+    if macs and all(one and "-etm@" in one for value in macs for one in value.split(",")):
+        return []
+    return [
+        fact
+        for sshd in host.sshds
+        for value, fact in sshd.values("ciphers") or ()
+        if not value.startswith("-")
+        and any(one.endswith("-cbc") for one in value.lstrip("+^").split(","))
+        and fact.source.startswith("/etc/ssh/")
+    ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.daemons import open_socket
 from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.tree import owners_kept
+from detections.compliance.assets.host.upkeep import everybodys_policy
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -26,11 +30,25 @@ def judge(asset: AssetEvidence) -> list[Step]:
             found.append(grant.fact)
     if sudoers.no_password is not None and sudoers.grants:
         found.append(sudoers.no_password)
-    found += _as_root(host)
+    found += [*_as_root(host), *everybodys_policy(host.tree), *_others_programs(host)]
+    found += open_socket(host.tree, host.services)
     state = False if found else None
     facts = found or [grant.fact for grant in sudoers.grants]
     detail = ", ".join(str(fact.value) for fact in found[:5]) or sudoers.open
     return [step("sudo_free", state, detail, facts), step("roles", None)]
+
+
+def _others_programs(host: HostFacts) -> list[AssetFact]:
+    """Programs that sudo runs as root and that are a person's, or everybody's, to change."""
+    paths = ("/etc/sudoers", *host.tree.folder("/etc/sudoers.d"))
+    lines = [line for path in paths if (file := host.tree.file(path)) for line in file.lines]
+    named = {word for line in lines if line.lstrip()[:1] != "#" and not line.startswith("Defaults")
+             for word in re.findall(r"/[\w./+-]+", line)}  # fmt: skip
+    rows = (host.tree.mode(word) for word in sorted(named))
+    kept = owners_kept(host.tree)
+    return [AssetFact("program", f"{row.path} uid {row.uid} {row.mode:o}", row.path) for row in rows
+            if row is not None and row.mode is not None and row.kind == "m"
+            and (row.mode & 0o002 or (kept and row.uid))]  # fmt: skip
 
 
 def _as_root(host: HostFacts) -> list[AssetFact]:

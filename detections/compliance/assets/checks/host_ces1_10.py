@@ -7,7 +7,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.host import HostFacts
-from detections.compliance.assets.host.tree import Row
+from detections.compliance.assets.host.tree import Row, owners_kept
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step
 
@@ -17,13 +17,16 @@ _OPEN: Final = ("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/ssh/sshd_conf
                 "/etc/crontab", "/etc/audit/auditd.conf", "/etc/pam.d")  # fmt: skip
 
 
+# Their own mode is CES1-14's.
+_LOGS: Final = ("/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog", "/var/log/faillog")
 _SYSTEM: Final = ("/etc/", "/usr/bin/", "/usr/sbin/", "/usr/local/", "/bin/", "/sbin/", "/boot/")
 _FOLDERS: Final = (
     "/", "/etc", "/etc/ssh", "/etc/pam.d", "/etc/security", "/etc/sudoers.d", "/etc/cron.d",
     "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/etc/systemd",
     "/etc/systemd/system", "/etc/profile.d", "/etc/ld.so.conf.d", "/usr", "/usr/bin", "/usr/sbin",
     "/usr/lib", "/usr/local", "/usr/local/bin", "/usr/local/sbin", "/bin", "/sbin", "/lib", "/boot",
-    "/var", "/var/log", "/var/spool/cron", "/opt",
+    "/var", "/var/log", "/var/log/audit", "/var/spool/cron", "/opt", "/srv",
+    "/tmp", "/var/tmp", "/dev/shm",  # noqa: S108 - looked at, never used
 )  # fmt: skip
 # Programs that give a shell, or change any file, to whoever runs them as their owner.
 _SHELLS: Final = frozenset(
@@ -35,6 +38,8 @@ _SHELLS: Final = frozenset(
 _USERS: Final = re.compile(r"/(?:tmp|var/tmp|home)/")
 # Roots of containers and of builds lie in homes too, with programs of their own.
 _NESTED: Final = re.compile(r"/(?:usr|s?bin)/")
+_SHARED: Final = ("/srv/", "/opt/", "/var/www/", "/var/spool/", "/var/log/", "/root/")
+_PEOPLE: Final = 1000  # first UID of a person (login.defs UID_MIN)
 _OWNED: Final = ("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh/sshd_config", "/etc/profile",
                  "/etc/crontab")  # fmt: skip
 
@@ -42,7 +47,8 @@ _OWNED: Final = ("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/etc/ssh/sshd_c
 def judge(asset: AssetEvidence) -> list[Step]:
     """One step: what is too wide decides; that all is right needs more than these files."""
     host = host_of(asset)
-    bad = [against(_fact(row), name) for row, name in _wide(host)] + _umask(host)
+    wide = [*_wide(host), *_private_keys(host)]
+    bad = [against(_fact(row), name) for row, name in wide] + _umask(host)
     bad += [_fact(row) for row in _shells(host)]
     bad += [AssetFact("owner", row.uid or 0, row.path) for row in _strangers(host)]
     if bad:
@@ -77,7 +83,9 @@ def _wide(host: HostFacts) -> list[tuple[Row, str]]:
             if over & 0o077 and (kept or row.mode & 0o022):
                 found.append((row, "shadow_mode"))
     places = {path: row for rows in (host.tree.rows, host.tree.modes) for path, row in rows.items()
-              if path in _OPEN or (row.kind in "fm" and path.startswith(_SYSTEM))}  # fmt: skip
+              if path in _OPEN or (row.kind in "fm" and path.startswith(_SYSTEM))
+              or (row.kind == "m" and path.startswith(_SHARED) and row.mode and row.mode & 0o1002 == 0o002
+                  and path not in _LOGS)}  # fmt: skip
     for path in sorted(places):
         row = host.tree.mode(path)
         if row is not None and row.kind != "l" and row.mode is not None and row.mode & 0o002:
@@ -91,17 +99,38 @@ def _wide(host: HostFacts) -> list[tuple[Row, str]]:
     return list({row.path: (row, name) for row, name in found}.values())
 
 
-def _run_by_root(host: HostFacts) -> set[str]:
-    """Root's tables of jobs, and programs that they or units of this host name."""
-    tables = ("/var/spool/cron/root", "/var/spool/cron/crontabs/root", "/etc/crontab")
+def _run_by_root(host: HostFacts, *, alone: bool = False) -> set[str]:
+    """Root's tables of jobs, and programs that they or units of this host name.
+
+    `alone`: those only that run as root, and not as somebody that the line or the unit names.
+    """
+    own = (
+        "/var/spool/cron/root",
+        "/var/spool/cron/crontabs/root",
+        "/etc/rc.local",
+        "/etc/rc.d/rc.local",
+    )
+    shared = ("/etc/crontab", *host.tree.folder("/etc/cron.d"))
     units = host.tree.folder("/etc/systemd/system", ".service")
-    found: set[str] = {*tables}
-    for path in (*tables, *host.tree.folder("/etc/cron.d"), *units):
+    found: set[str] = {*own[:2], "/etc/crontab"}
+    for path in (*own, *shared, *units):
         file = host.tree.file(path)
-        for line in file.lines if file else ():
-            if not line.lstrip().startswith("#"):
-                found.update(re.findall(r"(?<![\w.-])/(?:[\w.+-]+/)*[\w.+-]+", line))
+        lines = [line for line in (file.lines if file else ()) if not line.lstrip().startswith("#")]
+        if (
+            alone
+            and path in units
+            and any(re.match(r"\s*User=(?!root\s*$|0\s*$)\S", one) for one in lines)
+        ):
+            continue
+        for line in lines:
+            if alone and path in shared and not _ROOTS_LINE.match(line):
+                continue
+            found.update(re.findall(r"(?<![\w.-])/(?:[\w.+-]+/)*[\w.+-]+", line))
     return found
+
+
+# Five fields of time or a word such as @daily, then the user (crontab(5)).
+_ROOTS_LINE: Final = re.compile(r"\s*(?:@\w+|(?:\S+\s+){4}\S+)\s+root\s")
 
 
 def _shells(host: HostFacts) -> list[Row]:
@@ -113,6 +142,7 @@ def _shells(host: HostFacts) -> list[Row]:
         and row.mode & 0o4000
         and (
             path.rsplit("/", 1)[-1] in _SHELLS
+            or row.target != ""
             or re.match(r"python[\d.]*$", path.rsplit("/", 1)[-1])
             or (row.uid == 0 and _USERS.match(path) and not _NESTED.search(path))
         )
@@ -120,12 +150,32 @@ def _shells(host: HostFacts) -> list[Row]:
 
 
 def _strangers(host: HostFacts) -> list[Row]:
-    """Files of identity and rights that are somebody's other than root's; nothing where no owner is kept."""
-    first = host.tree.mode("/etc/passwd")
-    if first is None or first.uid != 0:
+    """What root is told by and runs, but is a person's; and hashes that a common group may read."""
+    if not owners_kept(host.tree):
         return []
-    rows = (host.tree.mode(path) for path in _OWNED)
-    return [row for row in rows if row is not None and row.uid]
+    rows = [host.tree.mode(path) for path in _OWNED]
+    jobs = [host.tree.mode(path) for path in sorted(_run_by_root(host, alone=True))]
+    found = [row for row in rows if row is not None and row.uid]
+    found += [
+        row for row in jobs if row is not None and row.kind == "m" and (row.uid or 0) >= _PEOPLE
+    ]
+    own = {
+        0,
+        *(gid for name, (gid, _) in host.accounts.groups.items() if name in {"shadow", "root"}),
+    }
+    for path in _SECRET:
+        row = host.tree.mode(path)
+        if row is not None and row.mode is not None and row.mode & 0o060 and row.gid not in own:
+            found.append(row)
+    return found
+
+
+def _private_keys(host: HostFacts) -> list[tuple[Row, str]]:
+    """Private keys of people that others may read (ssh refuses them, and whoever comes may copy them)."""
+    if not modes_kept(host):
+        return []
+    return [(row, "private_key_mode") for path, row in sorted(host.tree.modes.items())
+            if re.search(r"/\.ssh/id_\w+$", path) and row.mode is not None and row.mode & 0o077]  # fmt: skip
 
 
 def _fact(row: Row) -> AssetFact:
@@ -136,10 +186,17 @@ def _umask(host: HostFacts) -> list[AssetFact]:
     """The last umask of a login shell outside of conditions, where others may write."""
     last: AssetFact | None = None
     paths = ("/etc/profile", *host.tree.folder("/etc/profile.d", ".sh"))
-    for path in (*paths, "/etc/bashrc", "/etc/bash.bashrc"):
+    homes = dict.fromkeys(one.home for one in host.accounts.all if one.by_password)
+    own = [f"{home}/{name}" for home in homes for name in (".bash_profile", ".profile", ".bashrc")]
+    loose: list[AssetFact] = []
+    for path in (*paths, "/etc/bashrc", "/etc/bash.bashrc", *own):
+        if path == next(iter(own), ""):
+            loose, last = [last] if last else [], None
         file = host.tree.file(path)
         for number, line in enumerate(file.lines if file else (), start=1):
             found = re.match(r"umask\s+(0{0,2}[0-7]{1,3})\s*(?:[#;].*)?$", line)
             if file and found:
                 last = file.fact("umask", found[1], number)
-    return [last] if last and not int(str(last.value), 8) & 0o002 else []
+                loose += [last] if path in own else []
+    loose += [last] if last and not own else []
+    return [one for one in dict.fromkeys(loose) if not int(str(one.value), 8) & 0o002]

@@ -13,6 +13,7 @@ from detections.compliance.assets.host.auditing import IDENTITY, audit_conf
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.kernel import boot_word
 from detections.compliance.assets.host.logs import forwards, unwritten_logins
+from detections.compliance.assets.host.selectors import thrown_away
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -61,7 +62,8 @@ def _logins(host: HostFacts) -> list[Step]:
     found = [fact for value, fact in host.sshd.values("loglevel") or ()
              if value in {"quiet", "fatal", "error"}]  # fmt: skip
     unwritten = unwritten_logins(host.tree, host.services)
-    found += [fact for fact in (host.sudoers.silent, unwritten) if fact is not None]
+    thrown = thrown_away(host.tree) if host.services.on("rsyslog") else None
+    found += [fact for fact in (host.sudoers.silent, unwritten, thrown) if fact is not None]
     return [step("logins_logged", False, str(found[0].value), found)] if found else []
 
 

@@ -6,6 +6,7 @@ thrown away early fail the backup; that they really arrive elsewhere is not show
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
@@ -23,6 +24,7 @@ from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step
 
 CHECK: Final = host_check("L3-CES1-14", "audit_kept")
+_PEOPLE: Final = 1000  # first UID of a person (login.defs UID_MIN)
 _LOGS: Final = ("/var/log/audit/audit.log", "/var/log/wtmp", "/var/log/btmp", *SYSTEM_LOGS)
 
 
@@ -39,6 +41,8 @@ def _protected(host: HostFacts) -> Step:
         if row is None or row.mode is None:
             continue
         wide = row.mode & 0o002
+        if row.uid is not None and row.uid >= _PEOPLE:
+            bad.append(AssetFact("owner", row.uid, path))
         if path.endswith("audit.log") and modes_kept(host):
             wide |= row.mode & ~limit("audit_mode") & 0o077
         if wide:
@@ -56,11 +60,24 @@ def _protected(host: HostFacts) -> Step:
         full = conf.get("max_log_file_action")
         if full is not None and str(full.value).lower() in {"ignore", "suspend"}:
             bad.append(full)
-    bad += wide_logs(host.tree)
+    bad += [*wide_logs(host.tree), *_small(host, conf)]
     if bad:
         detail = ", ".join(f"{fact.source} {fact.value}" for fact in bad)
         return step("logs_protected", False, detail, bad)
     return step("logs_protected", None, "", list(conf.values()))
+
+
+def _small(host: HostFacts, conf: dict[str, AssetFact]) -> list[AssetFact]:
+    """Room for auditd's records that a busy hour fills: then the old are overwritten."""
+    full = str(conf["max_log_file_action"].value).lower() if "max_log_file_action" in conf else ""
+    sizes = [conf[name] for name in ("max_log_file", "num_logs") if name in conf]
+    values = [int(str(one.value)) for one in sizes if str(one.value).isdigit()]
+    if full != "rotate" or len(values) != 2 or not host.services.on("audit"):
+        return []
+    space = values[0] * values[1]
+    sent = any(one.name == "audisp_remote" for one in forwards(host.tree, host.services)[0])
+    fact = against(replace(sizes[0], name="audit_space", value=space), "audit_space")
+    return [fact] if space < limit("audit_space") and not sent else []
 
 
 def _backed_up(host: HostFacts) -> Step:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
-from detections.compliance.assets.judging import Step
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
 CHECK: Final = host_check("L3-CES1-19", "terminals", single=True)
@@ -18,4 +20,33 @@ def judge(asset: AssetEvidence) -> list[Step]:
         *host.sshd.facts("allowusers", "allowgroups", "listenaddress"),
         *host.services.facts("firewall"),
     )
+    wide = [*_wide_users(host), *_wide_lists(host)]
+    if wide:
+        return [
+            step("terminals", False, ", ".join(f"{one.source} {one.value}" for one in wide), wide)
+        ]
     return [step("terminals", None, "", facts)]
+
+
+def _wide_users(host: HostFacts) -> list[AssetFact]:
+    """AllowUsers that names an address for each, and with it every address."""
+    found = [fact for sshd in host.sshds for _, fact in sshd.values("allowusers") or ()]
+    every = re.compile(r"@(?:\*|0\.0\.0\.0/0|::/0)$")
+    return [fact for fact in found if any(every.search(word) for word in str(fact.value).split())]
+
+
+def _wide_lists(host: HostFacts) -> list[AssetFact]:
+    """Lists of who may come that say everybody: hosts_access(5), access.conf(5)."""
+    found: list[AssetFact] = []
+    for path, pattern in _LISTS.items():
+        file = host.tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            if file and pattern.match(line):
+                found.append(file.fact("terminals", line.strip()[:80], number))
+    return found
+
+
+_LISTS: Final = {
+    "/etc/hosts.allow": re.compile(r"\s*(?:ALL|sshd)\s*:\s*ALL\s*(?::\s*ALLOW\s*)?$", re.I),
+    "/etc/security/access.conf": re.compile(r"\s*\+\s*:\s*ALL\s*:\s*ALL\s*$", re.I),
+}

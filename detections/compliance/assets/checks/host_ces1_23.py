@@ -9,6 +9,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.tree import Row
+from detections.compliance.assets.host.upkeep import crept_in
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step
 from fengsui.clock import DAY, SECOND, to_iso
@@ -24,7 +25,10 @@ def judge(asset: AssetEvidence) -> list[Step]:
             if path.startswith((f"{_FOLDER}daily.", f"{_FOLDER}main.")) and row.changed]  # fmt: skip
     newest = max(rows, key=lambda row: row.changed, default=None)
     services = host.services.facts("malware", "host_guard")
-    return [_age(asset, newest, services), step("block_test", None)]
+    signs = crept_in(host.tree)
+    detail = ", ".join(f"{one.source} {one.value}" for one in signs[:3])
+    first = [step("signs", False, detail, signs)] if signs else []
+    return [*first, _age(asset, newest, services), step("block_test", None)]
 
 
 def _age(asset: AssetEvidence, newest: Row | None, services: tuple[AssetFact, ...]) -> Step:

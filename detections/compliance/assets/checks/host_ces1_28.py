@@ -9,6 +9,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.host.upkeep import told_in_clear
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
 
@@ -22,7 +23,11 @@ def judge(asset: AssetEvidence) -> list[Step]:
     host = host_of(asset)
     bad = [*_kept(host), *_made(host)]
     detail = ", ".join(f"{fact.name} {fact.value}" for fact in bad[:5])
-    return [step("password_form", False if bad else None, detail, bad), step("stored", None)]
+    clear = told_in_clear(host.tree)
+    where = ", ".join(one.source for one in clear)
+    first = [step("told_in_clear", False, where, clear)] if clear else []
+    form = step("password_form", False if bad else None, detail, bad)
+    return [*first, form, step("stored", None)]
 
 
 def _kept(host: HostFacts) -> list[AssetFact]:

@@ -73,11 +73,22 @@ def clear_ways(base: PostgreSQL | MySQL) -> list[AssetFact] | None:
         for one in rules
         if one.remote_over("plain") and users_of_rule(base, one.rule) != frozenset()
     ]
+    found += [
+        base.rule_fact("clear_directory", one.rule) for one in rules if _clear_directory(one.rule)
+    ]
     # Rules for TLS alone, with TLS off: nobody comes in by them, and that was not meant.
     off = base.value("ssl") == "off" and any(one.kind == "hostssl" for one in base.rules or ())
     if found or off:
         found += [fact for fact in base.facts("ssl") if fact.value == "off"]
     return found
+
+
+def _clear_directory(rule: Rule) -> bool:
+    """A directory that is asked for passwords without TLS (pg_hba.conf: ldaptls, ldapscheme, ldapurl)."""
+    text = " ".join(rule.options).lower()
+    safe = "ldaptls=1" in text or "ldapscheme=ldaps" in text or "ldaps://" in text
+    here = "ldapserver=localhost" in text or "ldapserver=127." in text
+    return rule.method == "ldap" and not safe and not here
 
 
 def _clear_accounts(base: MySQL) -> list[AssetFact] | None:

@@ -18,6 +18,7 @@ from detections.compliance.assets.database.mysql_accounts import (
     ask_roles,
     made_accounts,
 )
+from detections.compliance.assets.database.powers import Powers, of_mysql
 from detections.compliance.assets.database.session import Questions, Rows, Session
 from detections.compliance.assets.judging import AssetFact
 
@@ -55,6 +56,7 @@ class MySQL:
     plugins: frozenset[str] | None
     missing: Mapping[str, str]
     digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    powers: Powers = field(default_factory=dict[str, tuple[str, ...]])
 
     def value(self, name: str) -> str | None:
         """A variable in force, in lower case; None where it is not there."""
@@ -128,6 +130,7 @@ def gather(session: Session) -> tuple[MySQL, Mapping[str, Any]]:
         plugins=known,
         missing=ask.missing,
         digests=ask.digests,
+        powers=of_mysql(ask),
     )
     return found, first
 

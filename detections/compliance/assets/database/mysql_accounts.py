@@ -26,7 +26,9 @@ _GLOBAL: Final = (
     " coalesce(json_length(priv, '$.auth_or'), 0) as ways, {ways} from mysql.global_priv order by 1, 2"
 )
 _USER: Final = (
-    "select user, host, super_priv, file_priv, grant_priv, create_user_priv, account_locked as locked,"
+    "select user, host, super_priv, file_priv, grant_priv, create_user_priv,"
+    " select_priv, insert_priv, update_priv, delete_priv, create_priv, drop_priv, alter_priv, shutdown_priv,"
+    " account_locked as locked,"
     " password_lifetime as lifetime, unix_timestamp(password_last_changed) as changed, ssl_type as tls,"
     " plugin as plugin0, {kind} as kind0, {guess} as guess0{more} from mysql.user order by 1, 2"
 )
@@ -48,6 +50,9 @@ _SUPER: Final = 1 << 15
 _FILE: Final = 1 << 9
 _GRANT: Final = 1 << 10
 _CREATE_USER: Final = 1 << 25
+# In every database: to change rows and tables; of the server: to stop it, to act as others, past its limits.
+_WRITES: Final = ("insert", "update", "delete", "create", "drop", "alter", "shutdown")
+_CHANGES: Final = 0b111110 | 1 << 7 | 1 << 13 | 1 << 30 | 1 << 31 | 1 << 32 | 1 << 33
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ class Way:
 class Account:
     """One account; `lifetime` in days, None for the server's, 0 never; `changed` in days.
 
-    `remote`: it may be used from other machines.
+    `remote`: it may be used from other machines; `changes`, `reads`: in every database;
+    `certificate`: it must show one of its own.
     """
 
     user: str
@@ -86,6 +92,9 @@ class Account:
     grants: bool | None
     tries: int
     lock_days: int
+    certificate: bool = False
+    changes: bool | None = None
+    reads: bool | None = None
 
     @property
     def name(self) -> str:
@@ -190,6 +199,10 @@ def _account(row: Mapping[str, Any], maria: bool, here: str) -> Account:
         else _yes(row, "grant_priv") or _yes(row, "create_user_priv"),
         _whole(row.get("tries")) or 0,
         _whole(row.get("days")) or 0,
+        str(row["tls"] or "").lower() in {"2", "3", "x509", "specified"},
+        bool(access & _CHANGES) if maria
+        else any(_yes(row, f"{word}_priv") for word in _WRITES),
+        bool(access & 1) if maria else _yes(row, "select_priv"),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from detections.compliance.assets.database.hba import Rule, rule_of
+from detections.compliance.assets.database.powers import Powers, joined, of_postgresql
 from detections.compliance.assets.database.session import Questions, Rows, Session
 from detections.compliance.assets.judging import AssetFact
 from fengsui.errors import InputError
@@ -147,6 +148,7 @@ class PostgreSQL:
     plain_sessions: int | None
     missing: Mapping[str, str]
     digests: Mapping[str, str] = field(default_factory=dict[str, str])
+    powers: Powers = field(default_factory=dict[str, tuple[str, ...]])
 
     def value(self, name: str) -> str | None:
         """A setting in force; None where it is not there or not shown to this user."""
@@ -207,6 +209,7 @@ def gather(session: Session, elsewhere: Elsewhere) -> tuple[PostgreSQL, Mapping[
         plain_sessions=int(plain[0]["sessions"]) if plain else None,
         missing=ask.missing,
         digests=ask.digests,
+        powers=inside.powers,
     )
     return found, first
 
@@ -221,6 +224,7 @@ class _Inside:
         self.written: list[str] = []
         self.unasked: list[str] = []
         self.granted: set[str] = set()
+        self.powers: Powers = {}
 
     def look(self, base: str, open_to: bool) -> None:
         self._seen += 1
@@ -243,6 +247,7 @@ class _Inside:
             self.unasked.append(base)
         if creates and creates[0]["creates"]:
             self.creates.append(base)
+        self.powers = joined(self.powers, of_postgresql(session, base))
         written = session.ask(_WRITTEN).rows or ()
         self.written += [f"{base}.{row['name']}" for row in written]
         self.granted.update(str(row["name"]) for row in granted or ())

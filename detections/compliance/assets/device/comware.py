@@ -39,7 +39,7 @@ def read(root: Node, facts: DeviceFacts) -> None:
     dialects.take_lists(root, facts, vrp_lists(root))
     vrp.bindings(root, facts)
     facts.rules.extend(secpath_rules(root))
-    facts.clocks = [one.low[-1] for one in root.all("ntp-service", "unicast-server")]
+    dialects.clocks(root, facts)
     facts.banner = bool(root.all("header"))
     vrp.plain_keys(root, facts)
 
@@ -50,6 +50,7 @@ def _ways(root: Node, facts: DeviceFacts) -> None:
         for node in domain.children:
             if node.low[:2] in {("authentication", "login"), ("authentication", "default")}:
                 behind = "remote" if {w for w in node.low if w.endswith("-scheme")} else behind
+                behind = "none" if "none" in node.low else behind
     for block in [*root.all("line"), *root.all("user-interface")][: dialects.LINES_READ]:
         if block.low[1:2] == ("class",):
             continue

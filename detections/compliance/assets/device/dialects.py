@@ -44,6 +44,45 @@ def seconds(words: tuple[str, ...]) -> int | None:
     return found[0] * 60 + (found[1] if len(found) > 1 else 0)
 
 
+# Names of zones that face strangers.
+OUTSIDE: Final = re.compile(r"untrust|internet|wan\b|outside|外", re.IGNORECASE)
+_CLOCKS: Final[tuple[tuple[str, ...], ...]] = (
+                  ("ntp-service", "unicast-server"), ("ntp-service", "unicast-peer"), ("ntp", "server"),
+                  ("ntp", "peer"), ("sntp", "server"), ("ntp", "unicast-server"), ("ntp", "unicast-peer"),
+                  ("ntp-service", "ipv6"), ("ntp", "ipv6"), ("ntp-service", "broadcast-client"),
+                  ("ntp-service", "multicast-client"), ("ntp-service", "refclock-master"), ("ntp", "master"),
+                  ("sntp", "unicast-server"), ("ptp", "enable"), ("clock", "protocol"),
+                  ("ntp", "broadcast"), ("ntp-service", "server"))  # fmt: skip
+_CLOCK_ON: Final[frozenset[tuple[str, ...]]] = frozenset(
+    [("ntp-service", "enable"), ("ntp", "enable"), ("ntp",), ("ntp-service",)]
+)
+_CLOCK_OFF: Final = frozenset([("ntp-service", "disable"), ("ntp", "disable")])
+# Levels below which neither logins nor commands are sent: they are told at notice and information.
+_TOO_HIGH: Final = frozenset(
+    ["emergency", "emergencies", "alert", "alerts", "critical", "error", "errors", "warning", "warnings",
+     "0", "1", "2", "3", "4"]
+)  # fmt: skip
+
+
+def clocks(root: Node, facts: DeviceFacts) -> None:
+    """Sources of time by whatever form, on the system or on a port; and a switch that is off."""
+    for form in _CLOCKS:
+        facts.clocks += [" ".join(one.low[len(form) :]) for one in root.all(*form)]
+    for block in root.all("interface"):
+        said = [one for one in block.children if one.low[0] in {"ntp-service", "ntp"}]
+        said = [one for one in said if not one.negated and "disable" not in one.low]
+        facts.clocks += [" ".join(one.low[1:]) for one in said]
+    for node in root.children:
+        if node.low in (_CLOCK_ON if node.negated else _CLOCK_OFF):
+            facts.clock_off = node.number
+
+
+def log_level(facts: DeviceFacts, level: str, line: int) -> None:
+    """A level of logs sent that leaves out logins and commands."""
+    if level in _TOO_HIGH:
+        facts.log_level.append(Fault("log_level", {"level": level}, line))
+
+
 def host_address(words: Iterable[str]) -> str:
     """The first word that is an address of another machine; "" when there is none."""
     for word in words:
@@ -57,7 +96,7 @@ def host_address(words: Iterable[str]) -> str:
 
 def first_number(words: Iterable[str]) -> int | None:
     """The first whole number among words."""
-    return next((int(word) for word in words if word.isdecimal() and len(word) < 9), None)
+    return next((int(word) for word in words if word.isdecimal() and len(word) < 12), None)
 
 
 def interfaces(root: Node, facts: DeviceFacts) -> None:
@@ -116,6 +155,12 @@ def clear_management(root: Node, facts: DeviceFacts) -> None:
         for node in root.all(*form):
             words = set(node.low[len(form) :])
             told = words & {"noauthentication", "noauth"}
+            if (
+                "v3" in node.low
+                and words & {"authentication", "auth"}
+                and not words & {"privacy", "priv"}
+            ):
+                facts.clear.append(Fault("snmp_readable", {}, node.number))
             bare = form[0] == "snmp-agent" and not words & _PROOF and not proved
             if "v3" in node.low and (told or bare):
                 facts.clear.append(Fault("snmp_noauth", {}, node.number))
@@ -123,6 +168,7 @@ def clear_management(root: Node, facts: DeviceFacts) -> None:
 
 def ipsec(root: Node, facts: DeviceFacts) -> None:
     """Proposals without encryption, or with DES, MD5 or no integrity, that something refers to."""
+    ike(root, facts)
     uses = Counter(word for node in root.walk() for word in set(node.low[1:]))
     for node in root.children:
         if (
@@ -144,6 +190,30 @@ def ipsec(root: Node, facts: DeviceFacts) -> None:
             facts.weak_ipsec.append(Fault("ipsec_bare", {"name": name}, node.number))
         if words & {"md5", "esp-md5-hmac", "ah-md5-hmac", "hmac-md5"}:
             facts.weak_ipsec.append(Fault("ipsec_md5", {"name": name}, node.number))
+
+
+def ike(root: Node, facts: DeviceFacts) -> None:
+    """Key exchange by DES, MD5 or the first group: what it protects is as weak (IKE, RFC 8247)."""
+    for node in root.children:
+        own = node.starts("crypto", "isakmp", "policy") or node.starts(
+            "crypto", "ikev2", "proposal"
+        )
+        if node.negated or not (
+            own or node.starts("ike", "proposal") or node.starts("ikev2", "proposal")
+        ):
+            continue
+        name = node.low[-1]
+        for child in node.children:
+            words = set(child.low[1:])
+            kind = child.low[0]
+            if child.negated:
+                continue
+            if kind.startswith("encr") and words & {"des", "des-cbc"}:
+                facts.weak_ipsec.append(Fault("ipsec_bare", {"name": f"IKE {name}"}, child.number))
+            elif kind in {"hash", "integrity", "authentication-algorithm"} and "md5" in words:
+                facts.weak_ipsec.append(Fault("ipsec_md5", {"name": f"IKE {name}"}, child.number))
+            elif kind in {"group", "dh"} and words & {"1", "group1"}:
+                facts.weak_ipsec.append(Fault("ipsec_bare", {"name": f"IKE {name}"}, child.number))
 
 
 def take_lists(

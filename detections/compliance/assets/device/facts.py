@@ -122,6 +122,10 @@ class DeviceFacts:
         logs_known: enough was read that a log host which is not said is not there.
         guarded: something else in the text may limit who reaches the device; `server_list`: a
             list on the server itself does.
+        dangling_ways: login lines whose list is not there, is empty, or leaves out IPv6; `dangling`:
+            the same of ports; `dangling_objects`: objects missing, unused, or whose time is over.
+        published: management inside that address translation opens; `log_level`: levels too high
+            for logins and commands to be sent; `clock_off`: line that switches the clock's source off.
     """
 
     vendor: Vendor
@@ -159,6 +163,12 @@ class DeviceFacts:
     clear: list[Fault] = field(default_factory=list[Fault])
     unrecorded: bool = False
     logs_known: bool = False
+    dangling_ways: list[Fault] = field(default_factory=list[Fault])
+    dangling: list[Fault] = field(default_factory=list[Fault])
+    dangling_objects: list[Fault] = field(default_factory=list[Fault])
+    published: list[Fault] = field(default_factory=list[Fault])
+    log_level: list[Fault] = field(default_factory=list[Fault])
+    clock_off: int = 0
 
     def service(self, name: str) -> Service:
         """One server, as not mentioned when it is not."""

@@ -60,7 +60,7 @@ def read(root: Node, facts: DeviceFacts) -> None:
     facts.firewall = bool(root.all("zone-pair"))
     dialects.clear_management(root, facts)
     facts.unrecorded = _unrecorded(root, facts)
-    facts.clocks = [one.low[-1] for one in root.all("ntp", "server")]
+    dialects.clocks(root, facts)
     facts.banner = bool(root.all("banner"))
     _plain_keys(root, facts)
 
@@ -255,6 +255,8 @@ def _logs(root: Node, facts: DeviceFacts) -> None:
             facts.log_hosts += [(host, node.number)] if host else []
         elif len(rest) == 1 and dialects.host_address(rest):
             facts.log_hosts.append((rest[0], node.number))
+        elif rest[:1] == ("trap",) and len(rest) > 1:
+            dialects.log_level(facts, rest[1], node.number)
 
 
 def _unrecorded(root: Node, facts: DeviceFacts) -> bool:

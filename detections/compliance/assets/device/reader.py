@@ -11,6 +11,7 @@ from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.device import comware, ios, stoneos, tos, vrp
 from detections.compliance.assets.device.blocks import Node, tree
 from detections.compliance.assets.device.facts import DeviceFacts
+from detections.compliance.assets.device.references import references
 from detections.compliance.assets.device.text import MOST_BYTES, Lines, decode, lines_of
 from detections.compliance.assets.device.vendor import vendor_of
 from fengsui.errors import InputError
@@ -86,6 +87,7 @@ def evidence_of(data: bytes, source: str) -> AssetEvidence:
     facts.version = next(filter(None, version.groups())).strip() if version else ""
     facts.whole = _complete(lines, root, _ENDS[vendor])
     _READERS[vendor](root, facts)
+    references(root, facts)
     problems = () if facts.whole else ("the text is not the whole configuration",)
     return AssetEvidence(
         name=name,

@@ -18,6 +18,7 @@ _LIMITS: Final = {
     "aging": ("device_identity", "password_days"),
     "lock_tries": ("device_lockout", "tries"),
     "lock_short": ("device_lockout", "lock_seconds"),
+    "list_wide": ("device_sources", "addresses"),
     "idle_never": ("device_lockout", "idle_seconds"),
     "idle_long": ("device_lockout", "idle_seconds"),
 }

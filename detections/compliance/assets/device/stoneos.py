@@ -6,7 +6,6 @@ Only what the text says counts: nothing is concluded from a line that is not the
 from __future__ import annotations
 
 import ipaddress
-import re
 from typing import Final
 
 from detections.compliance.assets.device import dialects
@@ -30,7 +29,6 @@ from detections.compliance.assets.device.rules import (
 )
 from detections.compliance.limits import limit
 
-_OUTSIDE: Final = re.compile(r"untrust|internet|wan\b|outside|外", re.IGNORECASE)
 _CLEAR: Final = ("telnet", "http")
 _WAYS: Final = {"console": "console", "ssh": "remote", "telnet": "remote", "web": "remote"}
 
@@ -84,7 +82,7 @@ def _interfaces(root: Node, facts: DeviceFacts) -> None:
 def _outside(root: Node, block: Node, facts: DeviceFacts) -> None:
     """A port outside that takes management from everywhere: no `admin host` limits who may come."""
     zone = _bare(block.after("zone") or "")
-    if not _OUTSIDE.search(zone) or root.all("admin", "host"):
+    if not dialects.OUTSIDE.search(zone) or root.all("admin", "host"):
         return
     for node in block.all("manage"):
         if not node.negated and node.low[-1] in {"ssh", "https", "telnet", "http"}:
@@ -105,6 +103,10 @@ def _administrators(root: Node, facts: DeviceFacts) -> None:
             value = dialects.first_number(node.low)
             if value is not None and value < least:
                 facts.policy.append(Fault("length", {"value": value, "limit": least}, node.number))
+    refused = root.last("admin", "max-login-failure")
+    if refused is not None and refused.negated:
+        facts.locks = False
+        facts.lockout.append(Fault("lock_off", {}, refused.number))
     for node in root.all("admin", "max-login-failure"):
         tries, most = dialects.first_number(node.low), limit("device_lockout", "tries")
         facts.locks = tries is not None and 0 < tries <= most

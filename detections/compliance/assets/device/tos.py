@@ -12,6 +12,7 @@ from typing import Final
 from detections.compliance.assets.device import dialects
 from detections.compliance.assets.device.blocks import Node
 from detections.compliance.assets.device.facts import (
+    Account,
     Community,
     DeviceFacts,
     Fault,
@@ -60,8 +61,22 @@ def read(root: Node, facts: DeviceFacts) -> None:
                 facts.log_blocked.append(Fault("log_blocked", {}, number))
             elif host:
                 facts.log_hosts.append((host, number))
-        elif words[:1] == ["snmp"] and {"public", "private"} & set(words[1:]):
-            facts.communities.append(Community(True, "private" in words, "", number))
+        else:
+            _others(words, number, facts)
+
+
+def _others(words: list[str], number: int, facts: DeviceFacts) -> None:
+    """Administrators, time-outs and communities."""
+    if words[:1] == ["system"] and words[2:3] == ["add"] and "admin" in words[1]:
+        name = _pairs(words[3:]).get("name", words[3] if len(words) > 3 else "")
+        facts.accounts.append(Account(name, "unknown", True, number))
+    elif words[:1] == ["system"] and words[-2:] in (["idle-timeout", "0"], ["timeout", "0"]):
+        facts.idle.append(Fault("idle_never", {"way": words[1]}, number))
+    elif words[:1] == ["snmp"] and "community" in words[1:-1]:
+        name = _pairs(words[words.index("add") + 1 :]).get("name", "") if "add" in words else ""
+        factory = bool({"public", "private"} & {name, *words[1:]})
+        writes = bool({"rw", "write", "private"} & set(words))
+        facts.communities.append(Community(factory, writes, "", number))
 
 
 def _words(node: Node) -> list[str]:

@@ -20,6 +20,7 @@ from detections.compliance.assets.device.facts import (
 )
 from detections.compliance.assets.device.lists import vrp_lists
 from detections.compliance.assets.device.policies import usg_rules
+from detections.compliance.assets.device.rules import ANY, permit_all
 from detections.compliance.limits import limit
 
 _SERVERS: Final = {
@@ -62,7 +63,7 @@ def read(root: Node, facts: DeviceFacts) -> None:
     bindings(root, facts)
     facts.rules.extend(usg_rules(root))
     _firewall(root, facts)
-    facts.clocks = [one.low[-1] for one in root.all("ntp-service", "unicast-server")]
+    dialects.clocks(root, facts)
     facts.banner = bool(root.all("header"))
     plain_keys(root, facts)
 
@@ -175,6 +176,11 @@ def _policy(aaa: Node, facts: DeviceFacts) -> None:
         if node.negated and "complexity-check" in node.low:
             facts.policy.append(Fault("complexity_off", {}, node.number))
     if block is not None and not block.negated:
+        least = limit("device_identity", "password_length")
+        for node in [one for one in block.children if "min-length" in one.low and not one.negated]:
+            value = dialects.first_number(node.low)
+            if value is not None and value < least:
+                facts.policy.append(Fault("length", {"value": value, "limit": least}, node.number))
         expire = block.last("password", "expire")
         days = None if expire is None else dialects.first_number(expire.low[2:])
         if expire is not None and not expire.negated and days is not None:
@@ -198,6 +204,9 @@ def _classic(version: str) -> bool:
 
 def _lockout(aaa: Node, facts: DeviceFacts) -> None:
     node = aaa.last("local-aaa-user", "wrong-password")
+    web = aaa.last("lock-authentication", "enable")
+    if node is None and web is not None and web.negated:
+        node = web
     if node is None:
         return
     if node.negated:
@@ -262,10 +271,17 @@ def logs(root: Node, facts: DeviceFacts) -> None:
             facts.log_hosts.append((host, node.number))
         elif "domain" in node.low[:-1]:
             facts.log_hosts.append((node.low[node.low.index("domain") + 1], node.number))
-    for node in root.all("info-center", "source", "default"):
+    for node in [one for one in root.all("info-center", "source") if len(one.low) > 3]:
         words = node.low[3:]
+        to_host = words[:2] in {("channel", "2"), ("channel", "loghost")} or words[:1] == (
+            "loghost",
+        )
+        level = words[words.index("level") + 1] if "level" in words[:-1] else ""
+        if to_host and node.low[2] in {"default", "aaa", "ssh", "shell"}:
+            dialects.log_level(facts, level, node.number)
+        if node.low[2] != "default":
+            continue
         closed = words[:1] == ("loghost",) and "deny" in words
-        to_host = words[:2] in {("channel", "2"), ("channel", "loghost")}
         if closed or (to_host and words[2:5] == ("log", "state", "off")):
             facts.log_blocked.append(Fault("log_blocked", {}, node.number))
 
@@ -293,7 +309,27 @@ def bindings(root: Node, facts: DeviceFacts) -> None:
     facts.guarded = facts.guarded or facts.firewall or not facts.in_band()
 
 
+def _outside(root: Node, facts: DeviceFacts) -> None:
+    """Ports of a zone outside that take management from everywhere (`service-manage`)."""
+    outside = {
+        "".join(node.low[2:])
+        for zone in root.all("firewall", "zone")
+        if dialects.OUTSIDE.search(" ".join(zone.low[2:]))
+        for node in zone.all("add", "interface")
+    }
+    for block in root.all("interface"):
+        name = "".join(block.low[1:])
+        for node in block.all("service-manage"):
+            kinds = set(node.low[1:]) & {"all", "ssh", "https", "http", "telnet", "snmp"}
+            if name in outside and kinds and "permit" in node.low and not block.state("shutdown"):
+                permit_all(facts)
+                title = f"{name} {' '.join(sorted(kinds))}"
+                way = Way(title, "remote", "local", frozenset({"ssh"}), ANY, None, node.number)
+                facts.ways.append(way)
+
+
 def _firewall(root: Node, facts: DeviceFacts) -> None:
+    _outside(root, facts)
     for policy in root.all("security-policy"):
         default = policy.last("default", "action")
         if default is not None and not default.negated and "permit" in default.low:

@@ -82,6 +82,8 @@ def _judged(files: list[File], unread: str, *, running: bool, merged: bool = Fal
             elif words[:1] == ["-r"] and len(words) > 1 and words[1].isdigit():
                 slow = 0 < int(words[1]) < _SLOWEST
                 left_out = file.fact("rate", words[1], number) if slow else left_out
+            elif words[:2] == ["-f", "0"]:
+                left_out = file.fact("failure", "-f 0", number)  # what is lost is lost in silence
             elif _is_rule(raw):
                 joined = " ".join(words)
                 if not count and _never(words):

@@ -90,6 +90,7 @@ info() {
 
 # Field 2 of shadow and gshadow (and of an old passwd): kind and lock state instead of the hash.
 # Kinds: empty, none (no hash can match), x, hash/ID, with "locked/" before what a "!" stands before.
+# A further field same=NAME: the very hash of an earlier account (one password copied to two).
 hide_hash='
 function kind(v) {
     if (v == "") return "empty"
@@ -102,18 +103,28 @@ function kind(v) {
 }
 BEGIN { FS = OFS = ":" }
 /^[+-]/ || NF < 2 { print; next }
-{ $2 = kind($2); print }'
+{ if (kind($2) ~ /^hash\//) { if ($2 in first) $(NF + 1) = "same=" first[$2]; else first[$2] = $1 }
+  $2 = kind($2); print }'
 
 # Settings: values whose name says that they are secret, and communities of SNMP.
 hide_secret='
 tolower($1) ~ /^(rocommunity|rwcommunity|rocommunity6|rwcommunity6)$/ { $2 = ($2 == "public" || $2 == "private") ? $2 : "REDACTED"; print; next }
 tolower($1) ~ /^(com2sec|com2sec6)$/ { $NF = ($NF == "public" || $NF == "private") ? $NF : "REDACTED"; print; next }
-tolower($1) ~ /^(createuser|usmuser|trapcommunity|trapsess|requirepass|masterauth|sasl_pwdb|password_pbkdf2|password|bindpw|rootbindpw)$/ { print $1, "REDACTED"; next }
-{ line = $0
+tolower($1) ~ /^(createuser|usmuser|trapcommunity|trapsess|requirepass|masterauth|sasl_pwdb|password_pbkdf2|password|cachemgr_passwd|bindpw|rootbindpw)$/ { print $1, "REDACTED"; next }
+{ gsub(/:\/\/[^\/ @]*@/, "://REDACTED@"); line = $0
   if (tolower(line) ~ /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/ && line !~ /^[ \t]*#/) {
       match(tolower(line), /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/)
       line = substr(line, 1, RSTART + RLENGTH - 1) "REDACTED" }
   print line }'
+
+# Users of Tomcat: the password gives way to what it is.
+hide_tomcat='
+{ while (match($0, /password="[^"]*"/)) {
+      word = substr($0, RSTART + 10, RLENGTH - 11); name = ""
+      if (match($0, /(username|name)="[^"]*"/)) { name = substr($0, RSTART, RLENGTH); sub(/^[a-z]*="/, "", name); sub(/"$/, "", name) }
+      kind = (word == "" || word == name || word ~ /^(tomcat|admin|manager|password|123456|s3cret|role1|changeme)$/) ? "FACTORY" : "REDACTED"
+      sub(/password="[^"]*"/, "word=" kind) }
+  print }'
 
 # take PATH [FILTER]: one file into the bundle, cut at MOST_BYTES, after FILTER (hash, secret, keys).
 take() {
@@ -138,6 +149,7 @@ take() {
     case ${2:-} in
     hash) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_hash" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
     secret) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_secret" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
+    tomcat) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_tomcat" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
     keys) head -c $MOST_BYTES "$ROOT$1" | awk '/^[ \t]*(#|$)/ { next } { print "key" }' >"$STAGE/b/files$1"; note=$note,redacted ;;
     *) head -c $MOST_BYTES "$ROOT$1" >"$STAGE/b/files$1" 2>/dev/null || note=unreadable ;;
     esac
@@ -219,6 +231,12 @@ while read -r home; do
     take "$home/.ssh/authorized_keys" keys
     take "$home/.rhosts"; take "$home/.shosts"
     modes "$home" "$home/.ssh" "$home/.ssh/authorized_keys"
+    for file in "$ROOT$home"/.ssh/id_*; do
+        case $file in *.pub) ;; *) [ -f "$file" ] && modes "${file#"$ROOT"}" ;; esac
+    done
+    for file in .bash_profile .bash_login .profile .bashrc .zshrc .zprofile; do
+        [ -f "$ROOT$home/$file" ] && take "$home/$file" secret
+    done
 done <"$STAGE/homes"
 
 # -- Password rules and lock
@@ -251,7 +269,8 @@ take /etc/crypto-policies/back-ends/opensshserver.config
 take /etc/crypto-policies/config
 for file in "$ROOT"/etc/ssh/ssh_host_*; do [ -e "$file" ] && modes "${file#"$ROOT"}"; done
 for file in /etc/profile /etc/bash.bashrc /etc/bashrc /etc/environment /etc/csh.cshrc /etc/csh.login /etc/zprofile \
-    /etc/zsh/zprofile; do take $file secret; done
+    /etc/zshenv /etc/zshrc /etc/zlogin /etc/ksh.kshrc; do take $file secret; done
+every /etc/zsh secret
 every /etc/profile.d secret
 take /etc/gdm3/daemon.conf; take /etc/gdm3/custom.conf; take /etc/gdm/custom.conf
 take /etc/lightdm/lightdm.conf; every /etc/lightdm/lightdm.conf.d
@@ -270,6 +289,23 @@ take /etc/pure-ftpd/conf/TLS; take /etc/pure-ftpd/pure-ftpd.conf
 take /etc/snmp/snmpd.conf secret
 for file in /etc/redis/redis.conf /etc/redis.conf /etc/memcached.conf /etc/sysconfig/memcached /etc/mongod.conf \
     /etc/mongodb.conf /etc/rsyncd.conf; do take $file secret; done
+take /etc/postfix/main.cf secret; take /etc/systemd/system/docker.socket; take /etc/default/dropbear; take /etc/sysconfig/dropbear
+take /etc/elasticsearch/elasticsearch.yml secret; take /etc/squid/squid.conf secret
+take /etc/my.cnf secret; every /etc/my.cnf.d secret .cnf; take /etc/mysql/my.cnf secret
+every /etc/mysql/conf.d secret .cnf; every /etc/mysql/mariadb.conf.d secret .cnf
+every /etc/mysql/mysql.conf.d secret .cnf
+for file in "$ROOT"/etc/postgresql/*/*/pg_hba.conf "$ROOT"/var/lib/pgsql/data/pg_hba.conf \
+    "$ROOT"/var/lib/pgsql/*/data/pg_hba.conf; do
+    [ -f "$file" ] && take "${file#"$ROOT"}" secret
+done
+take /etc/nginx/nginx.conf secret; every /etc/nginx/conf.d secret .conf; every /etc/nginx/sites-enabled secret
+take /etc/httpd/conf.d/ssl.conf; every /etc/httpd/conf.d secret .conf; every /etc/apache2/mods-enabled '' .conf
+every /etc/apache2/sites-enabled secret
+# Names and roles of Tomcat's users, and whether a password is the name or a factory one; never a password.
+for file in "$ROOT"/etc/tomcat*/tomcat-users.xml "$ROOT"/opt/*tomcat*/conf/tomcat-users.xml \
+    "$ROOT"/usr/local/*tomcat*/conf/tomcat-users.xml; do
+    [ -f "$file" ] && take "${file#"$ROOT"}" tomcat
+done
 take /etc/exports; take /etc/samba/smb.conf secret; take /etc/docker/daemon.json secret
 names /etc/systemd/system
 for dir in "$ROOT"/etc/systemd/system/*.wants "$ROOT"/etc/systemd/system/*.requires "$ROOT"/etc/rc[2345].d "$ROOT"/etc/rc.d/rc[2345].d; do
@@ -301,11 +337,13 @@ take /etc/systemd/journal-upload.conf
 take /etc/logrotate.conf; every /etc/logrotate.d
 modes /var/log /var/log/audit /var/log/audit/audit.log /var/log/messages /var/log/secure /var/log/syslog \
     /var/log/auth.log /var/log/wtmp /var/log/btmp /var/log/lastlog /var/log/cron /var/log/maillog /var/log/kern.log
-modes /var/log/journal /root /tmp /usr/bin /usr/sbin /usr/local/bin
+modes /var/log/journal /root /tmp /var/tmp /dev/shm /usr/bin /usr/sbin /usr/local/bin
 for file in /etc/shadow /etc/gshadow; do
     for copy in "$ROOT$file"*; do [ -f "$copy" ] && modes "${copy#"$ROOT"}"; done
 done
-take /etc/crontab secret; every /etc/cron.d secret
+take /etc/crontab secret; every /etc/cron.d secret; take /etc/anacrontab secret; take /etc/rc.local secret
+take /etc/rc.d/rc.local secret; take /etc/ld.so.preload; take /etc/fstab secret
+every /etc/polkit-1/rules.d; every /etc/polkit-1/localauthority/50-local.d
 take /var/spool/cron/root secret; take /var/spool/cron/crontabs/root secret
 modes / /etc /etc/ssh /etc/sudoers.d /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly \
     /etc/systemd /etc/systemd/system /usr /usr/local /usr/local/sbin /usr/lib /bin /sbin /lib /opt /var /boot \
@@ -313,6 +351,15 @@ modes / /etc /etc/ssh /etc/sudoers.d /etc/cron.d /etc/cron.hourly /etc/cron.dail
 for file in "$ROOT"/var/lib/clamav/*.c[vl]d; do [ -e "$file" ] && modes "${file#"$ROOT"}"; done
 modes /etc/passwd /etc/shadow /etc/group /etc/gshadow /etc/passwd- /etc/shadow- /etc/sudoers /etc/ssh/sshd_config \
     /etc/crontab /etc/audit /etc/audit/auditd.conf /boot/grub2/grub.cfg /boot/grub/grub.cfg /etc/profile /etc/pam.d
+
+# Modes of programs that root is told to run: by sudo, by cron, by units of this host, at the start.
+(cd "$STAGE/b/files" 2>/dev/null && cat etc/sudoers etc/sudoers.d/* etc/crontab etc/anacrontab etc/cron.d/* etc/rc.local \
+    etc/rc.d/rc.local var/spool/cron/root var/spool/cron/crontabs/root etc/systemd/system/*.service 2>/dev/null) |
+    grep -v '^[ \t]*#' | grep -o '/[a-zA-Z0-9_./+-]*' | sort -u | head -n 300 >"$STAGE/run"
+while read -r word; do
+    case $word in *//* | *..* | /dev/* | /proc/* | /sys/*) continue ;; esac
+    [ -f "$ROOT$word" ] && modes "$word"
+done <"$STAGE/run"
 
 # Files of the system that others may write, and those that run as their owner (mode only).
 SEEK=
@@ -324,17 +371,38 @@ for dir in etc usr/bin usr/sbin usr/local bin sbin opt srv boot home root tmp va
     # shellcheck disable=SC2086 # words are meant
     $SEEK find "$ROOT/$dir" -xdev -type f $kind 2>/dev/null | head -n 500
 done >"$STAGE/wide"
-while read -r file; do
-    case $file in *[!a-zA-Z0-9_./@:+,=-]*) continue ;; esac
-    modes "${file#"$ROOT"}"
+# Folders that everybody may write and where everybody may remove what is another's.
+for dir in etc usr/local opt srv boot root var/log var/www var/spool; do
+    [ -d "$ROOT/$dir" ] && [ ! -L "$ROOT/$dir" ] || continue
+    $SEEK find "$ROOT/$dir" -xdev -type d -perm -0002 ! -perm -1000 2>/dev/null | head -n 100
+done >>"$STAGE/wide"
+while read -r found; do
+    case $found in *[!a-zA-Z0-9_./@:+,=-]*) continue ;; esac
+    modes "${found#"$ROOT"}"
+    # A shell or an interpreter under another name, with its owner's rights.
+    [ -f "$found" ] && [ -u "$found" ] || continue
+    for shell in bash dash sh zsh perl python3 find vim.basic busybox; do
+        shell=/usr/bin/$shell
+        if [ -f "$ROOT$shell" ] && cmp -s "$found" "$ROOT$shell" 2>/dev/null; then
+            row m "${found#"$ROOT"}" mode "$shell"
+            break
+        fi
+    done
 done <"$STAGE/wide"
 
 # -- Time, firewall, labels
 take /etc/chrony.conf; take /etc/chrony/chrony.conf; every /etc/chrony/conf.d; take /etc/ntp.conf
-take /etc/systemd/timesyncd.conf
+take /etc/systemd/timesyncd.conf; every /etc/systemd/timesyncd.conf.d; every /etc/chrony/sources.d; every /etc/chrony.d
+take /etc/ntpsec/ntp.conf
+take /etc/sysconfig/chronyd
+# Where programs come from, and whether they must be signed.
+take /etc/apt/sources.list secret; every /etc/apt/sources.list.d secret; every /etc/apt/apt.conf.d secret
+take /etc/apt/apt.conf secret
+take /etc/yum.conf secret; take /etc/dnf/dnf.conf secret; every /etc/yum.repos.d secret .repo
 take /etc/selinux/config
 take /etc/nftables.conf; take /etc/sysconfig/iptables; take /etc/sysconfig/ip6tables; take /etc/iptables/rules.v4
 take /etc/firewalld/firewalld.conf; take /etc/ufw/ufw.conf; take /etc/default/ufw; take /etc/sysctl.conf; every /etc/sysctl.d
+every /usr/lib/sysctl.d; every /usr/local/lib/sysctl.d
 
 # -- Packages
 mkdir -p "$STAGE/b/made"

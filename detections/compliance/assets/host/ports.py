@@ -6,6 +6,12 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from detections.compliance.assets.host.daemons import (
+    nameless,
+    open_firewalls,
+    open_proxies,
+    open_relays,
+)
 from detections.compliance.assets.host.services import Services
 from detections.compliance.assets.host.tree import File, Tree
 from detections.compliance.assets.judging import AssetFact
@@ -15,9 +21,9 @@ _SMB1: Final = frozenset({"nt1", "core", "coreplus", "lanman1", "lanman2"})
 
 
 def free_stores(tree: Tree, services: Services) -> list[AssetFact]:
-    """Redis, memcached, MongoDB and rsync that serve other machines without asking who it is."""
+    """Redis, memcached, MongoDB, rsync and others that serve other machines without asking who it is."""
     return [*_redis(tree, services), *_memcached(tree, services), *_mongodb(tree, services),
-            *_rsync(tree, services)]  # fmt: skip
+            *_rsync(tree, services), *nameless(tree, services)]  # fmt: skip
 
 
 def risky(tree: Tree, services: Services) -> list[AssetFact]:
@@ -25,7 +31,8 @@ def risky(tree: Tree, services: Services) -> list[AssetFact]:
     found = free_stores(tree, services)
     if services.known and not services.facts("nfs", "nis"):
         found += services.facts("rpcbind")
-    return [*found, *_smb1(tree, services)]
+    return [*found, *_smb1(tree, services), *open_proxies(tree, services),
+            *open_relays(tree, services), *open_firewalls(tree, services)]  # fmt: skip
 
 
 def _words(file: File) -> Iterable[tuple[int, list[str]]]:

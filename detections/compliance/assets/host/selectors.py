@@ -20,6 +20,17 @@ _MODULE: Final = re.compile(r"\b(?:omfwd|omrelp|omkafka|omelasticsearch|omhttp)\
 _PROGRAM: Final = re.compile(
     r"^\s*(?:if\b|ruleset\b|call\b|:[a-z]|\$RuleSet|template\b.*\bomfwd)", re.I
 )
+# A target that is this machine itself is no other host.
+_SELF: Final = re.compile(
+    r"@@?\[?(?:\([^)]*\))?(?:127\.|localhost\b|::1)|\btarget=\"(?:127\.|localhost\"|::1)", re.I
+)
+_LOGIN_PROGRAMS: Final = re.compile(
+    r"^\s*(?::\s*(?:programname|syslogtag|msg)\s*,\s*(?:isequal|startswith|contains|regex|ereregex)\s*,\s*"
+    r"\"(?:sshd|sudo|su|login|PAM|pam_unix)[^\"]*\"|if\s+\(?\s*\$(?:programname|syslogtag)\s*"
+    r"(?:==|startswith|contains)\s*[\"'](?:sshd|sudo|su|login)[^\"']*[\"']\s*\)?\s*then"
+    r"|if\s+\(?\s*\$syslogfacility-text\s*==\s*[\"']auth(?:priv)?[\"']\s*\)?\s*then)\s*\{?\s*(?:stop\b|~|discard\b)",
+    re.I,
+)
 _NEEDED: Final = _LEVELS.index("info")  # logins that succeed are told at info
 
 
@@ -36,6 +47,19 @@ def actions(tree: Tree) -> tuple[tuple[Action, ...], str]:
     """Actions of rsyslog in order, and a file that was not read ("" for none)."""
     lines, unread = _lines(tree)
     return ((), unread) if unread else (tuple(_of(lines)), "")
+
+
+def thrown_away(tree: Tree) -> AssetFact | None:
+    """A rule that throws away what a login program says before any rule has taken it."""
+    lines, _ = _lines(tree)
+    for file, number, raw in lines:
+        line = raw.split("#", 1)[0].rstrip()
+        chosen = _SELECTOR.match(line)
+        if chosen and takes_logins(chosen[1]):
+            return None
+        if _LOGIN_PROGRAMS.match(line):
+            return file.fact("thrown_away", line.strip()[:100], number)
+    return None
 
 
 def _lines(tree: Tree) -> tuple[list[tuple[File, int, str]], str]:
@@ -76,8 +100,11 @@ def _of(lines: list[tuple[File, int, str]]) -> list[Action]:
                 thrown = thrown or (taken and not inside)
             else:
                 remote = bool(_REMOTE.match(action) or _MODULE.search(action))
+                remote = remote and not _SELF.search(action)
                 found.append(Action(fact, remote, None if inside else taken))
         elif _MODULE.search(line) and "load=" not in line and "$ModLoad" not in line:
+            if _SELF.search(line):
+                continue
             found.append(
                 Action(fact, True, None if inside else (taken if line[:1] == "&" else not thrown))
             )

@@ -22,7 +22,8 @@ KINDS: Final = {
     "talk": ("talk", "ntalk"),
     "nis": ("ypserv", "ypbind", "nis"),
     "ftp": ("vsftpd", "proftpd", "pure-ftpd", "ftp", "ftpd", "in.ftpd"),
-    "vnc": ("vncserver", "x11vnc", "tigervnc"),
+    "vnc": ("vncserver", "x11vnc", "tigervnc", "tigervncserver", "Xtigervnc", "Xvnc", "x0vncserver",
+            "Xtightvnc"),
     "snmp": ("snmpd",),
     "smb": ("smb", "smbd", "nmb", "nmbd"),
     "nfs": ("nfs-server", "nfs-kernel-server", "nfs"),
@@ -36,6 +37,15 @@ KINDS: Final = {
     "firewall": ("firewalld", "nftables", "iptables", "ufw", "netfilter-persistent"),
     "docker": ("docker", "dockerd"),
     "debug_shell": ("debug-shell",),
+    "dropbear": ("dropbear",),
+    "elasticsearch": ("elasticsearch", "opensearch"),
+    "mysql": ("mysql", "mysqld", "mariadb", "mariadbd"),
+    "postgresql": ("postgresql", "postgres"),
+    "web": ("nginx", "httpd", "apache2"),
+    "squid": ("squid",),
+    "tomcat": ("tomcat", "tomcat8", "tomcat9", "tomcat10"),
+    "ldap": ("nslcd",),
+    "mail": ("postfix",),
     "redis": ("redis-server", "redis"),
     "memcached": ("memcached",),
     "mongodb": ("mongod", "mongodb"),
@@ -112,6 +122,7 @@ def _enabled(tree: Tree) -> Iterable[tuple[str, AssetFact]]:
             for name in names:
                 if name.endswith((".service", ".socket")) and output is None:
                     yield name, AssetFact("unit", name, f"{folder}/{name}")
+                    yield from _program(tree, name)
         elif folder == _SYSTEM and "display-manager.service" in names and output is None:
             yield "display-manager.service", AssetFact("unit", "display-manager.service", folder)
         elif folder.rsplit("/", 1)[-1] in {"rc3.d", "rc5.d"} and output is None:
@@ -120,6 +131,30 @@ def _enabled(tree: Tree) -> Iterable[tuple[str, AssetFact]]:
                 if name[:1] == "S" and name[1:3].isdigit() and name[3:] not in native:
                     yield name[3:], AssetFact("sysv", name, f"{folder}/{name}")
     yield from _inetd(tree)
+
+
+def _program(tree: Tree, unit: str) -> Iterable[tuple[str, AssetFact]]:
+    """What a unit of this host's own runs, whatever its name is."""
+    stem, _, instance = unit.partition("@")
+    for path in dict.fromkeys((unit, f"{stem}@.service" if instance else unit)):
+        for fact in commands(tree, path):
+            yield str(fact.value).split()[0].rsplit("/", 1)[-1], fact
+
+
+def commands(tree: Tree, unit: str) -> tuple[AssetFact, ...]:
+    """ExecStart of a unit with its drop-ins, as far as it was read; an empty one takes the earlier back."""
+    folder = f"{_SYSTEM}/{unit}"
+    places = (folder, f"/usr/lib/systemd/system/{unit}", f"/lib/systemd/system/{unit}")
+    first = next((path for path in places if tree.file(path)), folder)
+    found: list[AssetFact] = []
+    for path in (first, *tree.folder(f"{folder}.d", ".conf")):
+        file = tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            name, _, value = line.strip().partition("=")
+            value = value.strip().lstrip("-@:+!")
+            if file and name.strip() == "ExecStart":
+                found = [*found, file.fact("unit", value[:200], number)] if value else []
+    return tuple(found)
 
 
 def _inetd(tree: Tree) -> Iterable[tuple[str, AssetFact]]:

@@ -21,6 +21,15 @@ _SHELLS: Final = frozenset(
 )  # fmt: skip
 
 
+_WRITABLE: Final = ("/home/", "/tmp/", "/var/tmp/", "/dev/shm/")  # noqa: S108 - names, none is used
+
+
+# Pagers and editors start a shell when they are told to; NOEXEC keeps them from it (sudoers(5)).
+_FROM_INSIDE: Final = frozenset(
+    {"less", "more", "man", "vi", "vim", "vim.basic", "emacs", "nano", "ed", "ftp"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """`user` (or %group, #uid, ALL) may run every command as root; `asks` for a password or not."""
@@ -59,6 +68,7 @@ class _Reader:
         self.no_password: AssetFact | None = None
         self.silent: AssetFact | None = None
         self.logged = False
+        self._noexec = self._held = False
 
     def read(self, path: str, depth: int) -> None:
         file = self._tree.file(path)
@@ -88,6 +98,9 @@ class _Reader:
         elif line.startswith("Defaults"):
             if re.search(r"(?<![\w!])!\s*authenticate", line) and line[8:9] in " \t:%":
                 self.no_password = fact
+            self._noexec = self._noexec or re.search(r"(?<!!)\bnoexec\b", line) is not None
+            if re.search(r"\benv_keep\s*\+?=[^#]*\bLD_(?:PRELOAD|LIBRARY_PATH)\b", line):
+                self.no_password = fact  # a library of one's own in whatever root runs
             if re.search(r"\btimestamp_timeout\s*=\s*-", line):
                 self.no_password = fact  # a ticket that never ends: asked once since the start
             if re.search(r"(?<![\w!])!\s*syslog\b", line) and line[8:9] in " \t":
@@ -121,8 +134,10 @@ class _Reader:
         if not {"ALL", "root"} & {one.strip() for one in runas.replace(":", ",").split(",")}:
             return
         asks, everything = True, False
+        self._held = self._noexec
         for part in rest.split(","):
             # A tag counts for what follows it, until the opposite tag.
+            self._held = "NOEXEC" in part or (self._held and "EXEC:" not in part)
             for tag in re.findall(r"\b(NOPASSWD|PASSWD)\s*:", part):
                 asks = tag != "NOPASSWD"
             command = re.sub(r"^(?:\s*[A-Z_]+\s*:)+", "", part).strip()
@@ -138,7 +153,13 @@ class _Reader:
         """Whether a command, or what its alias stands for, is all of root."""
         for one in self._commands.get(command, [command]):
             path = one.split(" ")[0]
-            bare = len(one.split()) == 1 or path.endswith("/su")
+            words = one.split()
+            # No arguments named, or any: "/bin/chown *" is every chown.
+            bare = len(words) == 1 or path.endswith("/su") or words[1] == "*"
+            if path.startswith(_WRITABLE):
+                return True  # its owner writes what root will run
+            if path.rsplit("/", 1)[-1] in _FROM_INSIDE and not self._held:
+                return True  # "!sh" from inside, whichever file it was given
             if one == "ALL" or (bare and path.rsplit("/", 1)[-1] in _SHELLS and "/" in path):
                 return True
         return False

@@ -86,7 +86,9 @@ class Tree:
         """Whether a path is there."""
         row = self._end(path)
         if row is None:
-            return "absent" if self._listed(posixpath.dirname(path)) else "unknown"
+            folder = posixpath.dirname(path)
+            gone = folder in self._absent or self._listed(folder)
+            return "absent" if gone else "unknown"
         if row.kind == "-":
             return "absent"
         whole = row.kind == "f" and row.note.split(",")[0] == "whole"
@@ -164,3 +166,9 @@ class Tree:
                 return row
             row = self.rows.get(row.target)
         return None
+
+
+def owners_kept(tree: Tree) -> bool:
+    """Whether owners are the host's own: a copy made without rights has one owner for all."""
+    first = tree.mode("/etc/passwd")
+    return first is not None and first.uid == 0

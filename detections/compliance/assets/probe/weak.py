@@ -19,8 +19,21 @@ _CIPHERS: Final = frozenset(
      "des", "3des-ctr", "rijndael-none"]
 )  # fmt: skip
 _MACS: Final = frozenset(
-    ["none", "hmac-md5", "hmac-md5-96", "hmac-md5-etm@openssh.com", "hmac-md5-96-etm@openssh.com"]
+    [
+        "none",
+        "hmac-md5",
+        "hmac-md5-96",
+        "hmac-md5-etm@openssh.com",
+        "hmac-md5-96-etm@openssh.com",
+        "hmac-sha1-96",
+        "hmac-sha1-96-etm@openssh.com",
+    ]
 )
+# RHEL 8 and what follows it offer these by the policy DEFAULT (crypto-policies(7)).
+VENDOR_CIPHERS: Final = frozenset(
+    ["aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com", "aes256-ctr", "aes256-cbc",
+     "aes128-gcm@openssh.com", "aes128-ctr", "aes128-cbc"]
+)  # fmt: skip
 _KEX: Final = frozenset({"diffie-hellman-group1-sha1"})
 _KEYS: Final = frozenset({"ssh-dss"})
 _LEAST_BITS: Final = {"RSA": 2048, "DSA": 2048, "EllipticCurve": 224}
@@ -30,6 +43,7 @@ def insecret(asset: AssetEvidence, service: SshService | TlsService) -> list[Ass
     """Offers under which others may read."""
     if isinstance(service, SshService):
         return [*_version_one(asset, service), *_ssh(asset, service, "ciphers", _CIPHERS),
+                *_cbc(asset, service),
                 *_ssh(asset, service, "kexalgorithms", _KEX)]  # fmt: skip
     return _tls(asset, service, _NOT_SECRET)
 
@@ -45,6 +59,16 @@ def unsound(asset: AssetEvidence, service: SshService | TlsService) -> list[Asse
 def _version_one(asset: AssetEvidence, service: SshService) -> list[AssetFact]:
     old = service.banner.startswith("SSH-1.")
     return [fact(asset, "version", service.banner[:40], "SSH-2.0")] if old else []
+
+
+def _cbc(asset: AssetEvidence, service: SshService) -> list[AssetFact]:
+    """CBC with a MAC over the plain text (CVE-2008-5161), where it is not a distribution's own list."""
+    ciphers = service.offers.get("ciphers", ())
+    macs = service.offers.get("macs", ())
+    if frozenset(ciphers) == VENDOR_CIPHERS or all("-etm@" in name for name in macs):
+        return []
+    return [fact(asset, "ciphers", name, "-") for name in ciphers
+            if name.endswith("-cbc") and name not in _CIPHERS]  # fmt: skip
 
 
 def _ssh(

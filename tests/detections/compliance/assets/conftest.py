@@ -201,9 +201,9 @@ def collect(root: Path, out: Path, shell: str = "sh") -> Path:
 @pytest.fixture(scope="session")
 def bases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, AssetEvidence]:
     found: dict[str, AssetEvidence] = {}
-    for name in ("debian", "rhel"):
+    for name, shape in SHAPES.items():
         folder = tmp_path_factory.mktemp(name)
-        root = write(folder / "root", SHAPES[name]())
+        root = write(folder / "root", shape())
         found[name] = read_host(collect(root, folder / "host.tar.gz"))
     return found
 
@@ -233,6 +233,51 @@ def changed(
             rows[path] = replace(rows[path], mode=mode)
     made = Tree(rows, kept, texts, names, tree.outputs, tree.about, tree.packages)
     return replace(base, facts=HostFacts(made))
+
+
+def planted(base: AssetEvidence, sound: Files, files: Files) -> AssetEvidence:
+    """A collected root of a shape with the files of a case instead, as the script would have brought them.
+
+    What is gone is absent; hashes give way to their kinds. `sound` are the files the base was made of.
+    """
+    differs = {path: text for path, text in files.items() if sound.get(path) != text}
+    texts = {f"/{p}": redacted(p, text) for p, text in differs.items() if text is not None}
+    made = changed(base, texts, {})
+    assert isinstance(made.facts, HostFacts)
+    tree = made.facts.tree
+    rows, names = dict(tree.rows), {folder: dict(found) for folder, found in tree.names.items()}
+    for path, text in differs.items():
+        folder, name = posixpath.split(f"/{path}")
+        if text is not None and "/systemd/system" in folder:
+            names.setdefault(folder, {}).setdefault(name, "")
+        if text is None:
+            rows[f"/{path}"] = Row("-", f"/{path}", None, None, None, 0, 0, "absent", "", "")
+            names.get(folder, {}).pop(name, None)
+    return replace(made, facts=HostFacts(replace(tree, rows=rows, names=names)))
+
+
+def redacted(path: str, text: str) -> str:
+    """The second field as the script leaves it."""
+    if path not in {"etc/passwd", "etc/shadow", "etc/gshadow", "etc/group"}:
+        return text
+
+    def kind(word: str) -> str:
+        if word[:1] in {"!", "*"}:
+            rest = word.lstrip("!*")
+            return f"locked/{kind(rest)}" if rest[:1] == "$" else "none"
+        if word.startswith("$"):
+            return f"hash/{word.split('$')[1]}"
+        return {"": "empty", "x": "x"}.get(word, "hash/des" if len(word) == 13 else "none")
+
+    def line(raw: str) -> str:
+        cells = raw.split(":")
+        return (
+            raw
+            if len(cells) < 2 or raw[:1] in "+-"
+            else ":".join([cells[0], kind(cells[1]), *cells[2:]])
+        )
+
+    return "\n".join(map(line, text.split("\n")))
 
 
 Judged = Callable[..., list[AssetFinding]]

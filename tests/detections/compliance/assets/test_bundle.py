@@ -42,9 +42,17 @@ def collect(root: Path, out: Path, *shell: str) -> Path:
     return out
 
 
+@pytest.fixture(scope="module")
+def collected(
+    tmp_path_factory: pytest.TempPathFactory, shapes: dict[str, Callable[..., Files]]
+) -> Path:
+    folder = tmp_path_factory.mktemp("collected")
+    return collect(write(folder / "root", shapes["debian"]()), folder / "host.tar.gz")
+
+
 @pytest.fixture
-def host(tmp_path: Path, shapes: dict[str, Callable[..., Files]]) -> Path:
-    return collect(write(tmp_path / "root", shapes["debian"]()), tmp_path / "host.tar.gz")
+def host(collected: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(collected, tmp_path / "host.tar.gz"))
 
 
 def members(path: Path) -> dict[str, bytes]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
-from detections.compliance.assets.judging import AssetFinding
+from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.host import HostFacts
+from detections.compliance.assets.judging import AssetFinding, judge_asset
 from fengsui.clock import DAY, WallClock
 from fengsui.control import Conformity
+from tests.detections.compliance.assets.conftest import SHAPES, debian, planted
 
 Judged = Callable[..., list[AssetFinding]]
 HASH = "$6$salt$" + "a" * 86
@@ -67,7 +70,7 @@ def starts(unit: str) -> dict[str, str]:
 
 
 ROOT_CONF = {"etc/security/faillock.conf": "deny = 5\nunlock_time = 900\n"}
-FAULTS: dict[str, tuple[str, str, dict[str, str | None]]] = {
+FAULTS: dict[str, tuple[str, str, Mapping[str, str | None]]] = {
     "empty password": ("debian", ID, {"etc/shadow": shadow(ops=f":{TODAY}:1:90:7:::")}),
     "empty password in passwd": ("rhel", ID, {"etc/passwd": PEOPLE.replace("ops:x", "ops:")}),
     "second uid 0": ("rhel", ID, {"etc/passwd": PEOPLE + "toor:x:0:0::/root:/bin/bash\n"}),
@@ -341,16 +344,9 @@ FAULTS: dict[str, tuple[str, str, dict[str, str | None]]] = {
         "L3-CES1-18",
         {"etc/systemd/system/sockets.target.wants/tftp.socket": f"-> {UNITS}/tftp.socket"},
     ),
-    "telnet server installed": (
-        "debian",
-        "L3-CES1-17",
-        {
-            "var/lib/dpkg/status": "Package: telnetd\nStatus: install ok installed\nVersion: 0.17\n\n"
-        },
-    ),
 }
 
-SOUND: dict[str, tuple[str, dict[str, str | None]]] = {
+SOUND: dict[str, tuple[str, Mapping[str, str | None]]] = {
     "login.defs loose, every account set": ("debian", {"etc/login.defs": "PASS_MAX_DAYS 99999\n"}),
     "credits instead of minclass": (
         "rhel",
@@ -534,11 +530,10 @@ SOUND: dict[str, tuple[str, dict[str, str | None]]] = {
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_fault_is_named(
-    name: str, judged: Judged, shapes: dict[str, Callable[..., object]]
-) -> None:
+def test_a_fault_is_named(name: str, bases: dict[str, AssetEvidence]) -> None:
     shape, unit, changes = FAULTS[name]
-    findings = judged(shapes[shape](changes))
+    sound = SHAPES[shape]()
+    findings = judge_asset(planted(bases[shape], sound, {**sound, **changes}))
     found = {finding.check.unit: finding for finding in findings}
     assert found[unit].verdict in FAILS, [s.text.render("en") for s in found[unit].steps]
     assert found[unit].repair().render("zh")
@@ -546,17 +541,51 @@ def test_a_fault_is_named(
 
 
 @pytest.mark.parametrize("name", SOUND)
-def test_a_sound_root_does_not_fail(
-    name: str, judged: Judged, shapes: dict[str, Callable[..., object]]
-) -> None:
+def test_a_sound_root_does_not_fail(name: str, bases: dict[str, AssetEvidence]) -> None:
     shape, changes = SOUND[name]
+    sound = SHAPES[shape]()
     failed = [
         (finding.check.unit, step.name, step.text.render("en"))
-        for finding in judged(shapes[shape](changes))
+        for finding in judge_asset(planted(bases[shape], sound, {**sound, **changes}))
         for step in finding.steps
         if step.state is False
     ]
     assert not failed
+
+
+def test_the_script_takes_every_place(read: Callable[..., AssetEvidence]) -> None:
+    """Each file of a case is brought, or its name is; each case is what the script would have brought."""
+    places = {
+        path: "-> /dev/null" if str(text).startswith("-> ") else "x\n"
+        for *_, changes in (*FAULTS.values(), *SOUND.values())
+        for path, text in changes.items()
+        if text is not None
+    }
+    facts = read(debian(places)).facts
+    assert isinstance(facts, HostFacts)
+    tree = facts.tree
+    listed = {f"{folder}/{name}" for folder, found in tree.names.items() for name in found}
+    missing = [p for p in places if tree.presence(f"/{p}") != "present" and f"/{p}" not in listed]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", ["root not locked", "empty password", "auditd does not start"])
+def test_a_planted_root_is_the_collected_one(
+    bases: dict[str, AssetEvidence], judged: Judged, name: str
+) -> None:
+    """What is planted in memory is judged as the same root collected by the script."""
+    shape, _, changes = FAULTS[name]
+    sound = SHAPES[shape]()
+    here = judge_asset(planted(bases[shape], sound, {**sound, **changes}))
+    there = {one.check.id: one.verdict for one in judged(SHAPES[shape](changes))}
+    assert {one.check.id: one.verdict for one in here} == there
+
+
+@pytest.mark.parametrize(("package", "unit"), [("telnetd", "L3-CES1-17")])
+def test_a_package_is_named(package: str, unit: str, judged: Judged) -> None:
+    status = f"Package: {package}\nStatus: install ok installed\nVersion: 0.17\n\n"
+    found = {one.check.unit: one for one in judged(debian({"var/lib/dpkg/status": status}))}
+    assert found[unit].verdict in FAILS
 
 
 MODES = [

@@ -232,6 +232,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 MARIA_VARIABLES = [
     "set global server_audit_logging=1", "set global server_audit_events=''",
     "set global server_audit_excl_users=''", "set global server_audit_incl_users=''",
+    "set global server_audit_file_rotate_size=1000000",
     "set global max_password_errors=5", "set global wait_timeout=600",
     "set global interactive_timeout=600", "set global default_password_lifetime=90",
     "set global strict_password_validation=1", "set global simple_password_check_minimal_length=10",

@@ -60,6 +60,26 @@ ACCOUNTS: dict[str, tuple[str, str, str]] = {
         "terminals",
         f"create user root@'%' identified by '{PASSWORD}'",
     ),
+    "application from everywhere": (
+        "CES1-19",
+        "terminals",
+        f"create user shop@'%' identified by '{PASSWORD}' require ssl",
+    ),
+    "application from a /16": (
+        "CES1-19",
+        "terminals",
+        f"create user shop@'192.168.%' identified by '{PASSWORD}' require ssl",
+    ),
+    "acts as root": (
+        "CES1-08",
+        "ordinary_power",
+        "grant proxy on root@localhost to app@'10.0.0.5'",
+    ),
+    "every database": (
+        "CES1-08",
+        "ordinary_power",
+        "grant update on *.* to app@'10.0.0.5'",
+    ),
     "all rights from everywhere": (
         "CES1-19",
         "terminals",
@@ -127,6 +147,11 @@ VARIABLES: dict[str, tuple[str, str, str]] = {
     "a user left out": ("CES1-12", "audit_whole", "set global server_audit_excl_users='app'"),
     "one user only": ("CES1-12", "audit_whole", "set global server_audit_incl_users='root'"),
     "logins only": ("CES1-12", "audit_acts", "set global server_audit_events='CONNECT'"),
+    "little room for audit": (
+        "CES1-14",
+        "logs_protected",
+        "set global server_audit_file_rotate_size=1000",
+    ),
     "no logins": ("CES1-12", "audit_acts", "set global server_audit_events='QUERY'"),
     "only data": ("CES1-12", "audit_acts", "set global server_audit_events='CONNECT,QUERY_DML'"),
 }

@@ -76,6 +76,7 @@ USG: Final = """\
 sysname QW-FW-01
 #
 info-center loghost 10.20.1.9
+ntp-service unicast-server 10.20.1.8
 #
 undo telnet server enable
 web-manager security enable
@@ -170,6 +171,9 @@ line vty 0 63
 #
  info-center loghost 10.20.1.9
 #
+ ntp-service enable
+ ntp-service unicast-server 10.20.1.8
+#
  snmp-agent
  snmp-agent sys-info version v3
 #
@@ -240,6 +244,7 @@ ip access-list extended EDGE
  deny   ip any any log
 !
 logging host 10.20.1.9
+ntp server 10.20.1.8
 !
 control-plane
 !
@@ -282,6 +287,7 @@ ip access-list standard 10
  10 permit 10.20.0.0 0.0.0.31
 !
 logging server 10.20.1.9
+ntp server 10.20.1.8
 snmp-server view all 1 include
 !
 line console 0

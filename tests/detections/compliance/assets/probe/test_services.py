@@ -171,6 +171,7 @@ def sshd(tmp_path: Path) -> Iterator[Serve]:
 
 
 SSH_FAULTS = {
+    "CBC": ("Ciphers=aes256-ctr,aes128-cbc", "CES1-03 ciphers=aes128-cbc"),
     "cipher": ("Ciphers=+3des-cbc", "CES1-03 ciphers=3des-cbc"),
     "mac": ("MACs=+hmac-md5", "CNS1-06 macs=hmac-md5"),
     "key exchange": (
@@ -187,7 +188,8 @@ def test_ssh_fault_is_named(sshd: Serve, name: str) -> None:
 
 
 def test_sound_ssh_is_not(sshd: Serve) -> None:
-    port = sshd("PasswordAuthentication=no", "Ciphers=aes128-cbc,aes256-gcm@openssh.com")
+    port = sshd("PasswordAuthentication=no", "Ciphers=aes128-cbc,aes256-gcm@openssh.com",
+                "MACs=hmac-sha2-256-etm@openssh.com")  # fmt: skip
     assert failing(f"ssh://127.0.0.1:{port}") == set()
     found = judge_asset(read_service(f"ssh://127.0.0.1:{port}", LEAVE, WallClock()))
     facts = [fact for one in found for step in one.steps for fact in step.facts]
