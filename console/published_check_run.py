@@ -39,7 +39,7 @@ class EvidenceFinding(Document):
     may_be_worse: bool = Field(description="a step fails and another is open")
     asset: str
     kind: Literal[
-        "host", "network", "security", "database", "service", "register", "windows", "scan"
+        "host", "network", "security", "database", "service", "register", "windows", "scan", "probe"
     ]
     level: Literal["E0", "E1", "E4"] = Field(
         description="E0 offline, E1 taken on the running target, E4 probed over the network"

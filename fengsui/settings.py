@@ -268,6 +268,21 @@ class ConsoleSettings(Section):
     )
 
 
+class SecretsSettings(Section):
+    """Where passwords of collected hosts, devices and databases are kept (`fengsui secrets`)."""
+
+    kind: str = Field(
+        default="file",
+        pattern="^(file|keyring)$",
+        description="file: AES-256-GCM in the installation's folder; keyring: that of the system",
+    )
+    key_file: str = Field(
+        default="",
+        description="file (mode 600) whose first line opens the secrets; empty: secrets.key beside"
+        " them, made at first use",
+    )
+
+
 class Settings(Section):
     """All settings of one installation."""
 
@@ -282,6 +297,7 @@ class Settings(Section):
     correlation: CorrelationSettings = Field(default_factory=CorrelationSettings)
     situation: SituationSettings = Field(default_factory=SituationSettings)
     console: ConsoleSettings = Field(default_factory=ConsoleSettings)
+    secrets: SecretsSettings = Field(default_factory=SecretsSettings)
 
     @property
     def events_folder(self) -> Path:

@@ -15,6 +15,7 @@ from fengsui.text import Text
 
 AttestationKind = Literal["record", "not_applicable", "adjustment", "high_risk", "major_risk"]
 RunKind = Literal["full", "daily", "change"]
+CollectionKind = Literal["ssh", "winrm", "device", "database", "probe"]
 TaskStatus = Literal["open", "proved", "closed"]
 TaskActKind = Literal[
     "made", "prove", "ask_extension", "extend", "refuse_extension", "close", "reopen", "note"
@@ -28,6 +29,29 @@ class Inherited:
 
     unit: str
     system: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Evidence of an asset that the installation fetches by itself before a run.
+
+    Attributes:
+        asset: id of the register.
+        target: `user@host`, a database's URL without password, or of a probe the host.
+        secret: name of the password; never the password itself.
+        hours: in which the target may be asked, such as `22:00-06:00` (UTC+8); "" always.
+        approved_by: who allowed it; a must for a probe.
+        options: by kind: `vendor`; `host_key`, `known_hosts`, `key`, `sudo`; `ca`, `auth`; `ports`,
+            `allow`, `speak`, `rate`.
+    """
+
+    asset: str
+    kind: CollectionKind
+    target: str
+    secret: str = ""
+    hours: str = ""
+    approved_by: str = ""
+    options: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +70,7 @@ class FiledSystem:
         assets: ids of the asset register.
         daily: whether the worker runs its checks each day; evidence that arrives always starts one.
         high_risk_edition, score_edition: "" the one in use on the day.
+        collections: evidence that is fetched before a full or daily run.
         version: rises with each change.
     """
 
@@ -70,6 +95,7 @@ class FiledSystem:
     daily: bool = True
     high_risk_edition: str = ""
     score_edition: str = ""
+    collections: tuple[Collection, ...] = ()
     version: int = 0
 
     @property

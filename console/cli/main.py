@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "drill": "drill",
     "check": "check",
     "collect": "collect",
+    "secrets": "secrets",
     "system": "system",
     "settings": "settings",
     "store": "store",

@@ -16,6 +16,7 @@ from console.api.schemas.systems import Register, SystemRow
 from console.cli.check_run import STYLES
 from console.cli.installation import settings
 from console.cli.output import ERR, OUT, progress, show_json, show_table
+from console.cli.system_fetch import fetch
 from console.compliance.assessing import Order, assess, found_system
 from console.compliance.desk import Desk, Word
 from console.compliance.reading import Standing, standing
@@ -29,6 +30,7 @@ from fengsui.ids import random_id
 from fengsui.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, help="Filed systems: register, evidence, runs, repairs.")
+app.command()(fetch)
 _CLOCK: Final = WallClock()
 _JSON = typer.Option(False, "--json", help="One JSON document (fengsui schema system…)")
 _STORE = typer.Option(None, "--store", help="Folder of the installation")

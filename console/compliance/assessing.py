@@ -81,8 +81,12 @@ class _Found:
     problems: tuple[str, ...]
 
 
-def assess(settings: Settings, stores: Stores, order: Order, tell: Tell) -> AssessmentRun:
+def assess(
+    settings: Settings, stores: Stores, order: Order, tell: Tell, problems: Sequence[str] = ()
+) -> AssessmentRun:
     """Run all checks of a system, keep the verdicts, follow its repairs.
+
+    `problems` of fetching its evidence before are told with those of reading it.
 
     Raises:
         NotFoundError: no such system.
@@ -94,6 +98,7 @@ def assess(settings: Settings, stores: Stores, order: Order, tell: Tell) -> Asse
     attested = Attested(state.attestations(system.id), order.now)
     files = newest(state.evidence(system.id))
     brought = _brought(settings, files, tell)
+    brought = replace(brought, problems=(*problems, *brought.problems))
     tell(0, 0, "telemetry")
     events = run_checks(
         _evidence(stores, system, order.now, ledger_of(settings, state, order.now, files)),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
 from console.compliance.assessing import found_system, profile_of
 from console.compliance.folders import attachment_folder, evidence_folder, keep
+from console.compliance.targets import check_collection
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.reading import read_evidence
 from detections.compliance.profile.clocks import day_of
@@ -92,14 +93,17 @@ class Desk:
         self._state.audit(by, what, kept.id, {"name": kept.name, "version": kept.version})
         return kept
 
-    def bring(self, path: Path, name: str, system: str, by: str, asset: str = "") -> EvidenceFile:
-        """Keep a file of evidence for a system, and have it judged.
+    def bring(
+        self, path: Path, name: str, system: str, by: str, asset: str = "", run: bool = True
+    ) -> EvidenceFile:
+        """Keep a file of evidence for a system, and have it judged (`run`).
 
         Args:
             path: of the file; `name`: as it was given.
             name: shown, and the kept file's name.
             system: id.
             by: who brings it.
+            run: whether a run is asked for.
             asset: of the register that it speaks for; by default the one named as the evidence says.
 
         Raises:
@@ -126,7 +130,8 @@ class Desk:
         self._state.audit(
             by, "evidence.bring", filed.id, {"sha256": file.sha256, "asset": file.asset}
         )
-        self.ask_run(filed.id, "change", by)
+        if run:
+            self.ask_run(filed.id, "change", by)
         return file
 
     def attest(
@@ -161,6 +166,42 @@ class Desk:
         self._state.put_attestation(made)
         detail = {"unit": made.unit, "kind": made.kind, "step": made.step, "holds": made.holds}
         self._state.audit(by, "attestation.add", made.id, detail)
+        self.ask_run(filed.id, "change", by)
+        return made
+
+    def withdraw(self, system: str, attestation: str, reason: str, by: str) -> Attestation:
+        """Take a word back: a newer one in its place that is in force no moment.
+
+        Raises:
+            NotFoundError: no such word of this system, or another one took its place.
+            InputError: no reason.
+        """
+        filed = found_system(self._state, system)
+        given = self._state.attestations(filed.id)
+        known = next((each for each in given if each.id == attestation), None)
+        now = self._clock.now()
+        newer = known is not None and any(
+            (e.unit, e.kind, e.step, e.asset) == (known.unit, known.kind, known.step, known.asset)
+            and e.at > known.at
+            for e in given
+        )
+        if known is None or known.expires <= now or newer:
+            raise NotFoundError(
+                "There is no such record in force", where=attestation[:12], code="no_such_record"
+            )
+        if not reason.strip() or len(reason) > MOST_WORDS:
+            raise InputError("Say why it is taken back", where="reason", code="nothing_said")
+        place = (known.unit, known.kind, known.step, known.asset)
+        made = replace(
+            known,
+            id=digest_id("attestation", filed.id, *place, now),
+            statement=reason,
+            by=by,
+            at=now,
+            expires=now,
+        )
+        self._state.put_attestation(made)
+        self._state.audit(by, "attestation.withdraw", known.id, {"unit": known.unit})
         self.ask_run(filed.id, "change", by)
         return made
 
@@ -300,6 +341,10 @@ class Desk:
             )
         if system.score_edition:
             edition("score", system.score_edition)
+        if system.collections:
+            known = {one.id: one for one in self._state.plan().assets if one.id in system.assets}
+            for collection in system.collections:
+                check_collection(collection, known)
 
     def _check_word(self, system: FiledSystem, word: Word, by: str) -> None:
         if word.kind in {"record", "not_applicable", "adjustment"}:

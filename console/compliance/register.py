@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.api.schemas.systems import Register
-from fengsui.system import FiledSystem, Inherited
+from fengsui.system import Collection, FiledSystem, Inherited
 
 _SAME = (
     "name", "unit", "responsible", "s_level", "a_level", "number", "graded", "filed", "certified",
@@ -20,5 +20,6 @@ def system_of(id_: str, row: Register, version: int) -> FiledSystem:
         extensions=tuple(row.extensions),
         assets=tuple(dict.fromkeys(row.assets)),
         inherited=tuple(Inherited(each.unit, each.system) for each in row.inherited),
+        collections=tuple(Collection(**each.model_dump()) for each in row.collections),
         version=version,
     )

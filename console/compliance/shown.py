@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from console.api.schemas import systems as shown
 from console.api.schemas.compliance import VerdictCounts
@@ -186,6 +187,7 @@ def register_shown(system: FiledSystem) -> shown.Register:
         key_industry=system.key_industry,
         assets=list(system.assets),
         inherited=[shown.Inherited(unit=e.unit, system=e.system) for e in system.inherited],
+        collections=[shown.Collection.model_validate(asdict(e)) for e in system.collections],
         daily=system.daily,
         high_risk_edition=system.high_risk_edition,
         score_edition=system.score_edition,

@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from console.compliance.assessing import Order, StoppedError, Tell, assess
+from console.compliance.assessing import Order, StoppedError, Tell, assess, found_system
+from console.compliance.collecting import collect_all, due_now
 from console.compliance.desk import KIND, Desk
 from console.roles.beside import Beside
 from console.wiring import open_stores
@@ -47,7 +48,9 @@ def ask_due(state: State, desk: Desk, now: int) -> list[str]:
     due: list[str] = []
     for system in state.systems():
         runs = state.assessments(system.id, 1)
-        if system.daily and runs and now - runs[0].started >= DAY:
+        age = now - runs[0].started if runs else 0
+        # Targets with hours are waited for, a day at most.
+        if system.daily and age >= DAY and (due_now(system, now) or age >= 2 * DAY):
             desk.ask_run(system.id, "daily", "fengsui")
             due.append(system.id)
     return due
@@ -62,8 +65,10 @@ def run_job(settings: Settings, id_: str) -> None:
             return
         kind: RunKind = job.arguments["kind"]
         order = Order(job.id, str(job.arguments["system"]), kind, job.by, WallClock().now())
+        tell = teller(state, job)
         try:
-            run = assess(settings, stores, order, teller(state, job))
+            problems = fetched(settings, state, order, tell)
+            run = assess(settings, stores, order, tell, problems)
         except StoppedError:
             return  # the job says so already
         except FengsuiError as error:
@@ -76,6 +81,13 @@ def run_job(settings: Settings, id_: str) -> None:
             "drift": len(run.drift),
         }
         state.put_job(replace(job, status="done", done=1, total=1, result=result))
+
+
+def fetched(settings: Settings, state: State, order: Order, tell: Tell) -> list[str]:
+    """Fetch what the system names before a full or daily run; the problems."""
+    if order.kind == "change":  # evidence or a word came: nothing else is asked
+        return []
+    return collect_all(settings, state, found_system(state, order.system), WallClock(), tell)
 
 
 def teller(state: State, job: Job) -> Tell:

@@ -101,3 +101,16 @@ def test_the_report_is_downloaded(page: Page, console: Up, tmp_path: Path) -> No
     target = tmp_path / "report.docx"
     download.value.save_as(target)
     assert target.read_bytes()[:2] == b"PK"
+
+
+def test_a_register_is_kept_by_keyboard(page: Page, console: Up) -> None:
+    page.goto(f"{console.address}/compliance/systems/portal?tab=registers")
+    page.get_by_role("button", name="增加一行").first.click()
+    page.get_by_label("账号 1").fill("zhangsan")
+    page.get_by_label("终止时间 1").fill("上周")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("第 1 行“终止时间”未填写或格式不对")).to_be_visible()
+    page.get_by_label("终止时间 1").fill("2026-10-30")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("1 行 · 有效")).to_be_visible()
+    shot(page, "45-registers")

@@ -26,6 +26,7 @@ from console.api.schemas.systems import (
     SystemRow,
     Systems,
     Task,
+    Withdrawal,
 )
 from console.api.shown import job_shown
 from console.api.uploads import FILE_FORM, receive_file
@@ -143,6 +144,15 @@ def attest(system: str, body: NewAttestation, visitor: Assessor, parts: Parts) -
     word = Word(**body.model_dump(exclude={"attachment"}))
     document = _document(parts, body.attachment)
     made = _desk(parts).attest(system, word, visitor.name, document)
+    return attestation_shown(made, parts.clock.now())
+
+
+@router.post("/systems/{system}/attestations/{attestation}/withdraw")
+def withdraw(
+    system: str, attestation: str, body: Withdrawal, visitor: Assessor, parts: Parts
+) -> Attestation:
+    """Take a record, an excuse or a decision back; what it said stays on file."""
+    made = _desk(parts).withdraw(system, attestation, body.reason, visitor.name)
     return attestation_shown(made, parts.clock.now())
 
 

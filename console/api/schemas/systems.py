@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from console.api.schemas.compliance import VerdictCounts
 from console.api.schemas.words import Given, Text, Time
 from fengsui.control import Conformity
+from fengsui.system import CollectionKind
 
 Id = Annotated[str, Field(pattern=r"^[\w.-]{1,64}$")]
 Words = Annotated[str, Field(max_length=200)]
@@ -21,6 +22,20 @@ class Inherited(Given):
 
     unit: Words
     system: Words
+
+
+class Collection(Given):
+    """Evidence that is fetched before a run; see `fengsui.system.Collection`."""
+
+    asset: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: CollectionKind
+    target: Annotated[str, Field(min_length=1, max_length=400)]
+    secret: Words = ""
+    hours: Annotated[str, Field(max_length=11)] = ""
+    approved_by: Words = ""
+    options: Annotated[
+        dict[Words, Annotated[str, Field(max_length=1000)]], Field(max_length=20)
+    ] = Field(default_factory=dict[str, str])
 
 
 class Register(Given):
@@ -48,6 +63,9 @@ class Register(Given):
     daily: bool = True
     high_risk_edition: Words = ""
     score_edition: Words = ""
+    collections: Annotated[list[Collection], Field(max_length=2000)] = Field(
+        default_factory=list[Collection]
+    )
     version: int = 0
 
 
@@ -289,6 +307,12 @@ class Attestation(BaseModel):
     expires: Time
     expired: bool
     attachment: Attachment | None
+
+
+class Withdrawal(Given):
+    """Why a word is taken back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=4000)]
 
 
 class VerdictOfRun(BaseModel):

@@ -15,7 +15,7 @@ from typing import Final
 
 from console.compliance.papers.content import Content
 from console.compliance.papers.document import Paper
-from console.compliance.papers.report import table_or_none, words
+from console.compliance.papers.report import kind_word, table_or_none, words
 from console.compliance.papers.workbook import workbook
 from fengsui.clock import DAY, to_iso
 
@@ -117,7 +117,7 @@ def _checklist(content: Content) -> bytes:
 
 def _survey(content: Content) -> bytes:
     devices = [
-        (n, a.name or a.id, a.kind, a.zone, "\n".join(a.addresses), a.responsible)
+        (n, a.name or a.id, kind_word(a.kind), a.zone, "\n".join(a.addresses), a.responsible)
         for n, a in enumerate(content.assets, 1)
     ]
     zones = {asset.zone for asset in content.assets}
@@ -130,7 +130,7 @@ def _survey(content: Content) -> bytes:
 
 def _supply(content: Content) -> bytes:
     rows = [
-        (number, each.name or each.id, each.kind, "", "", "", "", "")
+        (number, each.name or each.id, kind_word(each.kind), "", "", "", "", "")
         for number, each in enumerate(content.assets, 1)
     ]
     return workbook(("sheet.supply", _SUPPLY, rows))

@@ -7,10 +7,11 @@ from typing import Final
 
 from console.compliance.papers.content import Content, problems_of
 from console.compliance.papers.document import Paper
+from detections.compliance.profile.editions import edition
 from detections.compliance.score.inputs import Conclusion, rounded
 from fengsui.clock import to_iso
 from fengsui.control import Conformity
-from fengsui.text import Text
+from fengsui.text import Text, catalogue
 
 _VERDICTS: Final = tuple(Conformity)
 _NEXT: Final = 20  # repairs of a plan
@@ -19,6 +20,17 @@ _NEXT: Final = 20  # repairs of a plan
 def words(key: str, **values: str | int) -> str:
     """A sentence of the catalogue, in Chinese."""
     return Text(f"paper.{key}", values).render("zh")
+
+
+def kind_word(kind: str) -> str:
+    """The word of an asset's kind; a kind of one's own as it is."""
+    key = f"web.asset_kind.{kind}"
+    return Text(key, {}).render("zh") if key in catalogue() else kind
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a row, which may end a line after each mark."""
+    return "、\u200b".join(names) or "—"
 
 
 def verdict_word(verdict: Conformity) -> str:
@@ -94,7 +106,7 @@ def _assets(paper: Paper, content: Content) -> None:
     rows = [
         (
             each.name or each.id,
-            each.kind or words("unknown"),
+            kind_word(each.kind) or words("unknown"),
             each.zone or words("unknown"),
             "\n".join(each.addresses) or "—",
             each.responsible or words("unknown"),
@@ -242,7 +254,8 @@ def _items(paper: Paper, content: Content) -> None:
 
 def _risks(paper: Paper, content: Content) -> None:
     standing = content.standing
-    paper.say(words("risks", edition=standing.high_risk_edition, high=standing.risks.high))
+    named = edition("high_risk", standing.high_risk_edition).title.render("zh")
+    paper.say(words("risks", edition=named, high=standing.risks.high))
     columns = [words(f"column.{name}") for name in ("case", "title", "state", "units", "mitigable")]
     rows = [
         (
@@ -257,7 +270,7 @@ def _risks(paper: Paper, content: Content) -> None:
     ]
     table_or_none(paper, columns, rows, (1.8, 6, 2.4, 4.6, 1.8))
     undecided = [each.case.id for each in standing.cases if each.state == "undecided"]
-    paper.say(words("risks_undecided", count=len(undecided), cases="、".join(undecided) or "—"))
+    paper.say(words("risks_undecided", count=len(undecided), cases=listed(undecided)))
     paper.head(words("head.majors"), 2)
     paper.say(words("majors"))
     columns = [words(f"column.{name}") for name in ("case", "title", "set_by", "units", "repaired")]
@@ -341,7 +354,7 @@ def _evidence(paper: Paper, content: Content) -> None:
 def _marks(paper: Paper, content: Content) -> None:
     paper.say(words("marks"))
     unread = [item.unit for item in content.standing.items if item.mark != "V"]
-    paper.say(words("marks_units", count=len(unread), units="、".join(unread[:20]) or "—"))
+    paper.say(words("marks_units", count=len(unread), units=listed(unread[:20])))
 
 
 def table_or_none(

@@ -12,7 +12,7 @@ from typing import Literal
 from fengsui.errors import FengsuiError
 
 AssetKind = Literal[
-    "host", "network", "security", "database", "service", "register", "windows", "scan"
+    "host", "network", "security", "database", "service", "register", "windows", "scan", "probe"
 ]
 EvidenceLevel = Literal["E0", "E1", "E4", "E6"]
 
@@ -39,6 +39,13 @@ class AssetEvidence:
     level: EvidenceLevel
     facts: object
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Facts of one asset that was seen as several things: each is judged by the checks of its kind."""
+
+    parts: tuple[AssetEvidence, ...]
 
 
 @dataclass(frozen=True, slots=True)

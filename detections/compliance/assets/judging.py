@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 import detections.compliance.assets.checks
-from detections.compliance.assets.asset import AssetEvidence, AssetKind
+from detections.compliance.assets.asset import AssetEvidence, AssetKind, Parts
 from detections.compliance.catalogue import control
 from detections.compliance.evidence import Row, result_hash
 from fengsui.clock import to_iso
@@ -139,12 +139,12 @@ def judge_asset(asset: AssetEvidence) -> list[AssetFinding]:
         NotFoundError: a check names a unit that is not in the catalogue.
     """
     found: list[AssetFinding] = []
+    seen = asset.facts.parts if isinstance(asset.facts, Parts) else (asset,)
     for check, judge in asset_checks():
-        if asset.kind in check.kinds:
+        steps = [step for part in seen if part.kind in check.kinds for step in judge(part)]
+        if steps:
             control(check.unit)
-            steps = judge(asset)
-            if steps:
-                found.append(finding_of(check, asset, steps))
+            found.append(finding_of(check, asset, steps))
     return sorted(found, key=lambda finding: (finding.check.unit, finding.check.id))
 
 

@@ -10,11 +10,13 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.database.reader import is_database, read_database
+from detections.compliance.assets.database.recorded import is_recorded, read_recorded
 from detections.compliance.assets.device.reader import is_configuration, read_configuration
 from detections.compliance.assets.host.bundle import is_bundle
 from detections.compliance.assets.host.host import read_host
 from detections.compliance.assets.probe.authority import Authority
 from detections.compliance.assets.probe.reader import is_service, read_service
+from detections.compliance.assets.probe.record import is_probe, read_probe
 from detections.compliance.assets.scan.reader import is_scan, read_scan
 from detections.compliance.assets.windows.bundle import is_windows_bundle
 from detections.compliance.assets.windows.facts import read_windows
@@ -39,6 +41,8 @@ class Reader:
 
 READERS: Final = (
     Reader("register", is_register, read_register),
+    Reader("record of a probe", is_probe, read_probe),
+    Reader("record of a database", is_recorded, read_recorded),
     Reader("host bundle", is_bundle, read_host),
     Reader("Windows bundle", is_windows_bundle, read_windows),
     Reader("scanner's result", is_scan, read_scan),

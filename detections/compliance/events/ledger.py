@@ -75,7 +75,8 @@ def moment(text: str) -> int:
     Raises:
         InputError: neither.
     """
-    text = text.strip().replace("/", "-")
+    given = text.strip()
+    text = given.replace("/", "-")
     if not text:
         return 0
     if len(text) <= 10:
@@ -86,7 +87,7 @@ def moment(text: str) -> int:
     try:
         return from_iso(text)
     except ValueError as error:
-        raise InputError(f"{text[:40]} is no time", next="Such as 2026-11-21 09:30") from error
+        raise InputError(f"{given[:40]} is no time", next="Such as 2026-11-21 09:30") from error
 
 
 def number(text: str) -> float:

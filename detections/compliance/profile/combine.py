@@ -27,6 +27,7 @@ from fengsui.text import Text
 
 FRESH_DAYS: Final = 30  # of evidence taken on assets
 _FAILING: Final = frozenset({Conformity.DOES_NOT, Conformity.PARTLY})
+_SPEAK_AGAINST: Final = frozenset({"scan", "probe"})  # other scanners, and a look from outside
 # All devices are one object: one with neither a secure way nor a network of its own fails the unit.
 _ONE_OBJECT: Final = frozenset({"L3-SMC1-08"})
 Values = dict[str, str | int | float]
@@ -165,8 +166,8 @@ def _of_assets(item: Item, material: Material) -> Judged | None:
     for finding in (each for each in material.findings if each.check.unit == item.unit):
         verdict = closed_verdict(finding, material.attested)
         known = found.setdefault(finding.asset.name, [])
-        # Another scanner may speak against an asset; that it decides nothing takes nothing away.
-        if finding.asset.kind == "scan" and verdict not in _FAILING:
+        # They may speak against an asset; that they decide nothing takes nothing away.
+        if finding.asset.kind in _SPEAK_AGAINST and verdict not in _FAILING:
             continue
         known.append(verdict)
         ids.append(str(finding.as_json()["id"]))

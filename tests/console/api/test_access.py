@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -16,12 +17,15 @@ from fastapi.routing import APIRoute
 from console.api.access import Needs
 from console.api.app import openapi
 from console.api.parts import ApiParts
+from console.compliance.desk import Desk
+from detections.compliance.events.registers import written
 from fengsui.clock import SECOND
 from fengsui.hashes import sha256
 from fengsui.incident import Incident
 from fengsui.store.rule_states import KeptSample
 from fengsui.store.sql.state import SqlState
 from fengsui.store.state import Job, Replay, Role, SavedHunt
+from fengsui.system import Attestation
 from tests.console.api.client import PASSWORD, Browser, code
 from tests.console.api.conftest import PCAP, SIGMA, SIGMA_ID, make_records, start_run
 from tests.console.api.grouped import two_incidents
@@ -33,6 +37,10 @@ PARKED_ID = "5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a02"
 OTHER_ID = "5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a03"
 NEW_RULE = SIGMA.replace(SIGMA_ID, "5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a04")
 LOUDER = SIGMA.replace("level: high", "level: critical")
+RECORD = Attestation(
+    "w1", "s1", "L3-PES1-01", "record", "whole", "", True, "E6", "ok", "", "x", "", T0, 1 << 62
+)  # fmt: skip
+LEAVERS = written("leavers", [{"account": "li", "kind": "vendor", "end": "2026-06-30"}])
 OPEN = {("POST", "/api/session")}  # logging in is how one gets a session
 WORDS = {"kind": "host", "session": "C1", "number": "1"}
 
@@ -210,6 +218,27 @@ CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
     (
         "compliance",
         "POST",
+        "/api/compliance/systems/s1/attestations/w1/withdraw",
+        {"reason": "wrong room"},
+        "attestation.withdraw",
+    ),
+    (
+        "compliance",
+        "PUT",
+        "/api/compliance/systems/s1/registers/leavers",
+        {"rows": [{"account": "zhang", "kind": "leaver", "end": "2026-06-30"}]},
+        "evidence.bring",
+    ),
+    (
+        "compliance",
+        "POST",
+        "/api/compliance/systems/s1/registers/leavers/restore",
+        {"sha256": sha256(LEAVERS)},
+        "evidence.bring",
+    ),
+    (
+        "compliance",
+        "POST",
         "/api/compliance/systems/s1/tasks",
         {"unit": "L3-PES1-01", "assignee": "ops", "due": "2099-01-01"},
         "repair.made",
@@ -322,6 +351,7 @@ def test_every_change_is_recorded(
     path: str,
     body: dict[str, Any],
     what: str,
+    tmp_path: Path,
 ) -> None:
     browser = log_in(role)
     if path == "/api/runs/run1/decisions":
@@ -342,6 +372,11 @@ def test_every_change_is_recorded(
         given = {"files": {"file": ("a.zip", packed.getvalue())}}
     if path.startswith("/api/compliance"):
         file_sample(state)
+        state.put_attestation(RECORD)
+    if path.endswith("/restore"):
+        brought = tmp_path / "leavers.csv"
+        brought.write_bytes(LEAVERS)
+        Desk(parts.settings.settings, state, parts.clock).bring(brought, "leavers.csv", "s1", "x")
     if path.endswith(("/evidence", "/attachments")):
         given = {"files": {"file": ("sw.cfg", SWITCH)}}
     if path.endswith(("/merge", "/split", "/unjoin")) and path.startswith("/api/incidents"):
@@ -378,5 +413,5 @@ def test_the_list_of_changes_is_complete() -> None:
 
 
 def _pattern(path: str) -> str:
-    words = f"s1|t1|w1|i1|run1|d1|j1|r1|h1|viewer|{SIGMA_ID}|{PARKED_ID}|mine|1"
+    words = f"leavers|s1|t1|w1|i1|run1|d1|j1|r1|h1|viewer|{SIGMA_ID}|{PARKED_ID}|mine|1"
     return re.sub(rf"/({words})(?=/|$)", "/*", path)

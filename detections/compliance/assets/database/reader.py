@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.database import mysql, postgresql
 from detections.compliance.assets.database.address import ENGINES, Address, address_of
 from detections.compliance.assets.database.connection import connected
+from detections.compliance.assets.database.session import Session
 from fengsui.clock import SECOND
 from fengsui.errors import InputError
 
@@ -42,14 +44,25 @@ def read_database(url: str) -> AssetEvidence:
         MissingToolError: its driver is not installed.
     """
     address = address_of(url)
-    facts: postgresql.PostgreSQL | mysql.MySQL
     with connected(address) as session:
-        if address.engine == "postgresql":
-            facts, first = postgresql.gather(
-                session, lambda base: connected(replace(address, database=base))
-            )
-        else:
-            facts, first = mysql.gather(session)
+        return asked(address, session, lambda base: connected(replace(address, database=base)))
+
+
+def asked(
+    address: Address,
+    session: Session,
+    elsewhere: Callable[[str], AbstractContextManager[Session]],
+) -> AssetEvidence:
+    """What a session answers, as evidence; `elsewhere` opens another database of the same server.
+
+    Raises:
+        InputError: the connection is lost, or a fork that is not judged here.
+    """
+    facts: postgresql.PostgreSQL | mysql.MySQL
+    if address.engine == "postgresql":
+        facts, first = postgresql.gather(session, elsewhere)
+    else:
+        facts, first = mysql.gather(session)
     _refuse_forks(address, first)
     problems = tuple(f"{what}: {why}" for what, why in sorted(facts.missing.items()))
     return AssetEvidence(

@@ -34,7 +34,9 @@ class Target:
         return f"{self.user}@{host}:{self.port}"
 
 
-def target_of(text: str, key: Path | None = None, password_file: Path | None = None) -> Target:
+def target_of(
+    text: str, key: Path | None = None, password_file: Path | None = None, port: int = SSH_PORT
+) -> Target:
     """`user@host`, `user@host:2222` or `user@[2001:db8::1]:22`.
 
     Raises:
@@ -42,8 +44,8 @@ def target_of(text: str, key: Path | None = None, password_file: Path | None = N
         InputError: the file of the password is not readable, empty, or readable by others.
     """
     found = _TARGET.fullmatch(text)
-    port = int(found["port"] or SSH_PORT) if found else 0
-    if found is None or not 0 < port < 1 << 16:
+    number = int(found["port"] or port) if found else 0
+    if found is None or not 0 < number < 1 << 16:
         raise UsageError(
             "The target is not understood",
             where=text.rpartition("@")[2][:80] or "target",
@@ -51,7 +53,7 @@ def target_of(text: str, key: Path | None = None, password_file: Path | None = N
             code="bad_target",
         )
     password = secret_in(password_file) if password_file else ""
-    return Target(found["user"], found["host"].strip("[]"), port, key, password)
+    return Target(found["user"], found["host"].strip("[]"), number, key, password)
 
 
 def secret_in(path: Path) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from detections.compliance.assets.judging import judge_asset
 from detections.compliance.assets.reading import read_evidence
 from detections.compliance.events.ledger import moment
-from detections.compliance.events.registers import parse_register
+from detections.compliance.events.registers import parse_register, written
 from fengsui.clock import to_iso
 from fengsui.errors import FengsuiError, InputError
 
@@ -55,3 +55,34 @@ def test_any_bytes_are_read_or_refused(data):
     )
     with suppress(FengsuiError):
         parse_register(head + data, "x")
+
+
+ZH = (
+    "#fengsui-register: leavers\n账号,类型,终止时间,权限收回时间,物品交还时间\n"
+    "zhang,离职人员,2026-06-30,,\nli,外包,2026-07-01 18:00,,\nwang,VENDOR,2026-07-01,,\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_chinese_heads_and_kinds_are_the_same(encoding):
+    found = parse_register(ZH.encode(encoding), "x")
+    assert found.problems == ()
+    assert [row["kind"] for row in found.rows] == ["leaver", "vendor", "vendor"]
+    assert found.rows[1]["end"] == "2026-07-01 18:00"
+
+
+def test_a_kind_that_is_not_known_is_a_row_that_is_not_read():
+    found = parse_register(ZH.replace("外包", "某某").encode(), "x")
+    assert len(found.rows) == 2
+    assert "line 4" in found.problems[0]
+
+
+CELLS = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=12)
+
+
+@given(st.lists(st.tuples(CELLS, st.sampled_from(["leaver", "vendor"])), max_size=5))
+def test_what_is_written_is_read_again(rows):
+    given_ = [{"account": a, "kind": kind, "end": "2026-06-30"} for a, kind in rows]
+    found = parse_register(written("leavers", given_), "x")
+    assert found.problems == ()
+    assert [(row["account"], row["kind"]) for row in found.rows] == rows

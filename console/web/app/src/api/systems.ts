@@ -27,6 +27,16 @@ export const useRunSystem = () => useAct((system: string) => post("/api/complian
 export const useAttest = () => useAct(({ system, ...body }: Named<Schemas["NewAttestation"]>) => post("/api/compliance/systems/{system}/attestations", { path: { system }, body }));
 export const useAssign = () => useAct(({ system, ...body }: Named<Schemas["NewTask"]>) => post("/api/compliance/systems/{system}/tasks", { path: { system }, body }));
 export const useTaskAct = () => useAct(({ task, ...body }: Schemas["NewTaskAct"] & { task: string }) => post("/api/compliance/tasks/{task}/acts", { path: { task }, body }));
+export const useWithdraw = () =>
+  useAct(({ system, attestation, reason }: { system: string; attestation: string; reason: string }) =>
+    post("/api/compliance/systems/{system}/attestations/{attestation}/withdraw", { path: { system, attestation }, body: { reason } }),
+  );
+export const useRegisters = (system: string) =>
+  useQuery({ queryKey: ["systems", system, "registers"], queryFn: ({ signal }) => get("/api/compliance/systems/{system}/registers", { path: { system }, signal }) });
+export const useWriteRegister = () =>
+  useAct(({ system, name, ...body }: Named<Schemas["RegisterRows"]> & { name: string }) => put("/api/compliance/systems/{system}/registers/{name}", { path: { system, name }, body }));
+export const useRestoreRegister = () =>
+  useAct(({ system, name, ...body }: Named<Schemas["RegisterBack"]> & { name: string }) => post("/api/compliance/systems/{system}/registers/{name}/restore", { path: { system, name }, body }));
 export const useBring = () =>
   useAct(({ system, asset, file }: { system: string; asset: string; file: File }) =>
     sendFile<Schemas["Brought"]>(address("/api/compliance/systems/{system}/evidence", { system }, { asset }), file, () => undefined),

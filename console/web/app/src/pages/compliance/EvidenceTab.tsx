@@ -11,6 +11,7 @@ import { Empty, ProblemView } from "../../components/states";
 import { Value } from "../../components/Value";
 import { When } from "../../components/When";
 import { useWords } from "../../i18n";
+import { FetchPanel } from "./FetchPanel";
 
 type Row = FiledSystem["evidence"][number];
 
@@ -23,11 +24,11 @@ export function EvidenceTab({ system }: { system: FiledSystem }) {
   const [asset, setAsset] = useState("");
   const mine = inventory.data?.assets.filter((one) => system.register_row.assets?.includes(one.id)) ?? [];
   const columns: Column<Row>[] = [
-    { key: "asset", title: t("web.systems.object"), width: 160, cell: (file) => <span className="mono">{file.asset}</span> },
+    { key: "asset", title: t("web.systems.object"), width: 160, cell: (file) => (file.kind === "register" ? word("web.register_name", file.asset.replace("register:", "")) : <span className="mono">{file.asset}</span>) },
     { key: "name", title: t("web.systems.file"), width: 180, cell: (file) => file.name },
     { key: "kind", title: t("web.systems.kind"), width: 90, cell: (file) => word("web.evidence_kind", file.kind) },
     { key: "level", title: t("web.systems.level"), width: 64, cell: (file) => <span className="mark" title={word("web.evidence_level", file.level)}>{file.level}</span> },
-    { key: "collected", title: t("web.systems.collected"), width: 130, cell: (file) => (file.collected ? <When at={file.collected} /> : <span className="mark warn">{t("web.systems.day_unknown")}</span>) },
+    { key: "collected", title: t("web.systems.collected"), width: 130, cell: (file) => (file.collected ? <When at={file.collected} /> : file.kind === "register" ? "—" : <span className="mark warn">{t("web.systems.day_unknown")}</span>) },
     { key: "brought", title: t("web.systems.brought"), width: 130, cell: (file) => <When at={file.brought} /> },
     { key: "by", title: t("web.history.by"), width: 90, cell: (file) => file.by },
     { key: "problems", title: t("web.systems.not_whole"), width: 160, cell: (file) => <span title={file.problems.join("\n")}>{file.problems.join("；") || "—"}</span> },
@@ -52,6 +53,7 @@ export function EvidenceTab({ system }: { system: FiledSystem }) {
           {bring.error && <ProblemView error={bring.error} />}
         </>
       )}
+      <FetchPanel system={system} />
       {system.evidence.length === 0 ? (
         <Empty title={t("web.systems.no_evidence")} next={t("web.systems.no_evidence_next")} />
       ) : (

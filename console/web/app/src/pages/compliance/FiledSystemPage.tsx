@@ -11,6 +11,7 @@ import { useUrl } from "../../state/url";
 import { EvidenceTab } from "./EvidenceTab";
 import { ItemsTab } from "./ItemsTab";
 import { Overview } from "./Overview";
+import { RegistersTab } from "./RegistersTab";
 import { RegisterTab } from "./RegisterTab";
 import { RisksTab } from "./RisksTab";
 import { RunsTab } from "./RunsTab";
@@ -39,6 +40,7 @@ function Page({ system }: { system: FiledSystem }) {
     risks: <RisksTab system={system} />,
     tasks: <TasksTab system={system} />,
     evidence: <EvidenceTab system={system} />,
+    registers: <RegistersTab system={system} />,
     runs: <RunsTab system={system} />,
     register: <RegisterTab key={system.register_row.version} system={system} />,
   };

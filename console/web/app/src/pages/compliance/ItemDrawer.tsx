@@ -1,10 +1,10 @@
-import { Button } from "antd";
+import { Button, Input } from "antd";
 import { useState } from "react";
 import { useCan } from "../../api/session";
-import { useSystemItem } from "../../api/systems";
+import { useSystemItem, useWithdraw } from "../../api/systems";
 import type { FiledSystem, SystemItemPage, Text } from "../../api/types";
 import { SideDrawer } from "../../components/SideDrawer";
-import { Answered } from "../../components/states";
+import { Answered, ProblemView } from "../../components/states";
 import { Value } from "../../components/Value";
 import { When } from "../../components/When";
 import { useWords } from "../../i18n";
@@ -102,6 +102,9 @@ function Page({ system, page }: { system: FiledSystem; page: SystemItemPage }) {
               {record.asset && <span className="mono">{record.asset}</span>}
               <span className="muted">{`${record.level} · ${record.by}${record.approver ? ` → ${record.approver}` : ""}`}</span>
               <When at={record.at} />
+              {!record.expired && <span className="muted">{t("web.systems.until_day", { day: record.expires.slice(0, 10) })}</span>}
+              <span className="grow" />
+              {writes && !record.expired && <Withdraw system={system.id} attestation={record.id} />}
             </div>
             <div>{record.statement}</div>
             {record.sample && <div className="muted">{t("web.systems.sample_was", { sample: record.sample })}</div>}
@@ -124,6 +127,29 @@ function Page({ system, page }: { system: FiledSystem; page: SystemItemPage }) {
         ))}
       </section>
     </div>
+  );
+}
+
+/** Taking a record back asks for a reason; what it said stays on file. */
+function Withdraw({ system, attestation }: { system: string; attestation: string }) {
+  const { t } = useWords();
+  const withdraw = useWithdraw();
+  const [asked, setAsked] = useState(false);
+  const [reason, setReason] = useState("");
+  if (!asked) return <Button size="small" type="link" onClick={() => setAsked(true)}>{t("web.systems.withdraw")}</Button>;
+  return (
+    <form
+      className="row"
+      onSubmit={(event) => {
+        event.preventDefault();
+        withdraw.mutate({ system, attestation, reason });
+      }}
+    >
+      <Input size="small" autoFocus aria-label={t("web.systems.withdraw_why")} placeholder={t("web.systems.withdraw_why")} maxLength={4000} value={reason} onChange={(event) => setReason(event.target.value)} />
+      <Button size="small" onClick={() => setAsked(false)}>{t("web.systems.cancel")}</Button>
+      <Button size="small" type="primary" htmlType="submit" loading={withdraw.isPending} disabled={!reason.trim()}>{t("web.systems.withdraw")}</Button>
+      {withdraw.error && <ProblemView error={withdraw.error} />}
+    </form>
   );
 }
 
