@@ -73,7 +73,7 @@ def demo(
         show_outcome(run(current, [str(path) for path in capture], "", quiet=False))
     if serve:
         OUT.print("The console opens on this drill; Ctrl-C ends it.")
-        run_all()
+        run_all(f"/situation?run={document['drill']}")
 
 
 def _empty(home: Path) -> None:

@@ -38,14 +38,14 @@ def up() -> None:
     run_all()
 
 
-def run_all() -> None:
-    """Supervise the three roles until a signal."""
+def run_all(page: str = "") -> None:
+    """Supervise the three roles until a signal; `page`: path within the console that is named."""
     start_logging("up", "warning")
     current = settings()
     state = make_state(current)
     password = "" if state.users() else create_first_user(state, language=current.console.language)
     where = f"http://{current.console.host}:{current.console.port}"
-    ERR.print(f"console: {where}")
+    ERR.print(f"console: {where}{page}", markup=False, soft_wrap=True)
     if password:
         ERR.print(f"login:   admin, one-time password: {password}")
     ERR.print(f"inbox:   {current.home / 'inbox'}  (captures and logs put there are read)")

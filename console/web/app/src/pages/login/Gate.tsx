@@ -25,8 +25,9 @@ export function Gate() {
     if (left && pathname !== "/login") void navigate({ to: "/login", search: { next: href } as never, replace: true });
   }, [left, navigate, router]);
   useEffect(() => {
-    if (!left && mustChange && path !== "/password") void navigate({ to: "/password", replace: true });
-  }, [left, mustChange, navigate, path]);
+    const { href, pathname } = router.state.location;
+    if (!left && mustChange && pathname !== "/password") void navigate({ to: "/password", search: { next: href } as never, replace: true });
+  }, [left, mustChange, navigate, path, router]);
   if (left || isPending) return <Loading />;
   if (data === undefined) return <ProblemView error={error} onRetry={() => void refetch()} />;
   if (mustChange) return path === "/password" ? <Outlet /> : <Loading />;

@@ -5,10 +5,8 @@ import { ProblemView } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { useWords } from "../../i18n";
 import { useUrl } from "../../state/url";
+import { wayBack } from "./wayBack";
 import "../../theme/frame.css";
-
-/** Only an address of this console may be gone back to; the bare root is the queue. */
-const safe = (next: string | undefined) => (next && /^\/(?![/\\])./.test(next) ? next : "/queue");
 
 export function LoginPage() {
   const { t, language, setLanguage } = useWords();
@@ -17,7 +15,9 @@ export function LoginPage() {
   const login = useLogin();
   useTitle(t("web.login.enter"));
   const enter = (given: { name: string; password: string }) =>
-    login.mutate(given, { onSuccess: () => void navigate({ href: safe(words.next), replace: true }) });
+    login.mutate(given, {
+      onSuccess: ({ user }) => void navigate({ href: wayBack(words.next, user.must_change ? "/" : "/queue"), replace: true }),
+    });
   return (
     <div className="login">
       <Form className="panel" layout="vertical" size="middle" onFinish={enter} requiredMark={false}>

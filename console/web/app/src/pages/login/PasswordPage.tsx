@@ -4,6 +4,8 @@ import { useChangePassword, useSession } from "../../api/session";
 import { ProblemView } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { useWords } from "../../i18n";
+import { useUrl } from "../../state/url";
+import { wayBack } from "./wayBack";
 import "../../theme/frame.css";
 
 interface Given {
@@ -18,6 +20,7 @@ export function PasswordPage() {
   const { data } = useSession();
   const change = useChangePassword();
   const navigate = useNavigate();
+  const [words] = useUrl();
   useTitle(t("web.user.password"));
   const save = (given: Given) =>
     change.mutate(
@@ -25,7 +28,7 @@ export function PasswordPage() {
       {
         onSuccess: () => {
           message.success(t("web.password.changed"));
-          void navigate({ to: "/" });
+          void navigate({ href: wayBack(words.next, "/") });
         },
       },
     );
