@@ -18,6 +18,7 @@ LONGEST_TEXT = 300  # characters of a title or name
 _NAMED = 8
 _LATEST = 1 << 62
 _COMPACT = 14  # digits of a day and a time with nothing between
+_SECONDS = 10  # digits of a time since 1970, as most tables have it
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1e11, 1e14, 1e17  # a larger number is in them
 
 
@@ -70,6 +71,8 @@ def short(value: object) -> str:
 def time_of(value: object) -> int | None:
     """Nanoseconds of a number (s, ms, µs or ns, told by its size) or of an ISO text; None for neither."""
     if isinstance(value, str):
+        if len(value) == _SECONDS and value.isdecimal():
+            return int(value) * SECOND or None
         text = value.strip()
         if len(text) == _COMPACT and text.startswith("20") and text.isdecimal():
             return _time_of_text(text)

@@ -7,6 +7,7 @@ the lines that are not empty otherwise, in an array among its members.
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -166,8 +167,8 @@ def _begins_document(line: bytes) -> bool:
 
 def _text(line: bytes) -> str:
     """UTF-8, else GB 18030, which tables of Chinese devices are written in."""
-    try:
-        return line.decode("utf-8-sig")
+    try:  # by hand: the codec "utf-8-sig" is Python of its own and costs thrice as much a line
+        return line.removeprefix(BOM_UTF8).decode()
     except UnicodeDecodeError:
         return line.decode("gb18030", "replace")
 

@@ -131,6 +131,11 @@ def test_time_is_told_by_its_size() -> None:
     ] * 8
 
 
+@given(seconds=st.integers(0, 2**32), before=st.sampled_from(["", " "]))
+def test_seconds_are_the_same_as_text_and_as_number(seconds: int, before: str) -> None:
+    assert time_of(f"{before}{seconds:010d}") == time_of(seconds)
+
+
 def test_ours_is_the_private_end() -> None:
     assert ends("203.0.113.7", "10.0.0.1") == ("10.0.0.1", "203.0.113.7")
     assert ends("10.0.0.1", "203.0.113.7") == ("10.0.0.1", "203.0.113.7")
