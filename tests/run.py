@@ -25,6 +25,7 @@ _COUNT = re.compile(r"(\d+) (passed|failed|skipped|error)")
 _SUMMARY = re.compile(
     r"^(?:=* ?\d+ \w+.* in [\d.]+s\b|\s*Tests\s+\d).*$", re.MULTILINE
 )  # both tools'
+_TOLD = 12_000  # characters of what failed
 FAILING = re.compile(r"^FAILED (\S+::.*)$", re.MULTILINE)  # as pytest sums up
 
 
@@ -78,7 +79,7 @@ def main(which: str) -> int:
         print(f"{'ok  ' if ok else 'FAIL'}  {part.name:16} {line}", flush=True)
         if not ok:
             failed.append(part.name)
-            print(output[-12_000:], flush=True)
+            print(output[-_TOLD:], flush=True)
     for tool, command in NEEDED.items():
         if shutil.which(tool) is None:
             print(f"skipped: {tool} is not installed; {command}")
@@ -101,6 +102,7 @@ def run(part: Part, totals: dict[str, int], unsteady: list[str]) -> tuple[bool, 
             code, again = execute(part, (*part.command, "--last-failed"))
             if not code:
                 unsteady += failing
+                print(f"at first in {part.name}:\n{output[-_TOLD:]}", flush=True)
                 found["passed"] = found.get("passed", 0) + found.pop("failed")
             output += again
     except OSError as error:
