@@ -75,13 +75,7 @@ def probe_order(collection: Collection, asset: Asset) -> ProbeOrder:
             next="Say who approved it",
             code="no_authority",
         )
-    if not asset.addresses:
-        raise InputError(
-            "The register knows no address of this asset",
-            where=collection.asset,
-            next="Register its addresses; nothing else is probed",
-            code="no_address",
-        )
+    _check_registered(collection, asset, "probed")
     options = collection.options
     rate = _rate(options.get("rate", ""))
     return ProbeOrder(
@@ -146,14 +140,18 @@ def check_address(collection: Collection, asset: Asset) -> None:
         ForbiddenError: one is not.
         InputError: the asset has no address, or the name leads nowhere.
     """
+    _check_registered(collection, asset, "asked")
+    allowed_address(_host(collection), 0, authority_of("register", asset.addresses))
+
+
+def _check_registered(collection: Collection, asset: Asset, deed: str) -> None:
     if not asset.addresses:
         raise InputError(
             "The register knows no address of this asset",
             where=collection.asset,
-            next="Register its addresses; nothing else is asked",
+            next=f"Register its addresses; nothing else is {deed}",
             code="no_address",
         )
-    allowed_address(_host(collection), 0, authority_of("register", asset.addresses))
 
 
 def _host(collection: Collection) -> str:
