@@ -34,10 +34,7 @@ def _elastic(tree: Tree, services: Services) -> list[AssetFact]:
     file = tree.file("/etc/elasticsearch/elasticsearch.yml")
     if file is None or not services.on("elasticsearch"):
         return []
-    last: dict[str, AssetFact] = {}
-    for number, line in _lines(file):
-        name, _, value = line.partition(":")
-        last[name.strip()] = file.fact(name.strip(), value.strip().strip("\"'"), number)
+    last = _last(file, ":", quotes="\"'")
     places = [last[n] for n in ("network.host", "http.host", "network.bind_host") if n in last]
     off = last.get("xpack.security.enabled")
     out = any(not _LOCAL.match(str(one.value).strip("[] ")) for one in places)
@@ -129,10 +126,7 @@ def open_relays(tree: Tree, services: Services) -> list[AssetFact]:
     file = tree.file("/etc/postfix/main.cf")
     if file is None or not services.on("mail"):
         return []
-    last: dict[str, AssetFact] = {}
-    for number, line in _lines(file):
-        name, _, value = line.partition("=")
-        last[name.strip()] = file.fact(name.strip(), value.strip()[:100], number)
+    last = _last(file, "=", most=100)
     nets = re.split(r"[\s,]+", str(last["mynetworks"].value)) if "mynetworks" in last else []
     here = str(last["inet_interfaces"].value) if "inet_interfaces" in last else "all"
     wide = {"0.0.0.0/0", "::/0", "[::]/0"} & set(nets) and here not in {
@@ -236,6 +230,17 @@ def clear_directory(tree: Tree, services: Services) -> list[AssetFact]:
     return [file.fact("uri", " ".join(line[1:])[:100], number) for number, line in words
             if line[0].lower() == "uri" and any(one.startswith("ldap://") and not re.match(
                 r"ldap://(?:127\.|localhost)", one) for one in line[1:])]  # fmt: skip
+
+
+def _last(
+    file: File, between: str, *, quotes: str = "", most: int | None = None
+) -> dict[str, AssetFact]:
+    """Settings by name, of which the last line counts; `most`: characters of a value that are shown."""
+    last: dict[str, AssetFact] = {}
+    for number, line in _lines(file):
+        name, _, value = (part.strip() for part in line.partition(between))
+        last[name] = file.fact(name, value.strip(quotes)[:most], number)
+    return last
 
 
 def _lines(file: File) -> Iterator[tuple[int, str]]:
