@@ -66,7 +66,8 @@ def create_user(state: State, name: str, roles: Sequence[Role], *, language: str
 def reset_password(state: State, user: User) -> str:
     """A new one-time password; all logins of the person end."""
     password = one_time_password()
-    state.put_user(replace(user, password_hash=hash_password(password), must_change=True))
+    changed = replace(user, password_hash=hash_password(password), must_change=True)
+    state.put_user(changed, seen=user)
     state.drop_sessions(user.name)
     return password
 

@@ -371,8 +371,12 @@ class State(RuleStates, DecisionStates, SituationStates, StoryStates, SystemStat
         ...
 
     # People, sessions, audit
-    def put_user(self, user: User) -> None:
-        """Insert or replace by name."""
+    def put_user(self, user: User, seen: User | None = None) -> None:
+        """Insert or replace by name; given `seen`, only while the person is still kept like that.
+
+        Raises:
+            BusyError: somebody else changed the person since `seen` (code `version_conflict`).
+        """
         ...
 
     def user(self, name: str) -> User | None:

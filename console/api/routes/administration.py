@@ -23,6 +23,8 @@ from console.api.schemas.administration import (
 from console.security.accounts import check_roles, create_user, reset_password
 from fengsui.clock import to_iso
 from fengsui.errors import ForbiddenError, NotFoundError
+from fengsui.hashes import sha256
+from fengsui.store.sql.repository import conflict
 from fengsui.store.state import AuditRecord, User
 
 router = APIRouter(tags=["administration"])
@@ -74,10 +76,15 @@ def add_user(given: NewUser, visitor: SecurityAdmin, parts: Parts) -> UserWithPa
 def change_user(
     given: UserChange, name: str, visitor: SecurityAdmin, parts: Parts
 ) -> UserWithPassword:
-    """Change roles, disable, or give a new one-time password; never for oneself."""
-    user = parts.state.user(name)
+    """Change roles, disable, or give a new one-time password; never for oneself.
+
+    409 `version_conflict` when somebody else changed the person since it was seen.
+    """
+    user = seen = parts.state.user(name)
     if user is None:
         raise NotFoundError("There is no such user", where=name, next="See GET /api/users")
+    if user_version(user) != given.version:
+        raise conflict("user", name, given.version, user_version(user))
     if user.name == visitor.name:
         raise ForbiddenError(
             "Nobody changes their own roles",
@@ -89,7 +96,7 @@ def change_user(
         user = replace(user, roles=tuple(dict.fromkeys(given.roles)))
     if given.disabled is not None:
         user = replace(user, disabled=given.disabled)
-    parts.state.put_user(user)
+    parts.state.put_user(user, seen=seen)
     if user.disabled:
         parts.state.drop_sessions(user.name)
     password = reset_password(parts.state, user) if given.reset_password else None
@@ -104,7 +111,14 @@ def _user(user: User) -> UserRow:
         language=user.language,
         must_change=user.must_change,
         disabled=user.disabled,
+        version=user_version(user),
     )
+
+
+def user_version(user: User) -> str:
+    """A mark of all that an administrator decides of a person; short, as it only tells change."""
+    decided = f"{sorted(user.roles)} {user.disabled} {user.must_change}"
+    return sha256(decided.encode())[:16]
 
 
 def _entry(record: AuditRecord) -> AuditEntry:

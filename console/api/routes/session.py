@@ -105,7 +105,7 @@ def change_password(
         )
     check_new(given.new, visitor.name)
     user = replace(visitor.user, password_hash=hash_password(given.new), must_change=False)
-    parts.state.put_user(user)
+    parts.state.put_user(user, seen=visitor.user)
     parts.state.drop_sessions(user.name, keep=token_digest(visitor.token))
     parts.state.audit(user.name, "password.change", user.name)
     return _session(user, visitor.token)
@@ -115,7 +115,7 @@ def change_password(
 def choose_language(given: LanguageChoice, visitor: Newcomer, parts: Parts) -> Session:
     """The language of the console for oneself."""
     user = replace(visitor.user, language=given.language)
-    parts.state.put_user(user)
+    parts.state.put_user(user, seen=visitor.user)
     parts.state.audit(user.name, "language.choose", user.name, {"language": given.language})
     return _session(user, visitor.token)
 

@@ -76,6 +76,7 @@ class UserRow(BaseModel):
     language: str
     must_change: bool
     disabled: bool
+    version: str = Field(description="Changes with the rest; a change names the one it saw")
 
 
 class UserRows(BaseModel):
@@ -93,8 +94,9 @@ class NewUser(Given):
 
 
 class UserChange(Given):
-    """What to change; members left out stay as they are."""
+    """What to change; members left out stay as they are, but 409 when `version` is not the newest."""
 
+    version: str = Field(max_length=64)
     roles: list[Role] | None = Field(default=None, min_length=1, max_length=7)
     disabled: bool | None = None
     reset_password: bool = False

@@ -8,15 +8,19 @@ import orjson
 from sqlalchemy import Row, delete, select
 
 from fengsui.store.sql import codecs, tables
-from fengsui.store.sql.repository import Repository
+from fengsui.store.sql.repository import Repository, conflict
 from fengsui.store.state import User
 
 
 class People(Repository):
     """Who may come in."""
 
-    def put_user(self, user: User) -> None:
-        """Insert or replace by name."""
+    def put_user(self, user: User, seen: User | None = None) -> None:
+        """Insert or replace by name; given `seen`, only while the person is still kept like that.
+
+        Raises:
+            BusyError: somebody else changed the person since `seen` (code `version_conflict`).
+        """
         row = {
             "name": user.name,
             "roles": codecs.written(list(user.roles)),
@@ -25,7 +29,13 @@ class People(Repository):
             "language": user.language,
             "disabled": user.disabled,
         }
+        by_name = select(tables.person).where(tables.person.c.name == user.name)
         with self._database.writing() as connection:
+            if seen is not None:
+                kept = connection.execute(by_name.with_for_update()).one_or_none()
+                now = kept and _user(kept)
+                if now != seen:
+                    raise conflict("user", user.name, _standing(seen), _standing(now))
             self._database.upsert(connection, tables.person, [row])
 
     def user(self, name: str) -> User | None:
@@ -71,6 +81,13 @@ class People(Repository):
             connection.execute(
                 delete(table).where(table.c.person == user, table.c.token_hash != keep)
             )
+
+
+def _standing(user: User | None) -> str:
+    """What of a person may be read in a message: never the hash of the password."""
+    if user is None:
+        return "none"
+    return f"{'disabled' if user.disabled else 'enabled'}, {' '.join(user.roles)}"
 
 
 def _user(row: Row[Any]) -> User:

@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 from console.api.access import Needs
 from console.api.app import openapi
 from console.api.parts import ApiParts
+from console.api.routes.administration import user_version
 from console.compliance.desk import Desk
 from detections.compliance.events.registers import written
 from fengsui.clock import SECOND
@@ -24,7 +25,7 @@ from fengsui.hashes import sha256
 from fengsui.incident import Incident
 from fengsui.store.rule_states import KeptSample
 from fengsui.store.sql.state import SqlState
-from fengsui.store.state import Job, Replay, Role, SavedHunt
+from fengsui.store.state import Job, Replay, Role, SavedHunt, User
 from fengsui.system import Attestation
 from tests.console.api.client import PASSWORD, Browser, code
 from tests.console.api.conftest import PCAP, SIGMA, SIGMA_ID, make_records, start_run
@@ -41,6 +42,7 @@ RECORD = Attestation(
     "w1", "s1", "L3-PES1-01", "record", "whole", "", True, "E6", "ok", "", "x", "", T0, 1 << 62
 )  # fmt: skip
 LEAVERS = written("leavers", [{"account": "li", "kind": "vendor", "end": "2026-06-30"}])
+VIEWER = user_version(User("viewer", ("viewer",), ""))
 OPEN = {("POST", "/api/session")}  # logging in is how one gets a session
 WORDS = {"kind": "host", "session": "C1", "number": "1"}
 
@@ -256,7 +258,13 @@ CHANGES: list[tuple[str, str, str, dict[str, Any], str]] = [
     ("analyst", "POST", "/api/hunts", {"name": "n", "query": "a"}, "hunt.save"),
     ("analyst", "DELETE", "/api/hunts/h1", {}, "hunt.drop"),
     ("security_admin", "POST", "/api/users", {"name": "cy", "roles": ["viewer"]}, "user.create"),
-    ("security_admin", "PATCH", "/api/users/viewer", {"disabled": True}, "user.change"),
+    (
+        "security_admin",
+        "PATCH",
+        "/api/users/viewer",
+        {"disabled": True, "version": VIEWER},
+        "user.change",
+    ),
     ("analyst", "POST", "/api/captures", {}, "job.replay"),
     ("analyst", "POST", "/api/rules", {"source": NEW_RULE}, "rule.save"),
     ("analyst", "PUT", f"/api/rules/{SIGMA_ID}", {"source": LOUDER, "version": 1}, "rule.save"),

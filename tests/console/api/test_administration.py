@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import FastAPI
+from httpx import Response
 
 from fengsui.asset import Asset, Network, System, Unit
 from fengsui.clock import SECOND, EventClock
@@ -35,22 +37,44 @@ def test_three_administrators_are_three_persons(log_in: Callable[[str], Browser]
     both = {"name": "x", "roles": ["system_admin", "auditor"]}
     assert code(admin.post("/api/users", both)) == "roles_exclude_each_other"
     both = {"roles": ["security_admin", "auditor"]}
-    assert code(admin.call("PATCH", "/api/users/viewer", json=both)) == "roles_exclude_each_other"
+    assert code(_change(admin, "viewer", **both)) == "roles_exclude_each_other"
     own = {"roles": ["security_admin", "analyst"]}
-    assert code(admin.call("PATCH", "/api/users/security_admin", json=own)) == "own_account"
+    assert code(_change(admin, "security_admin", **own)) == "own_account"
 
 
 def test_changing_a_user(app: FastAPI, log_in: Callable[[str], Browser]) -> None:
     admin, viewer = log_in("security_admin"), log_in("viewer")
-    changed = admin.call("PATCH", "/api/users/viewer", json={"roles": ["analyst"]}).json()
+    changed = _change(admin, "viewer", roles=["analyst"]).json()
     assert (changed["user"]["roles"], changed["password"]) == (["analyst"], None)
     assert viewer.get("/api/session").json()["user"]["roles"] == ["analyst"]
-    reset = admin.call("PATCH", "/api/users/viewer", json={"reset_password": True}).json()
+    reset = _change(admin, "viewer", reset_password=True).json()
     assert viewer.get("/api/session").status_code == 401
     assert Browser(app).log_in("viewer", reset["password"]).status_code == 200
-    admin.call("PATCH", "/api/users/viewer", json={"disabled": True})
+    _change(admin, "viewer", disabled=True)
     assert Browser(app).log_in("viewer", reset["password"]).status_code == 401
-    assert code(admin.call("PATCH", "/api/users/none", json={})) == "not_found"
+    nobody = admin.call("PATCH", "/api/users/none", json={"version": "x"})
+    assert code(nobody) == "not_found"
+
+
+def test_two_administrators_never_overwrite_each_other(log_in: Callable[[str], Browser]) -> None:
+    admin = log_in("security_admin")
+    seen = _version(admin, "viewer")
+    assert _change(admin, "viewer", disabled=True).status_code == 200
+    late = admin.call("PATCH", "/api/users/viewer", json={"roles": ["analyst"], "version": seen})
+    assert (late.status_code, code(late)) == (409, "version_conflict")
+    rows = admin.get("/api/users").json()["items"]
+    row = next(row for row in rows if row["name"] == "viewer")
+    assert (row["roles"], row["disabled"]) == (["viewer"], True)
+
+
+def _version(admin: Browser, name: str) -> str:
+    rows = admin.get("/api/users").json()["items"]
+    return next(row["version"] for row in rows if row["name"] == name)
+
+
+def _change(admin: Browser, name: str, **change: Any) -> Response:
+    change = {**change, "version": _version(admin, name)}
+    return admin.call("PATCH", f"/api/users/{name}", json=change)
 
 
 def test_settings_tell_their_origin(log_in: Callable[[str], Browser]) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from fengsui.asset import Asset, Network, System, Unit
 from fengsui.clock import SECOND, EventClock
-from fengsui.errors import StoreError
+from fengsui.errors import BusyError, StoreError
 from fengsui.store.sql.state import SqlState, open_state
 from fengsui.store.state import Act, Job, Plan, Replay, SavedHunt, SourceSeen, State, User
 from tests.fengsui.store.sql.samples import T0, make_alert, make_finding, make_incident, make_run
@@ -138,6 +138,12 @@ def test_people_and_sessions(state: SqlState, clock: EventClock) -> None:
     state.put_user(User("bo", (), "", disabled=True, language="en"))
     assert [user.name for user in state.users()] == ["ann", "bo"]
     assert (state.user("ann"), state.user("cy")) == (ann, None)
+    state.put_user(replace(ann, disabled=True), seen=ann)
+    for late in (ann, User("cy", (), "")):
+        with pytest.raises(BusyError, match="Somebody else changed the user") as raised:
+            state.put_user(replace(late, language="en"), seen=late)
+        assert "argon2id" not in str(raised.value)
+    assert (state.user("ann"), state.user("cy")) == (replace(ann, disabled=True), None)
     for token in ("t1", "t2", "t3"):
         state.put_session(token, "ann", T0 + 10 * SECOND)
     assert state.session("t1", T0) == "ann"

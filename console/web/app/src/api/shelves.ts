@@ -53,6 +53,7 @@ interface NewUser {
 }
 interface UserChange {
   name: string;
+  version: string;
   roles?: Role[];
   disabled?: boolean;
   reset_password?: boolean;

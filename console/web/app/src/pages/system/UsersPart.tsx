@@ -35,15 +35,15 @@ export function UsersPart() {
               rowKey={(user) => user.name}
               columns={[
                 { key: "name", title: t("web.login.name"), width: 200, cell: (user) => user.name },
-                { key: "roles", title: t("web.users.roles"), cell: (user) => <Select mode="multiple" size="middle" aria-label={t("web.users.roles")} style={{ width: "100%" }} value={user.roles} options={options} onChange={(roles) => change.mutate({ name: user.name, roles })} /> },
-                { key: "enabled", title: t("web.users.enabled"), width: 120, cell: (user) => <Switch aria-label={t("web.users.enabled")} checked={!user.disabled} onChange={(enabled) => change.mutate({ name: user.name, disabled: !enabled })} /> },
+                { key: "roles", title: t("web.users.roles"), cell: (user) => <Select mode="multiple" size="middle" aria-label={t("web.users.roles")} style={{ width: "100%" }} value={user.roles} options={options} disabled={change.isPending} onChange={(roles) => change.mutate({ name: user.name, version: user.version, roles })} /> },
+                { key: "enabled", title: t("web.users.enabled"), width: 120, cell: (user) => <Switch aria-label={t("web.users.enabled")} checked={!user.disabled} disabled={change.isPending} onChange={(enabled) => change.mutate({ name: user.name, version: user.version, disabled: !enabled })} /> },
                 {
                   key: "password",
                   title: t("web.login.password"),
                   width: 260,
                   cell: (user) => (
                     <span className="row">
-                      <Button onClick={() => change.mutate({ name: user.name, reset_password: true }, { onSuccess: tell })}>{t("web.users.reset")}</Button>
+                      <Button onClick={() => change.mutate({ name: user.name, version: user.version, reset_password: true }, { onSuccess: tell })}>{t("web.users.reset")}</Button>
                       {user.must_change && <span className="mark warn">{t("web.users.must_change")}</span>}
                     </span>
                   ),
