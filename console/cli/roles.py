@@ -118,4 +118,15 @@ def serve() -> None:
     Example: `FENGSUI_CONSOLE_PORT=8601 fengsui serve`
     """
     start_logging("serve", "warning")
-    serve_console(loaded())
+    chosen = loaded()
+    _tell_if_nobody_can_log_in(chosen.settings)
+    serve_console(chosen)
+
+
+def _tell_if_nobody_can_log_in(current: Settings) -> None:
+    """`fengsui up` makes the first person; a console of its own has to be told of one."""
+    state = make_state(current)
+    if not state.users():
+        ERR.print(f"console: http://{current.console.host}:{current.console.port}", markup=False)
+        ERR.print("login:   nobody yet; fengsui users add NAME --role system_admin --role analyst")
+    state.close()

@@ -5,8 +5,10 @@ const FIELDS: Record<string, string[]> = {
   dns: ["dns.question.type", "dns.question.name", "dns.response_code", "dns.resolved_ip"],
   tls: ["tls.client.server_name", "tls.version", "tls.client.ja4"],
   http: ["http.request.method", "url.full", "http.response.status_code", "user_agent.original"],
+  smb: ["smb.command", "smb.path", "file.name", "user.name", "event.reason"],
   flow: ["zeek.connection.state", "destination.domain"],
 };
+const OWN_SHOWN = 4;
 const OTHERS = ["message", "rule.name", "event.action", "smb.command", "file.name", "user.name", "ssh.client.banner", "event.reason"];
 
 export const text = (value: unknown): string => (Array.isArray(value) ? value.map(String).join(", ") : value === undefined || value === null ? "" : String(value));
@@ -21,5 +23,15 @@ export function summaryOf(event: EventRecord): string {
     words.unshift(`↑ ${bytes(sent)} ↓ ${bytes(back)}`);
   }
   if (words.length === 0) words.push(...OTHERS.map((field) => text(event[field])).filter(Boolean));
+  if (words.length === 0) words.push(...ownWords(event, dataset));
   return words.join("  ");
+}
+
+/** The first values that stand under the dataset's own name: what any protocol says of itself. */
+function ownWords(event: EventRecord, dataset: string): string[] {
+  return Object.entries(event)
+    .filter(([field]) => field.startsWith(`${dataset}.`))
+    .map(([, value]) => text(value))
+    .filter(Boolean)
+    .slice(0, OWN_SHOWN);
 }
