@@ -48,7 +48,7 @@ def list_scenarios(visitor: Reader, parts: Parts) -> Scenarios:
 
 @router.get("/drills")
 def list_drills(visitor: Reader, parts: Parts) -> Scorecards:
-    """Scorecards, newest first."""
+    """Scorecards, newest first; their rules without titles."""
     return Scorecards(items=_scorecards(parts))
 
 
@@ -58,6 +58,9 @@ def read_drill(visitor: Reader, drill: str, parts: Parts) -> Scorecard:
     found = next((card for card in _scorecards(parts) if card.drill == drill), None)
     if found is None:
         raise _no_drill(drill)
+    seen = [alert for step in found.steps for alert in step.alerts]
+    for alert in parts.state.alerts(seen):
+        found.titles[alert.rule] = text_shown(alert.title)
     return found
 
 
@@ -115,7 +118,7 @@ def _scorecard(
     name = names.get(card["scenario"], literal(card["scenario"], card["scenario"]))
     at = started.get(card["drill"])
     return Scorecard.model_validate(
-        {**card, "name": name.as_json(), "started": to_iso(at) if at else None}
+        {**card, "name": name.as_json(), "started": to_iso(at) if at else None, "titles": {}}
     )
 
 

@@ -42,6 +42,7 @@ class Scorecard(BaseModel):
     false_alert_ids: list[str]
     false_incident_ids: list[str]
     capture_seconds: float
+    titles: dict[str, Text] = Field(description="Of the rules that saw a step, while known")
 
 
 class Scorecards(BaseModel):

@@ -14,9 +14,10 @@ from console.api.uploads import harmless
 from fengsui.control import Conformity
 from fengsui.store.sql.state import SqlState
 from fengsui.store.state import Job, Replay
+from fengsui.text import literal
 from tests.console.api.client import Browser, code
 from tests.console.api.conftest import PCAP
-from tests.fengsui.store.sql.samples import T0, make_finding, make_incident
+from tests.fengsui.store.sql.samples import T0, make_alert, make_finding, make_incident
 
 CARD = {
     "drill": "d1",
@@ -137,6 +138,16 @@ def test_scorecards(analyst: Browser, state: SqlState) -> None:
     assert analyst.get("/api/scenarios").json()["items"][0]["steps"] == 8
     assert analyst.get("/api/replays").json()["items"][0]["captures"] == ["y.pcap"]
     assert code(analyst.get("/api/drills/none")) == "not_found"
+
+
+def test_a_scorecard_names_what_saw_a_step(analyst: Browser, state: SqlState) -> None:
+    seen = {"alerts": ["a1", "gone"], "incidents": [], "rules": ["dns_tunnel"], "seconds": 12.0}
+    what = {"name": "tunnel", "title": literal("隧道", "A tunnel").as_json(), "techniques": []}
+    step = {**what, **seen, "start": "2026-09-21T14:13:20Z", "status": "detected"}
+    state.put_scorecard("d1", {**CARD, "steps": [step]})
+    state.put_alerts([make_alert("a1")])
+    titles = analyst.get("/api/drills/d1").json()["titles"]
+    assert {rule: title["zh"] for rule, title in titles.items()} == {"dns_tunnel": "DNS 隧道"}
 
 
 def test_purging_a_drill(analyst: Browser, state: SqlState) -> None:

@@ -12,6 +12,8 @@ it("knows what a field's values are", () => {
 
 it("finds the events of an entity", () => {
   expect(queryOfEntity("host", "10.0.0.1")).toBe("source.ip:10.0.0.1 OR destination.ip:10.0.0.1");
+  expect(queryOfEntity("unit", "health")).toBe("cn.source.unit:health OR cn.destination.unit:health");
+  expect(queryOfEntity("asset", "fs01")).toBe("cn.source.asset:fs01 OR cn.destination.asset:fs01");
   expect(queryOfEntity("certificate", "a b")).toBe('"a b"');
 });
 

@@ -34,6 +34,10 @@ export function queryOfEntity(kind: string, value: string): string {
       return any(["file.hash.md5", "file.hash.sha1", "file.hash.sha256"]);
     case "url":
       return any(["url.full", "url.original"]);
+    case "unit":
+      return any(["cn.source.unit", "cn.destination.unit"]);
+    case "asset":
+      return any(["cn.source.asset", "cn.destination.asset"]);
     default:
       return quote(value);
   }

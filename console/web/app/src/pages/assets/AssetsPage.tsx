@@ -63,7 +63,7 @@ function Shelf({ name, inventory, text }: { name: (typeof TABS)[number]; invento
           rows={rows}
           rowKey={(row) => row.id}
           columns={[
-            { key: "name", title: t("web.assets.asset"), width: 190, cell: (row) => row.name },
+            { key: "name", title: t("web.assets.asset"), width: 190, cell: (row) => <Value value={row.id} kind="asset" shown={row.name} /> },
             { key: "addresses", title: t("web.assets.addresses"), cell: (row) => <Addresses of={row} /> },
             { key: "unit", title: t("web.assets.unit"), width: 130, cell: (row) => unit(row.unit) },
             { key: "system", title: t("web.assets.system"), width: 130, cell: (row) => system(row.system) },
@@ -85,7 +85,7 @@ function Shelf({ name, inventory, text }: { name: (typeof TABS)[number]; invento
           rows={rows}
           rowKey={(row) => row.id}
           columns={[
-            { key: "name", title: t("web.assets.unit"), cell: (row) => row.name },
+            { key: "name", title: t("web.assets.unit"), cell: (row) => <Value value={row.id} kind="unit" shown={row.name} /> },
             { key: "responsible", title: t("web.assets.responsible"), cell: (row) => row.responsible || "—" },
             { key: "count", title: t("web.assets.count"), right: true, width: 120, cell: (row) => inventory.assets.filter((asset) => asset.unit === row.id).length },
           ]}

@@ -29,15 +29,16 @@ function Card({ card }: { card: Scorecard }) {
   const { t, say, language } = useWords();
   const steps = [...card.steps].sort((a, b) => ORDER[a.status] - ORDER[b.status] || Date.parse(a.start) - Date.parse(b.start));
   const zero = card.steps.map((step) => step.start).sort()[0] ?? "";
+  const lasted = Math.max(1, ...card.steps.map((step) => secondsBetween(zero, step.start) + (step.seconds ?? 0)));
   const seen = card.steps.flatMap((step) => (step.seconds === null ? [] : [step.seconds]));
   const mean = seen.length > 0 ? seen.reduce((sum, seconds) => sum + seconds, 0) / seen.length : null;
   const columns: Column<StepScore>[] = [
     { key: "status", title: t("web.drill.status"), width: 96, cell: (step) => <Status of={step} /> },
     { key: "title", title: t("web.drill.step"), cell: (step) => say(step.title) },
     { key: "techniques", title: t("web.rules.techniques"), width: 130, cell: (step) => <span className="mono">{step.techniques.join(" ")}</span> },
-    { key: "at", title: t("web.drill.clock"), width: 170, cell: (step) => <StepClock step={step} zero={zero} /> },
+    { key: "at", title: t("web.drill.clock"), width: 170, cell: (step) => <StepClock step={step} zero={zero} lasted={lasted} /> },
     { key: "seconds", title: t("web.drill.seconds"), width: 116, right: true, cell: (step) => <Span seconds={step.seconds} /> },
-    { key: "rules", title: t("web.drill.by"), width: 230, cell: (step) => (step.rules.length ? step.rules.map((rule) => <div key={rule}><Value value={rule} kind="rule" /></div>) : <span className="muted">{t("web.drill.nothing_seen")}</span>) },
+    { key: "rules", title: t("web.drill.by"), width: 230, cell: (step) => (step.rules.length ? step.rules.map((rule) => <div key={rule}><Value value={rule} kind="rule" shown={say(card.titles[rule]) || undefined} /></div>) : <span className="muted">{t("web.drill.nothing_seen")}</span>) },
     { key: "links", title: t("web.drill.links"), width: 150, cell: (step) => <AlertLinks alerts={step.alerts} incidents={step.incidents} /> },
   ];
   const figures: [string, string, string][] = [
@@ -98,13 +99,21 @@ function Status({ of }: { of: StepScore }) {
   );
 }
 
-function StepClock({ step, zero }: { step: StepScore; zero: string }) {
+/** When the step began; the bar under it runs from there to when it was seen, on the whole drill's clock. */
+function StepClock({ step, zero, lasted }: { step: StepScore; zero: string; lasted: number }) {
   const { language } = useWords();
+  const began = secondsBetween(zero, step.start);
+  const percent = (seconds: number) => `${(100 * seconds) / lasted}%`;
   return (
-    <span className="row" style={{ gap: 6 }}>
-      <When at={step.start} clock />
-      <span className="muted">{`+${span(secondsBetween(zero, step.start), language)}`}</span>
-    </span>
+    <div>
+      <span className="row" style={{ gap: 6 }}>
+        <When at={step.start} clock />
+        <span className="muted">{`+${span(began, language)}`}</span>
+      </span>
+      <div aria-hidden style={{ position: "relative", height: 4, marginTop: 2, background: "var(--line)" }}>
+        <div style={{ position: "absolute", left: percent(began), width: percent(step.seconds ?? 0), minWidth: 3, height: "100%", background: `var(--${TONE[step.status]})` }} />
+      </div>
+    </div>
   );
 }
 
