@@ -1,15 +1,17 @@
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useHistogram } from "../../api/events";
 import { useEntity, useUnitName } from "../../api/shelves";
 import type { Asset, EntityKind } from "../../api/types";
 import { AlertItem } from "../../components/AlertItem";
 import { Lost } from "../../components/Lost";
 import { CaseList } from "../../components/CaseList";
+import { Histogram } from "../../components/Histogram";
 import { Answered } from "../../components/states";
 import { useTitle } from "../../components/title";
 import { Value } from "../../components/Value";
 import { When } from "../../components/When";
 import { useWords } from "../../i18n";
-import { number } from "../../i18n/format";
+import { number, span } from "../../i18n/format";
 import { isEntityKind, queryOfEntity } from "../../state/entities";
 
 /** Who it is and whose, what it did, with whom, and what was said against it. */
@@ -41,6 +43,7 @@ function EntityView({ kind, value }: { kind: EntityKind; value: string }) {
           <div className="split" style={{ gap: 12, flex: "none" }}>
             <section className="panel padded grow">
               <AssetFacts asset={entity.asset ?? null} first={entity.first} last={entity.last} />
+              {entity.first && entity.last && <Activity query={query} first={entity.first} last={entity.last} />}
             </section>
             <section className="panel padded" style={{ width: 420 }}>
               <h3 style={{ marginBottom: 4 }}>{t("web.entity.peers")}</h3>
@@ -70,6 +73,23 @@ function EntityView({ kind, value }: { kind: EntityKind; value: string }) {
         </div>
       )}
     </Answered>
+  );
+}
+
+/** Its events over the time it was seen; drawing across it opens the hunt on that time. */
+function Activity({ query, first, last }: { query: string; first: string; last: string }) {
+  const { t, language } = useWords();
+  const navigate = useNavigate();
+  const until = new Date(Date.parse(last) + 1000).toISOString();
+  const counts = useHistogram({ q: query, since: first, until }, 60).data;
+  if (!counts || counts.buckets.length === 0) return null;
+  return (
+    <>
+      <p className="muted" style={{ margin: "8px 0 0" }}>
+        {t("web.hunt.histogram", { span: span(counts.interval_seconds, language) })}
+      </p>
+      <Histogram counts={counts} onRange={(since, before) => void navigate({ to: "/hunt", search: { q: query, since, until: before } as never })} />
+    </>
   );
 }
 

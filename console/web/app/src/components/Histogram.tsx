@@ -1,8 +1,8 @@
 import { useCallback, useRef } from "react";
-import type { Histogram as Counts } from "../../api/types";
-import { Chart, type ChartColours, type ChartHandle, tooltipLook } from "../../components/Chart";
-import { useWords } from "../../i18n";
-import { number, shortTime, span } from "../../i18n/format";
+import type { Histogram as Counts } from "../api/types";
+import { Chart, type ChartColours, type ChartHandle, tooltipLook } from "./Chart";
+import { useWords } from "../i18n";
+import { number, shortTime, span } from "../i18n/format";
 
 interface Brushed {
   batch?: { areas?: { coordRange?: [number, number] }[] }[];
