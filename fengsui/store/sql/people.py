@@ -33,7 +33,7 @@ class People(Repository):
         with self._database.writing() as connection:
             if seen is not None:
                 kept = connection.execute(by_name.with_for_update()).one_or_none()
-                now = kept and _user(kept)
+                now = None if kept is None else _user(kept)
                 if now != seen:
                     raise conflict("user", user.name, _standing(seen), _standing(now))
             self._database.upsert(connection, tables.person, [row])
