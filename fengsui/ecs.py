@@ -67,6 +67,8 @@ DATASETS: tuple[str, ...] = (
     "iec104",
     "bacnet",
     "opcua",
+    "enip",
+    "xmpp",
     "socks",
     "wireguard",
     "openvpn",

@@ -13,20 +13,26 @@ from sensors.packet import kinds as k
 from sensors.packet.containers import read16, read32
 from sensors.packet.jit import compiled, i64
 from sensors.packet.layout import Bytes, Record
-from sensors.packet.wireless import wireless
+from sensors.packet.links import (
+    DONE,
+    MPLS,
+    MPLS_MULTICAST,
+    PPPOE,
+    RAW,
+    ethernet,
+    link_layer,
+    pppoe,
+)
+from sensors.packet.wireless import part
 
 ICMP: Final = 1
 TCP: Final = 6
 UDP: Final = 17
 ICMP6: Final = 58
 SCTP: Final = 132
-
-DONE: Final = -1  # the link layer has already decided the kind
-RAW: Final = -2  # the version nibble tells
-MPLS: Final = 0x8847
-MPLS_MULTICAST: Final = 0x8848
-PPPOE: Final = 0x8864
-BRIDGE: Final = 0x6558  # an Ethernet frame
+PROVIDER_BRIDGE: Final = 0x88E7  # 802.1ah: an instance tag, then Ethernet
+FABRIC_PATH: Final = 0x8903  # Cisco's: forwarding tag and hops, then Ethernet
+SERVICE_CHAIN: Final = 0x894F
 
 
 @compiled
@@ -43,233 +49,31 @@ def decode(mem: Bytes, s: Record) -> int:
     s.source_mac = -1
     s.destination_mac = -1
     s.one_way = 0
+    s.bundle = 0
     end = s.packet + s.captured
     s.wire_end = s.packet + s.length
     s.payload = s.packet
     if s.captured == 0:
         return k.EMPTY
-    ethertype = _link(mem, s, end)
+    ethertype = link_layer(mem, s, end)
     if ethertype == DONE:
         return i64(s.kind)
     return network(mem, s, s.payload, end, ethertype)
 
 
 @compiled
-def _link(mem: Bytes, s: Record, end: int) -> int:
-    """The EtherType; `s.payload` is where the network layer begins."""
-    at = s.packet
-    size = end - at
-    link = s.link
-    if link == 1:
-        return ethernet(mem, s, at, end)
-    if link == 113 or link == 276:
-        return _cooked(mem, s, end)
-    if link == 101 or link == 12 or link == 14:
-        return RAW
-    if link == 228:
-        return 0x0800
-    if link == 229:
-        return 0x86DD
-    if link == 0 or link == 108:
-        if size < 4:
-            s.kind = k.BAD_LINK
-            return DONE
-        s.payload = at + 4
-        little = read32(mem, at, 0)
-        return _of_family(s, read32(mem, at, 1) if little > 0xFFFF else little)
-    if link == 9 or link == 50:
-        if size >= 4 and mem[at] == 0xFF and mem[at + 1] == 3:
-            at += 2
-        return ppp(mem, s, at, end)
-    if link == 51:
-        return pppoe(mem, s, at, end)
-    if link == 104:  # Cisco HDLC: address, control, EtherType
-        if size < 4:
-            s.kind = k.BAD_LINK
-            return DONE
-        s.payload = at + 4
-        return _tagged(mem, s, read16(mem, at + 2, 1), end)
-    if link == 105 or link == 119 or link == 127 or link == 192 or link == 163:
-        return wireless(mem, s, end)
-    return _rare_link(mem, s, end)
-
-
-@compiled
-def _rare_link(mem: Bytes, s: Record, end: int) -> int:
-    """FDDI, pflog, encapsulated IPsec, IP over Fibre Channel, NFLOG."""
-    at = s.packet
-    size = end - at
-    link = s.link
-    if link == 10 and size >= 21:
-        return _logical_link(mem, s, at + 13, end)
-    if link == 11 and size >= 8:
-        return _logical_link(mem, s, at, end)
-    if link == 122 and size >= 24:
-        return _logical_link(mem, s, at + 16, end)
-    if link == 109 and size >= 12:
-        s.payload = at + 12
-        little = read32(mem, at, 0)
-        return _of_family(s, read32(mem, at, 1) if little > 0xFFFF else little)
-    if link == 117 and size >= 4:
-        head = (i64(mem[at]) + 3) & ~3
-        if size > head:
-            s.payload = at + head
-            return _of_family(s, i64(mem[at + 1]))
-    if link == 239 and size >= 8:
-        family = i64(mem[at])
-        at += 4
-        while end - at >= 4:
-            width = read16(mem, at, 0)
-            if read16(mem, at + 2, 0) == 9:
-                s.payload = at + 4
-                return _of_family(s, family)
-            if width < 4:
-                break
-            at += (width + 3) & ~3
-    if link == 10 or link == 11 or link == 122 or link == 109 or link == 117 or link == 239:
-        s.kind = k.BAD_LINK
-    else:
-        s.kind = k.BAD_INTERFACE if link < 0 else k.LINK + min(link, 1023)
-    return DONE
-
-
-@compiled
-def _of_family(s: Record, family: int) -> int:
-    """EtherType of a BSD, Linux or macOS address family."""
-    if family == 2:
-        return 0x0800
-    if family == 10 or family == 24 or family == 28 or family == 30:
-        return 0x86DD
-    s.kind = k.UNKNOWN_FAMILY
-    return DONE
-
-
-@compiled
-def _cooked(mem: Bytes, s: Record, end: int) -> int:
-    """Linux cooked capture, both versions."""
-    at = s.packet
-    first = s.link == 113
-    head = 16 if first else 20
-    if end - at < head:
-        s.kind = k.BAD_LINK
-        return DONE
-    if first:
-        if read16(mem, at + 4, 1) == 6:
-            s.source_mac = _mac(mem, at + 6)
-        return _ethertype(mem, s, at + 14, end)
-    if mem[at + 11] == 6:
-        s.source_mac = _mac(mem, at + 12)
-    s.payload = at + head
-    return _tagged(mem, s, read16(mem, at, 1), end)
-
-
-@compiled
-def _mac(mem: Bytes, at: int) -> int:
-    return read16(mem, at, 1) << 32 | read32(mem, at + 2, 1)
-
-
-@compiled
-def ethernet(mem: Bytes, s: Record, at: int, end: int) -> int:
-    """EtherType of the frame at `at`."""
-    if end - at < 14:
-        s.kind = k.BAD_ETHERNET
-        return DONE
-    s.destination_mac = _mac(mem, at)
-    s.source_mac = _mac(mem, at + 6)
-    return _ethertype(mem, s, at + 12, end)
-
-
-@compiled
-def _ethertype(mem: Bytes, s: Record, at: int, end: int) -> int:
-    """EtherType at `at`, 802.3 length included."""
-    ethertype = read16(mem, at, 1)
-    s.payload = at + 2
-    if ethertype > 1535:
-        return _tagged(mem, s, ethertype, end)
-    return _logical_link(mem, s, at + 2, end)
-
-
-@compiled
-def _logical_link(mem: Bytes, s: Record, at: int, end: int) -> int:
-    """802.2, with SNAP the EtherType."""
-    s.kind = k.LLC
-    if end - at < 3:
-        return DONE
-    access = mem[at]
-    if access == 0x42:
-        s.kind = k.STP
-    elif access == 0xE0 or access == 0xFF:
-        s.kind = k.IPX
-    elif access == 0xFE:
-        s.kind = k.ISIS
-    elif access == 0xAA and end - at >= 8:
-        s.payload = at + 8
-        ethertype = read16(mem, at + 6, 1)
-        if ethertype > 1535:
-            return _tagged(mem, s, ethertype, end)
-    return DONE
-
-
-@compiled
-def _tagged(mem: Bytes, s: Record, ethertype: int, end: int) -> int:
-    """Behind 802.1Q and 802.1ad tags, and a VN-Tag before them."""
-    if ethertype == 0x8926 and end - s.payload >= 6:
-        ethertype = read16(mem, s.payload + 4, 1)
-        s.payload += 6
-    for _ in range(4):
-        if (
-            ethertype != 0x8100
-            and ethertype != 0x88A8
-            and ethertype != 0x9100
-            and ethertype != 0x9200
-        ):
-            return ethertype
-        at = s.payload
-        if end - at < 4:
-            s.kind = k.BAD_VLAN
-            return DONE
-        tag = read16(mem, at, 1) & 0xFFF
-        if s.vlan < 0:
-            s.vlan = tag
-        elif s.inner_vlan < 0:
-            s.inner_vlan = tag
-        ethertype = read16(mem, at + 2, 1)
-        s.payload = at + 4
-        if ethertype <= 1535:
-            s.kind = k.STP if end - at > 4 and mem[at + 4] == 0x42 else k.LLC
-            return DONE
-    return ethertype
-
-
-@compiled
-def ppp(mem: Bytes, s: Record, at: int, end: int) -> int:
-    """EtherType of a PPP frame's protocol field, one or two bytes long (RFC 1661)."""
-    if end - at < 2:
-        s.kind = k.BAD_LINK
-        return DONE
-    number = i64(mem[at])
-    at += 1
-    if not number & 1:
-        number = number << 8 | i64(mem[at])
-        at += 1
-    s.payload = at
-    if number == 0x21:
-        return 0x0800
-    if number == 0x57:
-        return 0x86DD
-    if number == 0x281:
-        return MPLS
-    s.kind = k.PPP
-    return DONE
-
-
-@compiled
-def pppoe(mem: Bytes, s: Record, at: int, end: int) -> int:
-    """EtherType inside a PPPoE session (RFC 2516); discovery is its own kind."""
-    if end - at < 8 or mem[at] != 0x11 or mem[at + 1] != 0:
-        s.kind = k.ETHERTYPE + PPPOE
-        return DONE
-    return ppp(mem, s, at + 6, end)
+def decode_next(mem: Bytes, s: Record) -> None:
+    """Go on to the next part of an aggregate of 802.11; the record was counted with the first."""
+    s.family = 0
+    s.fragment = 0
+    s.depth = 0
+    s.tunnel = 0
+    s.one_way = 0
+    end = s.packet + s.captured
+    s.wire_end = s.packet + s.length
+    ethertype = part(mem, s, end)
+    if ethertype != DONE:
+        network(mem, s, s.payload, end, ethertype)
 
 
 @compiled
@@ -295,13 +99,35 @@ def _labels(mem: Bytes, s: Record, at: int, end: int) -> int:
 
 
 @compiled
+def _service_chain(mem: Bytes, s: Record, at: int, end: int) -> int:
+    """EtherType behind a network service header (RFC 8300)."""
+    s.kind = k.ETHERTYPE + SERVICE_CHAIN
+    if end - at < 8:
+        return DONE
+    following = i64(mem[at + 3])
+    at += (read16(mem, at, 1) & 63) * 4
+    s.payload = at
+    if following == 3:
+        return ethernet(mem, s, at, end)
+    return (
+        0x0800 if following == 1 else 0x86DD if following == 2 else MPLS if following == 5 else DONE
+    )
+
+
+@compiled
 def network(mem: Bytes, s: Record, at: int, end: int, ethertype: int) -> int:
-    """Kind of what lies at `at`; labels and PPPoE are stepped over."""
+    """Kind of what lies at `at`; labels, PPPoE, 802.1ah, FabricPath and NSH are stepped over."""
     for _ in range(4):
         if ethertype == MPLS or ethertype == MPLS_MULTICAST:
             ethertype = _labels(mem, s, at, end)
         elif ethertype == PPPOE:
             ethertype = pppoe(mem, s, at, end)
+        elif ethertype == PROVIDER_BRIDGE and end - at >= 18:
+            ethertype = ethernet(mem, s, at + 4, end)
+        elif ethertype == FABRIC_PATH and end - at >= 16:
+            ethertype = ethernet(mem, s, at + 2, end)
+        elif ethertype == SERVICE_CHAIN:
+            ethertype = _service_chain(mem, s, at, end)
         else:
             break
         if ethertype == DONE:

@@ -7,7 +7,7 @@ from typing import Final
 from sensors.packet import kinds
 from sensors.packet.answers import ASKING, BAD, ENDED, MORE, READY
 from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
-from sensors.packet.decode import TCP, UDP, decode
+from sensors.packet.decode import TCP, UDP, decode, decode_next
 from sensors.packet.dns_queries import dns_message, expire_queries
 from sensors.packet.flow import begin_flow, end_flow, expire, list_of, report_open
 from sensors.packet.flow_table import NOT_FOUND, find, is_idle, packet_hash, touch
@@ -107,6 +107,15 @@ def _packet(t: Tables, s: Record) -> None:
     expire_queries(t, s, 0)
     expire(t, s)
     t.counts[decode(t.arena, s)] += 1
+    _contents(t, s)
+    while s.bundle:
+        decode_next(t.arena, s)
+        _contents(t, s)
+
+
+@compiled
+def _contents(t: Tables, s: Record) -> None:
+    """What a frame carries, and what tunnels in it carry."""
     while s.family:
         if s.fragment:
             put_together(t, s)

@@ -313,6 +313,7 @@ STATE: Final = np.dtype(
         ("fragment_id", "i8"),
         ("fragment_at", "i8"),
         ("fragment_more", "i8"),
+        ("bundle", "i8"),  # where the next frame of an aggregate (A-MSDU) begins, or 0
         # tunnel: the outermost one's kind, id and addresses
         ("depth", "i8"),
         ("tunnel", "i8"),

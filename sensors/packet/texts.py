@@ -211,13 +211,11 @@ _DATASETS = ("flow", "dns", "http", "tls", "flow_open", "", "", "", "smb", "smb_
 DATASET_TEXT: Final = np.array([text(name) for name in _DATASETS], np.int64)
 DATASET_NAMES: Final = _DATASETS
 
-TUNNELS: Final = np.array(
-    [
-        text(name)
-        for name in ("", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp", "teredo")
-    ],
-    np.int64,
-)
+_TUNNELS = (
+    "", "gre", "erspan", "ipip", "6in4", "vxlan", "geneve", "gtp", "teredo", "l2tp", "ayiya",
+    "etherip", "mpls",
+)  # fmt: skip
+TUNNELS: Final = np.array([text(name) for name in _TUNNELS], np.int64)
 
 _STATES = (
     "S0", "S1", "SF", "REJ", "S2", "S3", "RSTO", "RSTR", "RSTOS0", "RSTRH", "SH", "SHR", "OTH",

@@ -1,8 +1,10 @@
 """What is inside a tunnel: the packet part of the state then tells the inner packet.
 
 GRE (RFC 2784, 2890, 2637), ERSPAN I–III, IP in IP (RFC 2003), 6in4 (RFC 4213), VXLAN (RFC 7348),
-GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380). The addresses of the outermost tunnel
-stay in the state; a tunnel over UDP is a flow of its own as well, as Zeek and Suricata have it.
+and VXLAN-GPE, GENEVE (RFC 8926), GTP-U (3GPP TS 29.281), Teredo (RFC 4380), L2TPv2 (RFC 2661),
+AYIYA (draft-massar-v6ops-ayiya), EtherIP (RFC 3378), MPLS in IP and UDP (RFC 4023, 7510).
+The addresses of the outermost tunnel stay in the state; a tunnel over UDP is a flow of its own as
+well, as Zeek and Suricata have it.
 """
 
 from __future__ import annotations
@@ -10,13 +12,17 @@ from __future__ import annotations
 from typing import Final
 
 from sensors.packet.containers import read16, read32
-from sensors.packet.decode import BRIDGE, DONE, UDP, ethernet, network, ppp
+from sensors.packet.decode import SERVICE_CHAIN, UDP, network
 from sensors.packet.jit import compiled, i64
 from sensors.packet.layout import Bytes, Record
+from sensors.packet.links import BRIDGE, DONE, MPLS, ethernet, ppp
+from sensors.packet.wireless import frame
 
 MAX_DEPTH: Final = 4
 # Names stand in `sensors.packet.texts.TUNNELS`, in this order.
-GRE, ERSPAN, IPIP, SIX_IN_FOUR, VXLAN, GENEVE, GTP, TEREDO = range(1, 9)
+GRE, ERSPAN, IPIP, SIX_IN_FOUR, VXLAN, GENEVE, GTP, TEREDO, L2TP, AYIYA, ETHERIP, MPLS_IN_IP = (
+    range(1, 13)
+)
 _NOT_ONE: Final = -3
 
 
@@ -28,8 +34,12 @@ def is_candidate(s: Record) -> bool:
         port = s.destination_port
         if port == 4789 or port == 8472 or port == 6081 or port == 2152 or port == 3544:
             return True
+        if port == 4790 or port == 1701 or port == 5072 or port == 6635:
+            return True
         port = s.source_port
-        return bool(port == 3544 or port == 2152)
+        return bool(port == 3544 or port == 2152 or port == 1701 or port == 5072)
+    if transport == 97 or transport == 137:
+        return True
     return bool(transport == 4 or transport == 41 or transport == 47)
 
 
@@ -50,6 +60,12 @@ def unwrap(mem: Bytes, s: Record) -> bool:
     elif transport == 41:
         s.inside = SIX_IN_FOUR if s.family == 4 else IPIP
         ethertype = 0x86DD
+    elif transport == 97:  # a version and reserved bits before the frame
+        s.inside = ETHERIP
+        ethertype = _inside(mem, s, s.payload + 2, end, BRIDGE)
+    elif transport == 137:
+        s.inside = MPLS_IN_IP
+        ethertype = MPLS
     else:
         ethertype = _gre(mem, s, s.payload, end)
     if ethertype != _NOT_ONE and ethertype != DONE and s.payload < end:
@@ -133,7 +149,7 @@ def _inside(mem: Bytes, s: Record, at: int, end: int, ethertype: int) -> int:
         return ethernet(mem, s, at, end)
     if ethertype == 0x0800 or ethertype == 0x86DD or ethertype == 0x8847 or ethertype == 0x8848:
         return ethertype
-    return _NOT_ONE
+    return SERVICE_CHAIN if ethertype == SERVICE_CHAIN else _NOT_ONE
 
 
 @compiled
@@ -179,6 +195,11 @@ def _gre(mem: Bytes, s: Record, at: int, end: int) -> int:
         s.tunnel_key = read16(mem, at + 2, 1) & 0x3FF
         at += 20 if mem[at + 11] & 1 else 12
         return _inside(mem, s, at, end, BRIDGE)
+    if ethertype == 0x883E:  # WCCP: its second version has a header of four bytes
+        at += 4 if at < end and mem[at] >> 4 != 4 else 0
+        return _inside(mem, s, at, end, 0x0800)
+    if (ethertype >= 0x8200 and ethertype <= 0x8210) or ethertype == 0x9000:  # Aruba's: 802.11
+        return frame(mem, s, at, end, False)
     return _inside(mem, s, at, end, ethertype)
 
 
@@ -203,7 +224,66 @@ def _datagram(mem: Bytes, s: Record, at: int, end: int) -> int:
         return _gtp(mem, s, at, end)
     if port == 3544 or s.source_port == 3544:
         return _teredo(mem, s, at, end)
-    return _NOT_ONE
+    if port == 4790 and size >= 28:
+        return _generic(mem, s, at, end)
+    if port == 1701 or s.source_port == 1701:
+        return _l2tp(mem, s, at, end)
+    if port == 6635 and size >= 24:
+        s.inside = MPLS_IN_IP
+        return MPLS
+    return _ayiya(mem, s, at, end)
+
+
+@compiled
+def _generic(mem: Bytes, s: Record, at: int, end: int) -> int:
+    """VXLAN-GPE (draft-ietf-nvo3-vxlan-gpe): it tells what follows."""
+    following = i64(mem[at + 3])
+    if mem[at] & 0x0C != 0x0C or mem[at + 7] != 0:
+        return _NOT_ONE
+    s.inside = VXLAN
+    s.tunnel_key = read32(mem, at + 4, 1) >> 8
+    s.payload = at + 8
+    if following == 1:
+        return 0x0800
+    if following == 2:
+        return 0x86DD
+    if following == 4:
+        return SERVICE_CHAIN
+    return _inside(mem, s, at + 8, end, BRIDGE) if following == 3 else _NOT_ONE
+
+
+@compiled
+def _l2tp(mem: Bytes, s: Record, at: int, end: int) -> int:
+    """PPP of a data message."""
+    if end - at < 28:
+        return _NOT_ONE
+    flags = read16(mem, at, 1)
+    if flags & 0x800F != 2:  # a control message, or another version
+        return _NOT_ONE
+    at += 4 if flags & 0x4000 else 2
+    s.inside = L2TP
+    s.tunnel_key = read32(mem, at, 1)  # tunnel and session
+    at += 4
+    if flags & 0x0800:
+        at += 4
+    if flags & 0x0200:
+        at += 2 + read16(mem, at, 1)
+    if end - at < 22:
+        return _NOT_ONE
+    return ppp(mem, s, at + 2 if mem[at] == 0xFF and mem[at + 1] == 3 else at, end)
+
+
+@compiled
+def _ayiya(mem: Bytes, s: Record, at: int, end: int) -> int:
+    if end - at < 28:
+        return _NOT_ONE
+    following = i64(mem[at + 3])
+    at += 8 + (1 << (i64(mem[at]) >> 4)) + (i64(mem[at + 1]) >> 4) * 4
+    if end - at < 20 or (following != 4 and following != 41):
+        return _NOT_ONE
+    s.inside = AYIYA
+    s.payload = at
+    return 0x0800 if following == 4 else 0x86DD
 
 
 @compiled

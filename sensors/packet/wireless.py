@@ -39,7 +39,7 @@ def wireless(mem: Bytes, s: Record, end: int) -> int:
         at += read32(mem, at + 4, 1)
     if end - at < 10 or at < s.packet:
         return _DONE
-    return _frame(mem, s, at, end, padded)
+    return frame(mem, s, at, end, padded)
 
 
 @compiled
@@ -59,7 +59,8 @@ def _is_padded(mem: Bytes, at: int, end: int) -> bool:
 
 
 @compiled
-def _frame(mem: Bytes, s: Record, at: int, end: int, padded: bool) -> int:
+def frame(mem: Bytes, s: Record, at: int, end: int, padded: bool) -> int:
+    """EtherType of the 802.11 frame at `at`; of an aggregate (A-MSDU), of its first part."""
     control = read16(mem, at, 0)
     kind = (control >> 2) & 3
     if kind != 2:
@@ -83,9 +84,30 @@ def _frame(mem: Bytes, s: Record, at: int, end: int, padded: bool) -> int:
     if padded:
         header = (header + 3) & ~3
     _addresses(mem, s, at, end, control)
-    at += header
     if bundled:
-        at += 14  # of the first subframe; the others are rare and left out
+        s.bundle = at + header
+        return part(mem, s, end)
+    return _below_snap(mem, s, at + header, end)
+
+
+@compiled
+def part(mem: Bytes, s: Record, end: int) -> int:
+    """EtherType of the part of an aggregate at `s.bundle`, which goes on to the next, or to 0."""
+    at = s.bundle
+    s.bundle = 0
+    if end - at < 22:
+        return _DONE
+    size = 14 + read16(mem, at + 12, 1)
+    following = at + ((size + 3) & ~3)
+    if end - following >= 22:
+        s.bundle = following
+    s.destination_mac = read16(mem, at, 1) << 32 | read32(mem, at + 2, 1)
+    s.source_mac = read16(mem, at + 6, 1) << 32 | read32(mem, at + 8, 1)
+    return _below_snap(mem, s, at + 14, end)
+
+
+@compiled
+def _below_snap(mem: Bytes, s: Record, at: int, end: int) -> int:
     if end - at < 8 or mem[at] != 0xAA or mem[at + 1] != 0xAA:
         return _DONE
     s.payload = at + 8

@@ -127,6 +127,33 @@ def test_ipv6_inside_ipv4_and_teredo() -> None:
     assert event["source.ip"] == "2001:db8::1"
 
 
+OTHERS = {
+    "l2tp": lambda data: udp(CLIENT, 1701, SERVER, 1701, b"\0\2\0\1\0\2\xff\3\0\x21" + data),
+    "ayiya": lambda data: udp(
+        CLIENT, 4000, SERVER, 5072, b"\x41\x52\x11\x04" + bytes(4 + 16 + 20) + data
+    ),
+    "vxlan": lambda data: udp(CLIENT, 4000, SERVER, 4790, b"\x0c\0\0\1\0\0\1\0" + data),
+    "etherip": lambda data: outer(97, b"\x30\0" + ethernet(data), False),
+    "mpls": lambda data: udp(CLIENT, 4000, SERVER, 6635, b"\0\1\1\x40" + data),
+    "gre": lambda data: outer(47, gre(b"\0\0\0\0" + data, 0x883E), False),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_rarer_tunnels(kind: str) -> None:
+    ask, _ = lookup()
+    event = sense(pcap([(START, OTHERS[kind](ask))])).of("dns")[0]
+    assert event["fengsui.tunnel.type"] == kind
+    assert event["source.ip"] == "10.1.1.1"
+
+
+def test_an_access_point_sends_wireless_frames_through_its_tunnel() -> None:
+    ask, _ = lookup()
+    wifi = struct.pack("<HH", 0x0108, 0) + bytes(20) + b"\xaa\xaa\3\0\0\0\x08\0" + ask
+    event = sense(pcap([(START, outer(47, gre(wifi, 0x8200), False))])).of("dns")[0]
+    assert event["fengsui.tunnel.type"] == "gre"
+
+
 def test_labels_and_sessions_below_ethernet_are_stepped_over() -> None:
     ask, reply = lookup()
     label = struct.pack(">II", 16 << 12, 17 << 12 | 0x100)
