@@ -21,7 +21,7 @@ from detections.sigma.shelf import Head
 from fengsui.errors import FengsuiError, InputError, NotFoundError
 from fengsui.severity import Severity
 from sensors.foreign.files import ForeignFile
-from sensors.foreign.sniffing import is_archive
+from sensors.foreign.sniffing import may_be_archive
 from sensors.foreign.times import time_of
 from sensors.intake.magic import STANDARD_INPUT
 
@@ -233,18 +233,22 @@ def expanded(paths: Sequence[str]) -> list[str]:
 
 
 def _files_of(path: str, wanted: Wanted) -> Iterator[ForeignFile]:
-    """The file, or the files inside a zip file."""
+    """The file, or the files inside an archive."""
     named = wanted.logsource is not None
-    if path == STANDARD_INPUT or not is_archive(path):
+    if path == STANDARD_INPUT or not may_be_archive(path):
+        yield ForeignFile(path, named=named)
+        return
+    # Imported here: most hunts are over no archive.
+    archives = import_module("sensors.foreign.archives")
+    if not archives.is_archive(Path(path)):
         yield ForeignFile(path, named=named)
         return
     try:
-        # Imported here: most hunts are over no archive.
-        inside = import_module("sensors.foreign.archives").members(Path(path))
+        inside = archives.members(Path(path))
     except InputError:  # as one file, of which the same will be said in its turn
-        inside = [""]
-    for name in inside:
-        yield ForeignFile.member(Path(path), name, named=named)
+        inside = [archives.Member(archives.Archive(Path(path), path), "")]
+    for member in inside:
+        yield ForeignFile.member(member, named=named)
 
 
 def _is_internal(address: str) -> bool:

@@ -117,8 +117,8 @@ def _said(target: Target) -> Iterator[str]:
         yield "always " + " or ".join(f"`{one}`" for one in target.constants)
     if target.fields:
         yield " or ".join(f"`{one}`" for one in target.fields)
-    if target.flag:
-        yield f"whether it is `{target.flag}`"
+    if target.flags:
+        yield f"whether it is {' or '.join(f'`{flag}`' for flag in target.flags)}"
     if target.values:
         yield "words " + ", ".join(f"`{one}` = `{ours}`" for one, ours in target.values.items())
     if target.scale != 1:

@@ -9,6 +9,7 @@ from console.api.schemas import rules as shown
 from console.api.shown import text_shown
 from console.rules.checking import CheckedText
 from console.rules.loading import RuleFile
+from console.rules.wording import in_chinese
 from detections.life import AnyRule, state_of
 from detections.samples import SampleResult
 from detections.sigma.loader import LoadedRule
@@ -84,9 +85,11 @@ def checked_shown(checked: CheckedText, lives: Mapping[str, RuleLife]) -> edits.
                 line=fault.line,
                 column=fault.column,
                 message=fault.message,
+                message_zh=in_chinese(fault.message),
                 severity=fault.severity,
                 where=f"{fault.line}:{fault.column}",
                 next=fault.next,
+                next_zh=in_chinese(fault.next),
                 rule=fault.rule,
             )
             for fault in checked.faults

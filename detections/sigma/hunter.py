@@ -44,7 +44,10 @@ _LOGIN, _ALL = (
 # One line of syslog is in several of Sigma's services: its program's, that of logins, that of all.
 _ALSO = {
     **{raw_dataset(Logsource("linux", service=name)): (_LOGIN, _ALL) for name in ("sshd", "sudo")},
-    **{raw_dataset(Logsource("linux", service=name)): (_ALL,) for name in ("auth", "cron")},
+    **{
+        raw_dataset(Logsource("linux", service=name)): (_ALL,)
+        for name in ("auth", "cron", "clamav", "guacamole", "vsftpd")
+    },
 }
 
 

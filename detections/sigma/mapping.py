@@ -7,6 +7,7 @@ logs the record is all there is: an absent field matches nothing, as the specifi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ from detections.sigma.conditions import (
     Not,
     Number,
     Present,
+    Regex,
     SameAs,
     Some,
     Text,
@@ -136,7 +138,7 @@ def _translated(leaf: Leaf, names: Names) -> Condition | None:
         return ALWAYS if any(holds(leaf, {leaf.field: one}) for one in target.constants) else NEVER
     if isinstance(leaf, SameAs):
         return _same(leaf, target, names)
-    if target.flag:
+    if target.flags:
         return _flagged(leaf, target)
     if target.before:
         return _inside(leaf, target)
@@ -166,12 +168,12 @@ def _same(leaf: SameAs, target: Target, names: Names) -> Condition | None:
 
 
 def _flagged(leaf: Leaf, target: Target) -> Condition:
-    """A boolean that is true where the event's field has the flag among its values."""
+    """A boolean that is true where the event's field has one of the flags among its values."""
     if isinstance(leaf, Missing):
         return NEVER
     if isinstance(leaf, Present):
         return ALWAYS
-    there = Some(tuple(Text(name, (target.flag,)) for name in target.fields))
+    there = Some(tuple(Text(name, (flag,)) for name in target.fields for flag in target.flags))
     if any(holds(leaf, {leaf.field: one}) for one in _TRUE):
         both = any(holds(leaf, {leaf.field: one}) for one in _FALSE)
         return ALWAYS if both else there
@@ -189,6 +191,8 @@ def _inside(leaf: Leaf, target: Target) -> Condition | None:
             inner, cased = (), False
         case _:
             return None
+    if len(target.after) == 1 and any(isinstance(part, Wild) for part in inner):
+        return Some(tuple(_within(name, target, inner, cased) for name in target.fields))
     if isinstance(leaf, Missing | Present):
         pattern = (Wild.MANY, target.before, Wild.MANY)
     else:
@@ -196,6 +200,15 @@ def _inside(leaf: Leaf, target: Target) -> Condition | None:
         pattern = (Wild.MANY, target.before, *inner, *end)
     found = Some(tuple(Text(name, _joined(pattern), cased) for name in target.fields))
     return Not(found) if isinstance(leaf, Missing) else found
+
+
+def _within(name: str, target: Target, inner: Iterable[str | Wild], cased: bool) -> Regex:
+    """A value with wildcards, which do not reach beyond the character that ends the value."""
+    other = f"[^{re.escape(target.after)}]"
+    words = {Wild.MANY: other + "*", Wild.ONE: other}
+    body = "".join(words[one] if isinstance(one, Wild) else re.escape(one) for one in inner)
+    pattern = re.escape(target.before) + body + re.escape(target.after)
+    return Regex(name, pattern, "" if cased else "i")
 
 
 def _joined(parts: Iterable[str | Wild]) -> tuple[str | Wild, ...]:

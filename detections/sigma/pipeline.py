@@ -109,8 +109,11 @@ def _value_steps(target: Target) -> Iterator[tuple[str, dict[str, Any]]]:
     """What becomes of a field's values before the field is renamed; a word for each and the step."""
     if target.values:
         yield "words", {"type": "map_string", "mapping": _both_cases(target.values)}
-    if target.flag:
-        yield "flag", {"type": "map_string", "mapping": dict.fromkeys(_TRUE, target.flag)}
+    if target.flags:
+        yield (
+            "flag",
+            {"type": "map_string", "mapping": {true: list(target.flags) for true in _TRUE}},
+        )
     if target.before:
         step = {"type": "replace_string", "regex": "^(.*)$", "interpret_special": True}
         yield "inside", {**step, "replacement": f"*{target.before}\\1{target.after}*"}

@@ -28,7 +28,7 @@ class Target:
         constants: what the value always is, where no field holds it.
         values: the rule's words → ours.
         scale: rule's number × scale = ours.
-        flag: the Sigma field is true where the event's field has this value.
+        flags: the Sigma field is true where the event's field has one of these values.
         before, after: texts around the value inside the event's field.
     """
 
@@ -36,14 +36,14 @@ class Target:
     constants: tuple[str, ...] = ()
     values: Mapping[str, str] | None = None
     scale: int = 1
-    flag: str = ""
+    flags: tuple[str, ...] = ()
     before: str = ""
     after: str = ""
 
     @property
     def plain(self) -> bool:
         """Whether the value is that of the fields, unchanged."""
-        return not (self.constants or self.values or self.flag or self.before or self.after) and (
+        return not (self.constants or self.values or self.flags or self.before or self.after) and (
             self.scale == 1
         )
 
@@ -137,7 +137,7 @@ def _parsed(target: Any) -> Target:
         constants=_many(row.get("constant")),
         values=row.get("values"),
         scale=row.get("scale", 1),
-        flag=row.get("flag", ""),
+        flags=_many(row.get("flag")),
         before=row.get("before", ""),
         after=row.get("after", ""),
     )

@@ -19,32 +19,46 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 import orjson
 
 from fengsui.errors import FengsuiError, ForbiddenError, InputError
+from sensors.foreign.answers import list_inside
 from sensors.foreign.csv_rows import is_table, rows
 from sensors.foreign.escapes import has_odd_escapes
 from sensors.foreign.json_values import LONGEST, Read, Values, documents, elements, lines, parsed
+from sensors.foreign.plain import EVTX, Plain
 from sensors.foreign.record import Origin, Problems, Record
-from sensors.foreign.shapes import LINUX, PLAIN, WINDOWS, WITHOUT_SPACES, TooDeepError, flat, told
+from sensors.foreign.shapes import (
+    ECS,
+    LINUX,
+    PLAIN,
+    WINDOWS,
+    WITHOUT_SPACES,
+    TooDeepError,
+    flat,
+    is_bare,
+    told,
+)
 from sensors.foreign.sniffing import (
     HEAD,
     as_utf8,
     first_lines,
+    is_binary,
     is_only_like_eve,
+    is_windows_xml,
     kind_of,
     log_format,
 )
-from sensors.foreign.text_lines import told_line
+from sensors.foreign.text_lines import is_heading, told_line
 from sensors.intake.magic import CAPTURES, STANDARD_INPUT
-from sensors.logs.lines import Counted, unpacked
+from sensors.logs.lines import Counted
 from sensors.logs.parser import Format, LineError, LineParser
 
 if TYPE_CHECKING:
+    from sensors.foreign.archives import Member
     from sensors.foreign.unread import Unread
     from sensors.logs.parsers.zeek import ZeekParser
 
     Batch = list[Record] | Unread
 
 _BATCH: Final = 64  # events: so many that the processor's cache holds them
-_EVTX: Final = b"ElfFile\x00"
 _BROKEN: Final = object()
 
 
@@ -52,7 +66,7 @@ class ForeignFile:
     """One file of a hunt, read once.
 
     Args:
-        path: `-` is standard input; a member of a zip file is `logs.zip/Security.evtx`.
+        path: `-` is standard input; a member of an archive is `logs.zip/Security.evtx`.
         stream: read instead of the path.
         named: the caller says what lines of text are; else their form tells.
 
@@ -71,17 +85,17 @@ class ForeignFile:
         self.records = 0
         self._stream = stream
         self._named = named
-        self._archive: Path | None = None  # the zip file that it is a member of
+        self._member: Member | None = None  # of an archive
         file = Path(path)
         self.size = file.stat().st_size if path != STANDARD_INPUT and file.is_file() else 0
         self._parsers: dict[str, LineParser] = {}  # of logs whose lines stand among others
         self._input: Counted | None = None
 
     @classmethod
-    def member(cls, archive: Path, name: str, *, named: bool = False) -> ForeignFile:
-        """A file inside a zip file."""
-        found = cls(f"{archive}/{name}".rstrip("/"), named=named)
-        found._archive = archive
+    def member(cls, member: Member, *, named: bool = False) -> ForeignFile:
+        """A file inside an archive."""
+        found = cls(member.shown, named=named)
+        found._member = member
         return found
 
     @property
@@ -103,22 +117,25 @@ class ForeignFile:
         """
         stream = self._stream or self._opened()
         try:
-            self._input = Counted(stream, stream.read(4))
+            self._input = Counted(stream, self._first(stream))
             yield from self._read()
         finally:
             if stream is not self._stream:
                 stream.close()
 
+    def _first(self, stream: BinaryIO) -> bytes:
+        try:
+            return stream.read(4)
+        except Exception as error:  # noqa: BLE001 - of a cut archive, whose errors are many
+            self.problems.add("cut or damaged compression", -1, str(error))
+            return b""
+
     def _opened(self) -> BinaryIO:
         if self.name == STANDARD_INPUT:
             return sys.stdin.buffer
         try:
-            if self._archive is not None:
-                # Imported here: most files are in no archive.
-                found: BinaryIO = import_module("sensors.foreign.archives").opened(
-                    self._archive, self.name
-                )
-                return found
+            if self._member is not None:
+                return self._member.open()
             return Path(self.name).open("rb")
         except FileNotFoundError as error:
             raise InputError(
@@ -136,11 +153,11 @@ class ForeignFile:
             ) from error
 
     def _read(self) -> Iterator[Batch]:
-        plain = _Plain(self._input, self.problems)  # type: ignore[arg-type]
+        plain = Plain(self._input, self.problems)  # type: ignore[arg-type]
         head = plain.read_fully(HEAD)
         if not head:
             raise self._nothing()
-        if head.startswith(_EVTX):
+        if head.startswith(EVTX):
             self.kind = "evtx"
             yield from _batched(self._evtx(plain, head))
         elif head[:4] in CAPTURES:
@@ -159,7 +176,7 @@ class ForeignFile:
             )
         return InputError("The file is empty", where=self.name, next="Check the path", code="empty")
 
-    def _evtx(self, plain: _Plain, head: bytes) -> Iterator[Record]:
+    def _evtx(self, plain: Plain, head: bytes) -> Iterator[Record]:
         path = Path(self.name)
         # Imported here: what only an event log that is packed needs.
         with import_module("tempfile").NamedTemporaryFile(
@@ -182,7 +199,7 @@ class ForeignFile:
                     code="bad_evtx",
                 ) from error
 
-    def _capture(self, plain: _Plain, head: bytes) -> Iterator[Record]:
+    def _capture(self, plain: Plain, head: bytes) -> Iterator[Record]:
         stream = io.BufferedReader(Counted(plain, head))  # type: ignore[arg-type]
         number = 0
         # Imported here: machine code and numpy, which a hunt over logs does not wait for.
@@ -199,17 +216,29 @@ class ForeignFile:
             self.kind = known.name
             yield from _batched(self._log(known, read, head))
             return
-        if head.lstrip().startswith(b"<") and b"<Event" in head and b"<System" in head:
+        if is_windows_xml(head):
             self.kind = "windows xml"
             yield from _batched(self._xml(read, head))
             return
-        if first and is_table(first[0]):
+        if first and is_table(first, named=self._named):
             self.kind = "csv"
             yield from _batched(self._csv(read, head))
             return
         self.kind = kind_of(first)
         if self.kind == "text":
+            if is_binary(head):
+                raise InputError(
+                    "The file is no log, capture or archive of a kind that is known",
+                    where=self.name,
+                    next="Unpack other archives (7z, rar) first; from standard input name the file",
+                    code="unknown_file",
+                )
             yield from _batched(self._plain_lines(read, head))
+            return
+        start = list_inside(head) if len(first) == 1 or self.kind == "json" else None
+        if start is not None:
+            self.kind = "json"
+            yield from self._json(documents(read, head[start:], one_array=True))
             return
         values = lines(read, head) if self.kind == "json lines" else documents(read, head)
         yield from self._json(values)
@@ -308,12 +337,17 @@ class ForeignFile:
     def _told(self, value: dict[str, Any], raw: bytes, number: int) -> Record | None:
         try:
             origin, fields, written = told(value, raw, named=self._named)
+            if self._named or (origin and not (origin == ECS and is_bare(fields))):
+                return number, origin, fields, written
+            if not origin and ("event_type" in value or "ts" in value):
+                return self._of_a_log(raw, number) or (number, origin, fields, written)
+            inside = _carried().carried(value, fields)
+            if inside is None or (origin and not inside[0]):
+                return number, origin, fields, written
+            return number, *inside, orjson.dumps(inside[1])
         except (TooDeepError, orjson.JSONEncodeError) as error:
             self.problems.add("nested too deep", number, str(error))
             return None
-        if not origin and not self._named and ("event_type" in value or "ts" in value):
-            return self._of_a_log(raw, number) or (number, origin, fields, written)
-        return number, origin, fields, written
 
     def _of_a_log(self, raw: bytes, number: int) -> Record | None:
         """The record, where it is a line of Zeek or Suricata among others."""
@@ -398,11 +432,33 @@ class ForeignFile:
                 if line is None:
                     self.problems.add("value too long", number, f"more than {LONGEST} bytes")
                 elif line.strip():
-                    origin, fields = told_line(line.removesuffix(b"\r").decode("utf-8", "replace"))
-                    yield number, "" if self._named else origin, fields, orjson.dumps(fields)
+                    text = line.removesuffix(b"\r").decode("utf-8", "replace")
+                    if is_heading(text):
+                        number += 1
+                        continue
+                    origin, fields = self._line(text)
+                    yield number, origin, fields, orjson.dumps(fields)
                 else:
                     continue
                 number += 1
+
+    def _line(self, text: str) -> tuple[Origin, dict[str, Any]]:
+        """Origin and fields of a line of text."""
+        if not self._named and ("<Event" in text or "{" in text):
+            try:
+                found: tuple[Origin, dict[str, Any]] | None = _carried().event_in(text)
+            except TooDeepError:
+                found = None
+            if found is not None:
+                return found
+        origin, fields = told_line(text)
+        return "" if self._named else origin, fields
+
+
+@cache
+def _carried() -> Any:
+    """`sensors.foreign.carried`, imported with the first object of no known shape."""
+    return import_module("sensors.foreign.carried")
 
 
 @cache
@@ -424,31 +480,6 @@ def _batched(records: Iterator[Record]) -> Iterator[list[Record]]:
         yield batch
         raise
     yield batch
-
-
-class _Plain:
-    """A file's bytes without its compression; what does not unpack is counted and ends it."""
-
-    def __init__(self, stream: Counted, problems: Problems) -> None:
-        head = stream.head
-        self._inner = unpacked(stream, head)
-        self.compressed = not _EVTX.startswith(head)
-        self._problems = problems
-
-    def read(self, size: int, /) -> bytes:
-        """The next bytes; empty at the end."""
-        try:
-            return self._inner.read(size)
-        except Exception as error:  # noqa: BLE001 - gzip and zstd have many ways to be damaged
-            self._problems.add("cut or damaged compression", -1, str(error))
-            return b""
-
-    def read_fully(self, size: int) -> bytes:
-        """As many bytes as there are up to `size`."""
-        found = b""
-        while len(found) < size and (more := self.read(size - len(found))):
-            found += more
-        return found
 
 
 def _own(fields: dict[str, Any], raw: bytes, number: int) -> Record:

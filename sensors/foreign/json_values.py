@@ -56,16 +56,23 @@ def lines(read: Read, head: bytes) -> Iterator[Values]:
         yield True, [rest]
 
 
-def documents(read: Read, head: bytes) -> Iterator[Values]:
+def documents(read: Read, head: bytes, *, one_array: bool = False) -> Iterator[Values]:
     """The values of a text that is one array, or several values one after the other.
 
     What stands between the brackets of an outermost array are the values; None for one that is longer
     than `LONGEST`. A value that is cut at the end of the text is given as far as it goes.
+
+    Args:
+        read: gives the next bytes; empty at the end.
+        head: bytes read before.
+        one_array: what follows the first array is none of the values.
     """
-    splitter = _Splitter()
+    splitter = _Splitter(one_array=one_array)
     block = head or read(BLOCK)
     while block:
         yield True, splitter.feed(block)
+        if splitter.ended:
+            return
         block = read(BLOCK)
     yield True, splitter.end()
 
@@ -89,7 +96,8 @@ def elements(read: Read, head: bytes, end: bytes) -> Iterator[bytes | None]:
 class _Splitter:
     """Finds where values end by brackets and strings alone; never looks at a byte twice in a row."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, one_array: bool = False) -> None:
+        self._one_array = one_array
         self._buffer = b""
         self._at = 0  # up to here the tokens are known
         self._start = 0  # of the value that is being read
@@ -97,6 +105,7 @@ class _Splitter:
         self._array = False  # inside the outermost array
         self._begun = False
         self._long = False  # the value is too long: what there was of it is gone
+        self.ended = False  # no value can follow
 
     def feed(self, block: bytes) -> list[bytes | None]:
         self._buffer += block
@@ -109,6 +118,8 @@ class _Splitter:
             self._at = token.end()
             if word[0] != 34:
                 self._bracket(word, token.start(), found)
+                if self.ended:
+                    return found
         else:
             self._at = len(self._buffer)
         self._keep_the_rest()
@@ -135,6 +146,7 @@ class _Splitter:
             self._close(where, found)
             self._array = self._begun = False
             self._start = where + 1
+            self.ended = self._one_array
 
     def _scalars(self, end: int, found: list[bytes | None]) -> None:
         """What stands before an object outside of an array: broken, or scalars."""

@@ -14,6 +14,7 @@ import orjson
 
 from fengsui.ecs import DATASETS
 from sensors.foreign.escapes import has_odd_escapes
+from sensors.foreign.messages import data_of
 from sensors.foreign.record import Origin
 from sensors.foreign.wrapped import unwrapped
 
@@ -51,6 +52,10 @@ WITHOUT_SPACES: Final = frozenset(  # the channels that write most, never with s
     }
 )
 _ECS_EVENT: Final = frozenset({"code", "category", "dataset"})
+_FILLED: Final = (  # names of which a document has some once its message has been parsed
+    "winlog.", "event.category", "event.code", "event.dataset", "process.", "dns.", "url.",
+    "destination.", "auditd.", "file.", "registry.",
+)  # fmt: skip
 _BEATS_6: Final = {  # Winlogbeat before 7
     "log_name": "Channel",
     "event_id": "EventID",
@@ -141,6 +146,11 @@ def _is_ecs(value: dict[str, Any]) -> bool:
     return any(name.startswith("winlog.") for name in value)
 
 
+def is_bare(fields: Mapping[str, Any]) -> bool:
+    """A document of ECS that is only what its collector added to a text."""
+    return not any(name.startswith(_FILLED) for name in fields)
+
+
 def _is_like_ecs(value: Mapping[str, Any]) -> bool:
     """`event` as ECS fills it; other tools have objects of that name, too."""
     event = value.get("event")
@@ -197,6 +207,9 @@ def _completed(fields: dict[str, Any]) -> dict[str, Any]:
     provider = _provider(fields)
     if provider is not None:
         fields.setdefault("Provider_Name", provider)
+    if "StringInserts" in fields and isinstance(message := fields.get("Message"), str):
+        for name, one in data_of(message, str(provider)).items():  # Fluent Bit
+            fields.setdefault(name, one)
     if "Channel" not in fields:
         channel = {_SYSMON: f"{_SYSMON}/Operational", LINUX: f"{LINUX}/Operational"}
         if isinstance(provider, str) and provider in channel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -12,7 +13,10 @@ from sensors.logs.parser import Format
 
 HEAD: Final = 1 << 18  # bytes that are looked at
 _SNIFFED: Final = 8  # lines
-_ZIP: Final = b"PK\x03\x04"
+_LOOKED_AT: Final = 4096
+_CONTROLS: Final = bytes(set(range(1, 32)) - {9, 10, 11, 12, 13, 27, 29, 30}) + b"\x7f"
+_PACKED: Final = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
+_OPENS: Final = re.compile(rb"\{|\[\s*(?:[\[{\"\]]|$|-?\d[\d.eE+-]*\s*[,\]]|true|false|null)")
 _BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -25,13 +29,14 @@ def log_format(lines: list[bytes]) -> Format | None:
     return None if known is not None and known.name == "alerts" else known
 
 
-def is_archive(path: str) -> bool:
-    """Whether a file begins as a zip file does."""
+def may_be_archive(path: str) -> bool:
+    """Whether a file begins as an archive, or something packed, does."""
     try:
         with Path(path).open("rb") as file:
-            return file.read(4) == _ZIP
+            head = file.read(262)
     except OSError:
         return False
+    return head.startswith(_PACKED) or head[257:] == b"ustar"
 
 
 def _is_windows(line: bytes) -> bool:
@@ -45,13 +50,25 @@ def is_only_like_eve(known: Format, line: bytes) -> bool:
     return known.name == "eve" and (b'"timestamp"' not in line or b'"flow_id"' not in line)
 
 
+def is_windows_xml(head: bytes) -> bool:
+    """Events of Windows' event log as XML: of `wevtutil`, or of `evtx_dump` with lines between."""
+    start = head.lstrip()
+    return start.startswith((b"<", b"Record ")) and b"<Event" in head and b"<System" in head
+
+
+def is_binary(head: bytes) -> bool:
+    """Whether bytes are no text of any kind: more than one in fifty is a control character."""
+    some = head[:_LOOKED_AT]
+    return len(some) - len(some.translate(None, _CONTROLS)) > len(some) // 50
+
+
 def kind_of(first: list[bytes]) -> str:
     """`json lines`, `json` (an array, or documents over several lines) or `text`."""
     start, *others = first or [b""]
     value = _json_or_none(start)
     if value is not None:
-        return "json" if isinstance(value, list) and not others else "json lines"
-    opens = start[:1] in (b"{", b"[")
+        return "json" if isinstance(value, list) else "json lines"
+    opens = _OPENS.match(start) is not None
     if not start.startswith(b"[") and any(isinstance(_json_or_none(one), dict) for one in others):
         return "json lines"
     if not others and start.startswith(b"{") and len(start) >= HEAD:

@@ -1,8 +1,9 @@
 """Wrapped: Windows events inside what a collector or an exporter put around them.
 
 Known are Elasticsearch search hits, Splunk exports, Wazuh alerts and archives, EvtxECmd, `Get-WinEvent |
-ConvertTo-Json`, Microsoft Sentinel's table Event, Vector, and the XML of the event log itself. What comes
-out has the names of `shapes`: flat with Channel and EventID, or nested as EVTX.
+ConvertTo-Json`, tables saved by the event viewer, Microsoft Sentinel's table Event, GELF, Vector,
+OpenTelemetry, and the XML of the event log itself. What comes out has the names of `shapes`: flat with
+Channel and EventID, or nested as EVTX.
 """
 
 from __future__ import annotations
@@ -14,12 +15,25 @@ from typing import Any, Final, cast
 
 import orjson
 
+from sensors.foreign.messages import data_of
+
 _MOST_LAYERS: Final = 3
 _SPLUNK: Final = re.compile(r"(?:Xml)?WinEventLog:(?P<channel>.+)")
 _SPLUNKS: Final = frozenset({"_raw", "_time", "sourcetype"})
 _EXPORTED: Final = _SPLUNKS | {"source"}  # what would make the event one of Splunk's again
 _BACKSLASHES: Final = re.compile(r"\\+")
-_MESSAGE: Final = re.compile(r"^(\w+): ?(.*?)\r?$", re.MULTILINE)
+_SPLUNK_TEXT: Final = re.compile(r"^(\w+)=(.*?)\r?$", re.MULTILINE)
+_CHANNELS: Final = {  # provider → the channel that it writes to, where only the provider is told
+    "Microsoft-Windows-Sysmon": "Microsoft-Windows-Sysmon/Operational",
+    "Microsoft-Windows-Security-Auditing": "Security",
+    "Microsoft-Windows-Eventlog": "Security",
+    "Service Control Manager": "System",
+    "PowerShell": "Windows PowerShell",
+    **{
+        f"Microsoft-Windows-{name}": f"Microsoft-Windows-{name}/Operational"
+        for name in ("PowerShell", "TaskScheduler", "WMI-Activity", "Windows Defender", "NTLM")
+    },
+}
 _WAZUH: Final = {  # data.win.system → Sigma's name
     "eventID": "EventID",
     "channel": "Channel",
@@ -48,6 +62,16 @@ _RENAMED: Final = (  # (names that such an event has, name → Sigma's name)
             "ProviderName": "Provider_Name",
             "MachineName": "Computer",
             "TimeCreated": "SystemTime",
+        },
+    ),
+    (  # the event viewer's "Save All Events As" CSV
+        ("Event ID", "Source", "Message"),
+        {
+            "Event ID": "EventID",
+            "Source": "Provider_Name",
+            "Log": "Channel",
+            "Computer": "Computer",
+            "Date and Time": "TimeCreated",
         },
     ),
     (  # Microsoft Sentinel, table Event
@@ -81,6 +105,14 @@ def _one_layer(value: dict[str, Any]) -> dict[str, Any] | None:
     inside = value.get("_source")
     if isinstance(inside, dict) and ("_index" in value or "_id" in value):
         return cast("dict[str, Any]", inside)
+    inside = value.get("fields")
+    if isinstance(inside, dict) and "_index" in value:  # of a search that asked for fields alone
+        return {name: _only(one) for name, one in cast("dict[str, Any]", inside).items()}
+    if "short_message" in value and "host" in value:  # GELF: added names begin with an underscore
+        return {name.removeprefix("_"): one for name, one in value.items() if name != "version"}
+    inside = value.get("Body", value.get("body"))
+    if isinstance(inside, dict) and "channel" in inside and "event_id" in inside:
+        return _otel(cast("dict[str, Any]", inside))
     inside = value.get("result")
     if isinstance(inside, dict):
         exported = cast("dict[str, Any]", inside)
@@ -100,6 +132,25 @@ def _one_layer(value: dict[str, Any]) -> dict[str, Any] | None:
     return None
 
 
+def _only(value: Any) -> Any:
+    return cast("Any", value[0]) if isinstance(value, list) and len(value) == 1 else value
+
+
+def _otel(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that OpenTelemetry's receiver of Windows events makes."""
+    number, provider = body["event_id"], body.get("provider")
+    found: dict[str, Any] = {"Channel": body["channel"], "Computer": body.get("computer")}
+    found["EventID"] = number.get("id") if isinstance(number, dict) else number
+    found["Provider_Name"] = provider.get("name") if isinstance(provider, dict) else provider
+    found["SystemTime"] = body.get("system_time")
+    data = body.get("event_data")
+    items = data.get("data", data) if isinstance(data, dict) else data
+    for item in items if isinstance(items, list) else [items]:
+        if isinstance(item, dict):
+            found.update(cast("dict[str, Any]", item))
+    return found
+
+
 def _splunk(value: dict[str, Any]) -> dict[str, Any] | None:
     raw = value.get("_raw")
     if isinstance(raw, str):
@@ -112,12 +163,23 @@ def _splunk(value: dict[str, Any]) -> dict[str, Any] | None:
                 inside = None
             if isinstance(inside, dict):
                 return cast("dict[str, Any]", inside)
+        if "EventCode=" in raw and "LogName=" in raw:
+            return _splunk_text(raw)
     source = _SPLUNK.match(str(value.get("source", "")))
     number = value.get("EventID", value.get("EventCode"))
     if number is None or source is None:
         return None
     fields = {name: one for name, one in value.items() if name not in _EXPORTED}
     return {"Channel": source["channel"], **fields, "EventID": number}
+
+
+def _splunk_text(raw: str) -> dict[str, Any]:
+    """Lines `name=value`, the last of which is the text of the event."""
+    head, _, message = raw.partition("Message=")
+    named = dict(_SPLUNK_TEXT.findall(head))
+    provider = named.get("SourceName", "")
+    found = {"Channel": named.pop("LogName"), "EventID": named.pop("EventCode"), **named}
+    return {**found, "Provider_Name": provider, "Message": message, **data_of(message, provider)}
 
 
 def _wazuh(win: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -155,9 +217,12 @@ def _with_data(fields: dict[str, Any]) -> dict[str, Any]:
         text = fields.get(name)
         if isinstance(text, str) and text.lstrip().startswith("<"):
             fields.update(_data_of_xml(text))
+    provider = str(fields.get("Provider_Name", ""))
+    if "Channel" not in fields and provider in _CHANNELS:
+        fields["Channel"] = _CHANNELS[provider]
     message = fields.get("Message")
-    if isinstance(message, str) and "Sysmon" in str(fields.get("Provider_Name")):
-        for name, one in _MESSAGE.findall(message):
+    if isinstance(message, str):
+        for name, one in data_of(message, provider).items():
             fields.setdefault(name, one)
     return {**fields, **_data({"EventData": fields.get("event_data")})}
 

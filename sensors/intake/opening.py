@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
+from sensors.intake.alerts_in_order import AlertsInOrder
 from sensors.intake.choosing import Chosen
 from sensors.intake.magic import STANDARD_INPUT
 from sensors.intake.telling import kind_of
@@ -55,7 +56,7 @@ def open_input(
     if kind_of(file) == "capture":
         return capture(file, name=file.name)
     source = LogReader(file, name=file.name, sensor=sensor)
-    return source if datasets is None else Chosen(source, datasets)
+    return AlertsInOrder(source) if datasets is None else Chosen(source, datasets)
 
 
 def sniff(path: Path) -> str:

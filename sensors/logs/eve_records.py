@@ -21,6 +21,7 @@ Row = Mapping[str, Any]
 Fields = dict[str, Value | None]
 
 _FLAG_NAMES: Final = ("aa", "tc", "rd", "ra")
+_RESERVED: Final = ((0x40, "Z"), (0x20, "AD"), (0x10, "CD"))  # of the header's second word
 
 
 def part(row: Row, name: str) -> Row:
@@ -100,7 +101,10 @@ def _dns(row: Row) -> Fields:
         "dns.question.type": text(question.get("rrtype")),
         "dns.question.class": "IN",
         "dns.response_code": text(dns.get("rcode")),
-        "dns.header_flags": [name.upper() for name in _FLAG_NAMES if flag(dns.get(name))],
+        "dns.header_flags": [
+            *(name.upper() for name in _FLAG_NAMES if flag(dns.get(name))),
+            *(name for bit, name in _RESERVED if _bits(dns.get("flags")) & bit),
+        ],
         "dns.answers.name": [n for one, _ in data if (n := text(one.get("rrname")))],
         "dns.answers.type": [k for one, _ in data if (k := text(one.get("rrtype")))],
         "dns.answers.data": [value for _, value in data if value],
@@ -108,6 +112,14 @@ def _dns(row: Row) -> Fields:
         "dns.resolved_ip": [found for _, value in data if (found := address(value))],
         "dns.answers_count": len(answers) if answered else None,
     }
+
+
+def _bits(word: object) -> int:
+    """The header's flags, which EVE writes in hexadecimal."""
+    try:
+        return int(str(word or "0"), 16)
+    except ValueError:
+        return 0
 
 
 def _rows(value: object) -> list[Row]:

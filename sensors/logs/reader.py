@@ -9,6 +9,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from fengsui.clock import DAY, WallClock
 from fengsui.errors import ForbiddenError, InputError
 from fengsui.registry import parts
 from sensors.logs import parsers
@@ -101,14 +102,16 @@ class LogReader:
         parser = known.start(Path(self.name).name, self._sensor)
         raws: list[bytes] = []
         clock = 0
+        latest = WallClock().now() + DAY  # a time beyond moves no clock
         for line, whole in chain(head, walk):
             summary.records += 1
             parsed = self._parsed(parser.parse, line, whole, known.name)
             if parsed is None or parsed.event is None:
                 continue
             raws.append(parsed.event.raw)
-            clock = max(clock, parsed.clock, parsed.time)
-            self._count(parsed)
+            told = max((at for at in (parsed.clock, parsed.time) if at <= latest), default=0)
+            clock = max(clock, told)
+            self._count(parsed, clock)
             if len(raws) >= BATCH_EVENTS:
                 summary.bytes = lines.bytes
                 yield Batch(b"\n".join(raws) + b"\n", len(raws), clock, lines.input.taken)
@@ -149,11 +152,11 @@ class LogReader:
         summary.kinds[key] = summary.kinds.get(key, 0) + 1
         return parsed
 
-    def _count(self, parsed: Parsed) -> None:
+    def _count(self, parsed: Parsed, clock: int) -> None:
         summary = self._summary
         summary.events[parsed.dataset] = summary.events.get(parsed.dataset, 0) + 1
         summary.first = min(summary.first or parsed.time, parsed.time)
-        summary.last = max(summary.last, parsed.clock, parsed.time)
+        summary.last = clock
 
     def _refuse_if_useless(self, name: str) -> None:
         bad = self._summary.kinds.get(f"{name}.bad", 0)

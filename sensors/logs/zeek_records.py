@@ -31,6 +31,7 @@ _SERVICES: Final = {
 _CARRIERS: Final = frozenset({"gssapi", "ntlm", "spicy_ldap", "kerberos"})
 
 _ANSWER_FLAGS: Final = ("AA", "TC", "RD", "RA")
+_RESERVED: Final = ((4, "Z"), (2, "AD"), (1, "CD"))  # the three bits of Zeek's Z
 
 
 def common(row: Row, transport: str | None = None) -> Fields:
@@ -109,7 +110,10 @@ def dns(row: Row) -> Fields:
         "dns.question.type": kind,
         "dns.question.class": _class(text(row.get("qclass_name"))),
         "dns.response_code": code,
-        "dns.header_flags": [name for name in _ANSWER_FLAGS if flag(row.get(name))],
+        "dns.header_flags": [
+            *(name for name in _ANSWER_FLAGS if flag(row.get(name))),
+            *(name for bit, name in _RESERVED if (whole(row.get("Z")) or 0) & bit),
+        ],
         "dns.answers.data": answers,
         "dns.answers.ttl": [ns // 1_000_000_000 for ns in seconds if ns is not None],
         "dns.resolved_ip": [found for answer in answers if (found := address(answer))],

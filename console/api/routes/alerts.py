@@ -21,6 +21,7 @@ from console.api.schemas.alerts import (
 from console.api.schemas.rules import AlertGuidance
 from console.api.shown import alert_shown, text_shown
 from console.api.times import Since, Until, time_range
+from correlation.foreign_guidance import foreign_guidance
 from detections.life import state_of
 from fengsui.alert import Alert as StoredAlert
 from fengsui.errors import NotFoundError
@@ -100,16 +101,19 @@ def read_guidance(visitor: Reader, alert: str, parts: Parts) -> AlertGuidance:
     file = known.rules.file(found.rule)
     other = next((each for each in parts.rules() if each.id == found.rule), None)
     told = rule or other
+    event = _event(parts, found)
+    foreign = found.kind == "foreign"
+    guidance = told.guidance if told else foreign_guidance(event) if foreign else None
     return AlertGuidance(
         rule=found.rule,
         title=text_shown(told.title if told else found.title),
-        guidance=guidance_shown(told.guidance, told.gbt20986, told.units, _event(parts, found))
-        if told
-        else None,
+        guidance=guidance_shown(
+            guidance, told.gbt20986 if told else (), told.units if told else (), event
+        ),
         author=told.author if told else found.author,
         licence=told.licence if told else found.licence,
         state=state_of(rule.status, known.rules.lives.get(rule.id)) if rule else "",
-        origin=file.origin.kind if file else "builtin",
+        origin=file.origin.kind if file else "foreign" if foreign else "builtin",
         pack=file.origin.name if file and file.origin.pack else "",
     )
 

@@ -26,14 +26,16 @@ class ValidateRule(_Source):
 
 
 class RuleProblem(BaseModel):
-    """What is wrong, where (from 1)."""
+    """What is wrong, where (from 1); Chinese texts are empty where there is none."""
 
     line: int
     column: int
     message: str
+    message_zh: str
     severity: Literal["error", "warning"]
     where: str
     next: str
+    next_zh: str
     rule: str
 
 

@@ -57,6 +57,9 @@ class GaugeBrief(BaseModel):
     seen: float
     level: LevelWord | None
     level_since: Time | None
+    level_held: bool = Field(
+        description="the value alone would be a better level: it follows a day later"
+    )
     week_ago: float | None
     unknown: Text | None
 

@@ -19,7 +19,7 @@ from console.api.schemas.words import (
 )
 
 RoleWord = Literal[
-    "attacker", "pivot", "controlled", "source", "target", "server", "c2", "outside", "thing"
+    "attacker", "pivot", "controlled", "source", "target", "server", "c2", "outside", "thing", "act"
 ]
 
 

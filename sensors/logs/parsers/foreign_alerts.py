@@ -130,7 +130,7 @@ class ForeignAlertParser:
         number = b"%d " % self._repeats[line] + line
         made = event_id(DATASET, time, "alerts", number)
         event = make_event(id=made, time=time, dataset=DATASET, fields=fields)
-        return Parsed("alert", event, DATASET, time, self._clock or time)
+        return Parsed("alert", event, DATASET, time, self._clock)
 
 
 def _others(alert: ForeignAlert) -> dict[str, Value | None]:

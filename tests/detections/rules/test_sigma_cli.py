@@ -118,7 +118,7 @@ def test_what_we_have_not_fails_and_does_not_match_everything(
 ) -> None:
     cases = {
         "process": ("product: windows\n  category: process_creation", "Image: x"),
-        "auditd": ("product: linux\n  service: auditd", "'|all': [one]"),
+        "cluster": ("product: kubernetes\n  service: audit", "'|all': [one]"),
         "field": ("category: dns", "odd: x"),
     }
     files = [rule_file(tmp_path, name, *case) for name, case in cases.items()]
@@ -127,7 +127,7 @@ def test_what_we_have_not_fails_and_does_not_match_everything(
     assert "event.dataset" not in said
     for name, reason in (
         ("process", "No dataset of Fengsui feeds this log source"),
-        ("auditd", "No dataset of Fengsui feeds this log source"),
+        ("cluster", "No dataset of Fengsui feeds this log source"),
         ("field", "Fengsui's events of this log source lack this field"),
     ):
         assert f"{name}.yml: {reason}" in said

@@ -131,7 +131,7 @@ NETWORK = {
     "category webserver": (86, 0, 0),
     "category firewall": (2, 0, 0),
     "product zeek, service dce_rpc": (4, 0, 0),
-    "product zeek, service dns": (4, 0, 1),  # no sensor keeps the Z bits
+    "product zeek, service dns": (5, 0, 0),
     "product zeek, service http": (5, 0, 0),
     "product zeek, service kerberos": (1, 0, 0),
     "product zeek, service rdp": (1, 0, 0),
@@ -181,7 +181,7 @@ def test_all_public_rules_load_or_say_why(public: Loaded) -> None:
     assert found == NETWORK
     assert sum(map(sum, NETWORK.values())) == 24 + 11 + 56 + 2 + 86 + 29
     lacking = [(one.field, one.unlocks) for one in by_missing_field(rows)]
-    assert ("Z", 1) in lacking
+    assert ("Image", 44) in lacking
 
 
 @pytest.mark.bench

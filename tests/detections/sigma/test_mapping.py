@@ -168,8 +168,8 @@ def _back(event: dict[str, object], target: Target) -> list[object]:
         if event.get(field) is not None
         for one in scalars(event[field])
     ]
-    if target.flag:
-        return [any(one == target.flag for one in values)]
+    if target.flags:
+        return [any(one in target.flags for one in values)]
     if target.values is not None:
         return [word for word, ours in target.values.items() if ours in map(as_text, values)]
     if target.scale != 1:

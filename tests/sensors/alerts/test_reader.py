@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 from pathlib import Path
@@ -174,3 +175,25 @@ def test_hostile_cef_is_an_alert_or_not(text: str) -> None:
     except NotAnAlert:
         return
     assert alert.time is None or alert.time > 0
+
+
+CELLS = st.text(st.sampled_from("ab,\"\n'\ufeff; 告"), max_size=6)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS, st.integers(0, 3)), min_size=1, max_size=12))
+def test_a_table_says_the_same_wherever_its_time_stands(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str, int]]
+) -> None:
+    folder = tmp_path_factory.mktemp("tables")
+    found: list[list[tuple[int, ForeignAlert]]] = []
+    for first in (True, False):
+        path = folder / f"{first}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            for time, name, host in [
+                ("time", "name", "host"),
+                *((1_700_000_000 + t, f"n{n}", h) for n, h, t in rows),
+            ]:
+                writer.writerow((time, name, host) if first else (name, host, time))
+        found.append(read(path)[0])
+    assert found[0] == found[1]

@@ -131,7 +131,9 @@ def test_a_stream_is_read_like_a_file() -> None:
     assert [number for number, _, _, _ in foreign] == [0, 1]
 
 
-@pytest.mark.parametrize("data", [b"", b"ElfFile\x00" + b"\x00" * 100])
+@pytest.mark.parametrize(
+    "data", [b"", b"ElfFile\x00" + b"\x00" * 100, bytes(range(256)) * 20, b"7z\xbc\xaf'\x1c\1\2"]
+)
 def test_what_cannot_be_read_at_all_is_an_error(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(InputError):
         read(tmp_path, data)

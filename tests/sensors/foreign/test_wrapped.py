@@ -3,15 +3,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import zipfile
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from fengsui.errors import InputError
-from sensors.foreign.archives import members
 from sensors.foreign.files import ForeignFile
 from sensors.foreign.record import Record
 from sensors.foreign.wrapped import event_of_xml, unwrapped
@@ -140,21 +136,3 @@ def test_rows_of_a_table_are_events() -> None:
     flat = f"EventID,Channel,Image\n1,{CHANNEL},x.exe\n".encode()
     ((_, origin, fields, raw),) = read(flat)
     assert (origin, orjson.loads(raw)) == ("windows", fields)
-
-
-def test_files_of_an_archive_are_read_each(tmp_path: Path) -> None:
-    archive = tmp_path / "logs.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("b/x.xml", XML)
-        packed.writestr("a.json", json.dumps({"Channel": CHANNEL, "EventID": 1, **DATA}))
-        packed.writestr("__MACOSX/a.json", "x")
-        packed.writestr("b/.hidden", "x")
-    assert members(archive) == ["a.json", "b/x.xml"]
-    for name in members(archive):
-        ((number, _, fields, _),) = ForeignFile.member(archive, name)
-        assert (number, fields["Image"]) == (0, DATA["Image"])
-    archive.write_bytes(archive.read_bytes()[:200])
-    with pytest.raises(InputError, match="cannot be read"):
-        members(archive)
-    with pytest.raises(InputError, match="cannot be read"):
-        list(ForeignFile.member(archive, "a.json"))

@@ -8,8 +8,8 @@ import pytest
 import zstandard
 
 from fengsui.errors import FengsuiError, InputError
+from sensors.intake.alerts_in_order import AlertsInOrder
 from sensors.intake.opening import kind_of, open_input, sniff
-from sensors.logs.reader import LogReader
 from sensors.packet.capture import CaptureSensor
 
 PCAP = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
@@ -24,7 +24,7 @@ def test_content_decides_and_not_the_name(tmp_path: Path, pack: object) -> None:
     assert isinstance(open_input(str(path), sensor="s", max_flows=1024), CaptureSensor)
     path.write_bytes(pack(ZEEK))  # type: ignore[operator]
     assert sniff(path) == "log"
-    assert isinstance(open_input(str(path), sensor="s", max_flows=1024), LogReader)
+    assert isinstance(open_input(str(path), sensor="s", max_flows=1024), AlertsInOrder)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import { Problems } from "./Problems";
 
 afterEach(cleanup);
 
-const problem: RuleProblem = { line: 12, column: 5, message: "no such field", severity: "error", where: "x.yml:12", next: "Name another", rule: "r" };
+const problem: RuleProblem = { line: 12, column: 5, message: "no such field", message_zh: "没有这个字段", severity: "error", where: "x.yml:12", next: "Name another", next_zh: "", rule: "r" };
 
 it("tells what is wrong with its line, and leads there", () => {
   const onGo = vi.fn();

@@ -29,7 +29,7 @@ interface Props {
 
 /** A rule's text, what is wrong with it as it is typed, what it would raise, and its way into the rules. */
 export function RuleEditor({ title, initial, draft, rule }: Props) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const { message } = App.useApp();
   const navigate = useNavigate();
   const [kept] = useState(() => draftOf(draft));
@@ -46,7 +46,7 @@ export function RuleEditor({ title, initial, draft, rule }: Props) {
   const save = useSaveRule();
   const dirty = text !== initial;
   const current = settled === text && checked.data !== undefined && !checked.isPlaceholderData && checked.error === null;
-  const problems = useMemo(() => checked.data?.problems ?? [], [checked.data]);
+  const problems = useMemo(() => (checked.data?.problems ?? []).map((one) => (language === "zh" ? { ...one, message: one.message_zh || one.message, next: one.next_zh || one.next } : one)), [checked.data, language]);
   const errors = problems.filter((problem) => problem.severity === "error").length;
 
   const type = useCallback(
