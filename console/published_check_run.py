@@ -27,6 +27,7 @@ class EvidenceFact(Document):
     hash: str = Field(description="SHA-256 of the source; empty where nothing was read")
     limit: str | int
     mark: str = Field(description="whether a standard, practice or we set the limit, and where")
+    step: str = Field(description="the step of the unit that it speaks of")
 
 
 class EvidenceFinding(Document):

@@ -48,9 +48,19 @@ def test_what_is_refused_shows_no_password(url: str) -> None:
 
 def test_a_password_comes_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "pw").write_text("from the file\nnot this\n")
+    (tmp_path / "pw").chmod(0o600)
     url = f"postgresql://u:other@h:5/b?password_file={tmp_path}/pw"
     assert address_of(url).password == "from the file"
     assert address_of("mysql://u:a%40b@h/").password == "a@b"
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604])
+def test_a_password_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "pw").write_text("from the file\n")
+    (tmp_path / "pw").chmod(mode)
+    done = run_evidence([f"postgresql://u@127.0.0.1:1/b?password_file={tmp_path}/pw"])
+    assert [one.error.code for one in done.refused] == ["secret_open"]
+    assert "from the file" not in str(done.as_json())
 
 
 def test_a_server_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -114,3 +114,21 @@ def test_a_register_is_kept_by_keyboard(page: Page, console: Up) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("1 行 · 有效")).to_be_visible()
     shot(page, "45-registers")
+
+
+def test_what_a_person_saw_is_signed_with_its_document(
+    page: Page, console: Up, tmp_path: Path
+) -> None:
+    photo = tmp_path / "门禁记录.txt"
+    photo.write_text("2026-11-20 09:12 刷卡 李四")
+    page.goto(f"{console.address}/compliance/systems/portal?tab=items&unit=L3-PES1-03")
+    page.get_by_role("button", name="登记步骤记录").click()
+    form = page.locator("form.panel")
+    page.keyboard.type("机房门口查看电子门禁，刷卡有记录")
+    form.locator("input[type=file]").set_input_files(photo)
+    expect(form.get_by_text("门禁记录.txt")).to_be_visible()
+    shot(page, "46-form")
+    form.locator("button[type=submit]").click()
+    expect(form).to_have_count(0)
+    expect(page.get_by_text("机房门口查看电子门禁", exact=False).first).to_be_visible()
+    shot(page, "47-signed")

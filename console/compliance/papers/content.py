@@ -94,8 +94,12 @@ def problems_of(content: Content) -> Iterator[Problem]:
 
 
 def facts_of(document: Mapping[str, Any]) -> str:
-    """Facts of a finding with thresholds and marks, a line each."""
+    """Facts of a finding with thresholds and marks, a line each: of a step that fails, those alone."""
     rows = [row for row in document.get("facts", []) if str(row.get("value", "")) != ""]
+    failed = {step["name"] for step in document.get("steps", []) if step.get("state") == "false"}
+    against = [row for row in rows if row.get("step") in failed]
+    if against:
+        return "\n".join(dict.fromkeys(_fact(row) for row in against[:MOST_FACTS]))
     held = [row for row in rows if str(row.get("limit", row.get("baseline")) or "") != ""]
     return "\n".join(_fact(row) for row in (held or rows)[:MOST_FACTS])
 

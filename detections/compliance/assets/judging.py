@@ -123,7 +123,9 @@ class AssetFinding:
                 {"name": step.name, "state": _WORDS[step.state], "text": step.text.as_json()}
                 for step in self.steps
             ],
-            "facts": [fact.row() for step in self.steps for fact in step.facts],
+            "facts": [
+                {**fact.row(), "step": step.name} for step in self.steps for fact in step.facts
+            ],
             "hash": self.digest,
         }
 

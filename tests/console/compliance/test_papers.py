@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from console.compliance.desk import Desk, Word
+from console.compliance.papers.content import facts_of
 from console.compliance.papers.papers import PAPERS, make_paper
 from console.compliance.reading import standing
 from console.wiring import Stores
@@ -152,3 +153,16 @@ def test_there_is_no_other_paper(paper: Make) -> None:
     assert len(PAPERS) == 8
     with pytest.raises(InputError):
         paper("novel")
+
+
+def test_facts_of_a_problem_are_those_that_fail() -> None:
+    good = {"name": "minlen", "value": 10, "limit": 8, "mark": "PRACTICE", "step": "complexity"}
+    bad = {
+        "name": "unit",
+        "value": "dockerd",
+        "source": "docker.service:4",
+        "step": "authenticated",
+    }
+    steps = [{"name": "complexity", "state": "true"}, {"name": "authenticated", "state": "false"}]
+    assert facts_of({"steps": steps, "facts": [good, bad]}) == "unit = dockerd ← docker.service:4"
+    assert facts_of({"facts": [good]}).startswith("minlen = 10")

@@ -11,6 +11,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.accounts import NEVER, Account
+from detections.compliance.assets.host.database_files import weak_words
 from detections.compliance.assets.host.greeter import automatic_logins
 from detections.compliance.assets.host.history import history_of
 from detections.compliance.assets.host.host import HostFacts
@@ -36,6 +37,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
         _unique(host),
         _no_empty(host),
         _complexity(host),
+        *_of_databases(host),
         _rotation(host, asset.collected // DAY),
         _history(host),
         step("other_logins", None, "remote" if host.accounts.remote else ""),
@@ -150,6 +152,13 @@ def _complexity(host: HostFacts) -> Step:
     return step("complexity", state, detail, dict.fromkeys(facts))
 
 
+def _of_databases(host: HostFacts) -> list[Step]:
+    """Password rules of a database here that its own files switch down."""
+    weak = weak_words(host.tree, host.services)
+    detail = ", ".join(f"{one.source} {one.name} {one.value}" for one in weak)
+    return [step("complexity", False, detail, weak)] if weak else []
+
+
 def _rule_state(host: HostFacts, rules: Rules) -> tuple[State, str]:
     if rules.state == "unknown":
         return None, f"{rules.service}: {rules.why}"
@@ -184,7 +193,9 @@ def _rotation(host: HostFacts, today: int) -> Step:
     ]
     old = [
         one.name for one in users
-        if one.name not in loose and one.changed and today and today - one.changed > most
+        if one.name not in loose and one.changed and today
+        # A day in the future switches ageing off until then (shadow(5), pam_unix).
+        and (today - one.changed > most or one.changed > today + 1)
     ]  # fmt: skip
     if loose or old:
         return step("rotation", False, ", ".join((loose + old)[:5]), facts)

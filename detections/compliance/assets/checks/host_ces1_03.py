@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.applications import clear_consoles
 from detections.compliance.assets.host.daemons import clear_directory, clear_screens
+from detections.compliance.assets.host.database_files import in_clear
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.shares import communities
 from detections.compliance.assets.judging import AssetFact, Step
@@ -36,6 +38,9 @@ _WEAK: Final = {
         "hmac-sha1-96",
     ),
     "kexalgorithms": ("diffie-hellman-group1-sha1",),
+    "hostkeyalgorithms": ("ssh-dss",),
+    "pubkeyacceptedalgorithms": ("ssh-dss",),
+    "pubkeyacceptedkeytypes": ("ssh-dss",),
 }
 
 
@@ -49,6 +54,8 @@ def judge(asset: AssetEvidence) -> list[Step]:
         *_proftpd(host),
         *clear_screens(host.tree, host.services),
         *clear_directory(host.tree, host.services),
+        *clear_consoles(host.tree, host.services),
+        *in_clear(host.tree, host.services),
     ]
     clear += communities(host.tree, host.services)  # versions 1 and 2c send them in clear
     weak = _weak(host)

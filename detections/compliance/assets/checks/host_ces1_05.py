@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.applications import anonymous_pages
+from detections.compliance.assets.host.greeter import guests
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.shares import anonymous_ways
 from detections.compliance.assets.host.sshd import Sshd, only
@@ -75,7 +77,8 @@ def _root_by(host: HostFacts, sshd: Sshd) -> Step:
     ways = [sshd.every(n) for n in ("passwordauthentication", "kbdinteractiveauthentication")]
     pam = sshd.every("usepam")
     by_word = only(ways[0], "yes") or (only(ways[1], "yes") and only(pam, "yes"))
-    if only(allowed, "yes") and by_word and root is not None and root.by_password:
+    sure = only(allowed, "yes") or "yes" in sshd.for_many("permitrootlogin")
+    if sure and by_word and root is not None and root.by_password:
         return step("root_remote", False, "PermitRootLogin yes", facts)
     return step("root_remote", None, ", ".join(sorted(allowed)), facts)
 
@@ -90,7 +93,11 @@ def _system(host: HostFacts) -> Step:
 
 
 def _anonymous(host: HostFacts) -> Step:
-    found = anonymous_ways(host.tree, host.services)
+    found = [
+        *anonymous_ways(host.tree, host.services),
+        *anonymous_pages(host.tree, host.services),
+        *(guests(host.tree) if host.services.on("desktop") else ()),
+    ]
     detail = ", ".join(f"{fact.source} {fact.value}" for fact in found[:3])
     return step("anonymous", False if found else None, detail, found)
 

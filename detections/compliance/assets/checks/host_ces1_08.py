@@ -24,7 +24,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     found: list[AssetFact] = []
     for grant in sudoers.grants:
         # A person that has a password to be asked for, or a daemon that nobody logs in as.
-        people = (one for one in host.accounts.named(grant.user) if one.uid)
+        people = [one for one in host.accounts.named(grant.user) if one.uid]
         asked = any(one.by_password or not one.can_login for one in people)
         if not grant.asks and (asked or grant.user == "ALL"):
             found.append(grant.fact)

@@ -12,7 +12,8 @@ from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import against, host_check, host_of, limit, step
 
 CHECK: Final = host_check("L3-CES1-10", "file_modes", single=True)
-_SECRET: Final = ("/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-")
+_SECRET: Final = ("/etc/shadow", "/etc/gshadow", "/etc/shadow-", "/etc/gshadow-",
+                  "/etc/security/opasswd")  # fmt: skip
 _OPEN: Final = ("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/ssh/sshd_config", "/etc/profile",
                 "/etc/crontab", "/etc/audit/auditd.conf", "/etc/pam.d")  # fmt: skip
 

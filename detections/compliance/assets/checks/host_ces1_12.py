@@ -10,6 +10,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.auditing import IDENTITY, audit_conf
+from detections.compliance.assets.host.database_files import silent
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.kernel import boot_word
 from detections.compliance.assets.host.logs import forwards, unwritten_logins
@@ -36,7 +37,10 @@ def _on(host: HostFacts) -> Step:
     if stopped:
         return step("audit_on", False, ", ".join(str(f.value) for f in stopped), stopped)
     if starts is False:
-        state = None if host.system[0] in _OWN or host.system[0] == "" else False
+        # Servers of these houses have auditd as openEuler does, and system-auth; their desktops not.
+        server = host.tree.presence("/etc/pam.d/system-auth") == "present"
+        own = host.system[0] in _OWN and not server
+        state = None if own or host.system[0] == "" else False
         return step("audit_on", state, "auditd", facts)
     running = True if starts and host.audit.running else None
     return step("audit_on", running, "auditd", facts)
@@ -49,9 +53,11 @@ def _written(host: HostFacts) -> AssetFact | None:
     if events is not None and str(events.value).lower() == "no":
         return events
     sent = any(fact.name == "audisp_remote" for fact in forwards(host.tree, host.services)[0])
-    logs, form = conf.get("write_logs"), conf.get("log_format")
+    logs, form, where = (conf.get(name) for name in ("write_logs", "log_format", "log_file"))
     if sent:
         return None
+    if where is not None and where.value == "/dev/null":
+        return where
     if logs is not None and str(logs.value).lower() == "no":
         return logs
     return form if form is not None and str(form.value).lower() == "nolog" else None
@@ -64,7 +70,10 @@ def _logins(host: HostFacts) -> list[Step]:
     unwritten = unwritten_logins(host.tree, host.services)
     thrown = thrown_away(host.tree) if host.services.on("rsyslog") else None
     found += [fact for fact in (host.sudoers.silent, unwritten, thrown) if fact is not None]
-    return [step("logins_logged", False, str(found[0].value), found)] if found else []
+    steps = [step("logins_logged", False, str(found[0].value), found)] if found else []
+    quiet = silent(host.tree, host.services)
+    detail = ", ".join(f"{one.source} {one.name}" for one in quiet)
+    return [*steps, *([step("database_logged", False, detail, quiet)] if quiet else [])]
 
 
 def _users(host: HostFacts) -> Step:
@@ -78,7 +87,11 @@ def _users(host: HostFacts) -> Step:
 
 def _acts(host: HostFacts) -> Step:
     rules = host.audit
-    if rules.open or host.services.on("audit") is None or host.system[0] in _OWN:
+    if (
+        rules.open
+        or host.services.on("audit") is None
+        or (host.system[0] in _OWN and host.tree.presence("/etc/pam.d/system-auth") != "present")
+    ):
         return step("audit_acts", None, rules.open, rules.facts)
     if not rules.count:
         return step("audit_acts", False, "0", rules.facts)

@@ -17,6 +17,7 @@ from detections.compliance.assets.host.logs import (
     SYSTEM_LOGS,
     forwards,
     kept,
+    short_journal,
     volatile_journal,
     wide_logs,
 )
@@ -84,14 +85,18 @@ def _backed_up(host: HostFacts) -> Step:
     volatile = volatile_journal(host.tree) if host.services.on("rsyslog") is False else None
     if volatile is not None and not host.services.facts("log_agent"):
         return step("logs_backed_up", False, str(volatile.value), [volatile])
+    short = short_journal(host.tree) if host.services.on("rsyslog") is False else None
+    if short is not None and short[1] < limit("kept_days") and not host.services.facts("log_agent"):
+        fact = against(replace(short[0], name="kept_days", value=short[1]), "kept_days")
+        return step("logs_backed_up", False, f"{short[0].name} {short[0].value}", [fact])
     sent, unread = forwards(host.tree, host.services)
     agents = host.services.facts("log_agent")
     found, missing = kept(host.tree)
     facts = [*sent, *agents, *(against(one.fact, "kept_days") for one in found)]
     if unread or missing:
         return step("logs_backed_up", None, unread or missing, facts)
-    short = [one for one in found if one.days < limit("kept_days")]
-    if short and not sent and not agents and host.services.known:
-        detail = ", ".join(f"{one.log} {one.days} d" for one in short)
+    brief = [one for one in found if one.days < limit("kept_days")]
+    if brief and not sent and not agents and host.services.known:
+        detail = ", ".join(f"{one.log} {one.days} d" for one in brief)
         return step("logs_backed_up", False, detail, facts)
     return step("logs_backed_up", None, "", facts)

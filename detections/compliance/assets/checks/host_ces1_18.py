@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.firewalls import open_firewalls
 from detections.compliance.assets.host.kernel import loose_network
 from detections.compliance.assets.host.ports import risky
 from detections.compliance.assets.judging import Step
@@ -33,4 +34,14 @@ def judge(asset: AssetEvidence) -> list[Step]:
     bad = (*bad, *risky(host.tree, services), *loose_network(host.tree, services))
     detail = ", ".join(str(fact.value) for fact in bad)
     first = [step("services_off", False, detail, bad)] if bad else []
+    walls = open_firewalls(host.tree, services)
+    if walls:
+        first.append(
+            step(
+                "firewall_open",
+                False,
+                ", ".join(f"{one.source} {one.value}" for one in walls),
+                walls,
+            )
+        )
     return [*first, step("services_listed", None, "", services.facts(*_ASK))]

@@ -6,6 +6,8 @@ import re
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.database_files import from_everywhere
+from detections.compliance.assets.host.firewalls import open_firewalls
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
@@ -20,7 +22,8 @@ def judge(asset: AssetEvidence) -> list[Step]:
         *host.sshd.facts("allowusers", "allowgroups", "listenaddress"),
         *host.services.facts("firewall"),
     )
-    wide = [*_wide_users(host), *_wide_lists(host)]
+    wide = [*_wide_users(host), *_wide_lists(host), *from_everywhere(host.tree, host.services),
+            *open_firewalls(host.tree, host.services)]  # fmt: skip
     if wide:
         return [
             step("terminals", False, ", ".join(f"{one.source} {one.value}" for one in wide), wide)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
+from detections.compliance.assets.host.database_files import old_forms
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.upkeep import told_in_clear
 from detections.compliance.assets.judging import AssetFact, Step
@@ -21,7 +22,7 @@ _WEAK_WORDS: Final = frozenset({"md5", "bigcrypt"})
 def judge(asset: AssetEvidence) -> list[Step]:
     """Passwords that are there, and what new ones become; the rest is open."""
     host = host_of(asset)
-    bad = [*_kept(host), *_made(host)]
+    bad = [*_kept(host), *_made(host), *old_forms(host.tree, host.services)]
     detail = ", ".join(f"{fact.name} {fact.value}" for fact in bad[:5])
     clear = told_in_clear(host.tree)
     where = ", ".join(one.source for one in clear)

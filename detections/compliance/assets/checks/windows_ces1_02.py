@@ -15,6 +15,9 @@ _SERVER: Final = r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server"
 _TCP: Final = rf"{_SERVER}\WinStations\RDP-Tcp"
 _POLICY: Final = rf"{POLICIES}\Windows NT\Terminal Services"
 
+_FORGETS: Final = (
+    5  # minutes after which tries are forgotten: a guesser waits so long for the next ones
+)
 CHECK: Final = windows_check("L3-CES1-02", "lockout")
 
 
@@ -51,6 +54,8 @@ def _lock(windows: WindowsFacts) -> Step:
         return step("lock_policy", None, "", facts)
     # 0 and -1: until an administrator opens it.
     short = length > 0 and length < limit("windows_lock_minutes")
+    if not short and 0 < reset < _FORGETS:
+        return step("lock_policy", False, f"ResetLockoutCount={reset}", facts)
     return step("lock_policy", not short, f"LockoutDuration={length}", facts)
 
 

@@ -23,6 +23,13 @@ _POLICY: Final = rf"{POLICIES}\Windows NT\Terminal Services"
 _WINRM: Final = rf"{POLICIES}\Windows\WinRM\Service"
 _WSMAN: Final = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WSMAN\Service"
 
+_SCHANNEL: Final = r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols"
+_LSA: Final = r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa"
+_TLS: Final = 2
+_NTLM2: Final = (
+    3  # below it, answers of LM or NTLM 1 go out, which give the password away (MS-NLMP)
+)
+
 CHECK: Final = windows_check("L3-CES1-03", "clear_text", single=True)
 
 
@@ -34,6 +41,12 @@ def judge(asset: AssetEvidence) -> list[Step]:
     ports = {one.port for one in windows.listeners or [] if one.protocol == "TCP"}
     bad += [f"{port}/tcp ({what})" for port, what in _PORTS.items() if port in ports]
     bad += _remote_desktop(windows)
+    # Switched on by somebody; where it is left alone, the system's age decides.
+    bad += [f"SCHANNEL {name}" for name in ("SSL 3.0", "TLS 1.0", "TLS 1.1")
+            if windows.registry("Enabled", rf"{_SCHANNEL}\{name}\Server") not in {None, 0}]  # fmt: skip
+    level = windows.registry("LmCompatibilityLevel", _LSA)
+    if level is not None and level < _NTLM2:
+        bad.append(f"LmCompatibilityLevel={level}")
     if windows.registry("AllowUnencryptedTraffic", _WINRM) == 1 or (
         windows.registry("allow_unencrypted", _WSMAN) == 1
     ):
@@ -50,6 +63,6 @@ def _remote_desktop(windows: WindowsFacts) -> list[str]:
         return []
     layer = windows.registry("SecurityLayer", _POLICY, _TCP)
     first = windows.registry("UserAuthentication", _POLICY, _TCP)
-    if layer == 0 and first != 1:
+    if layer == 0:
         return ["RDP SecurityLayer=0"]
-    return []
+    return ["RDP UserAuthentication=0"] if first == 0 and layer != _TLS else []

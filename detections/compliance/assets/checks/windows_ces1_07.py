@@ -6,7 +6,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.judging import Step
-from detections.compliance.assets.steps import limit
+from detections.compliance.assets.steps import NOBODYS, limit
 from detections.compliance.assets.windows.steps import (
     elsewhere,
     named,
@@ -28,8 +28,12 @@ def judge(asset: AssetEvidence) -> list[Step]:
         user["Name"] for user in windows.enabled if _unused(user["LastLogin"], asset.collected)
     ]
     facts = [windows.fact("unused", name, "users.tsv") for name in stale]
+    test = [user["Name"] for user in windows.enabled if NOBODYS.match(user["Name"])]
     names = [windows.fact("account", user["Name"], "users.tsv") for user in windows.enabled]
     first = [step("unused_accounts", False, named(stale), facts)] if stale else []
+    if test:
+        tests = [windows.fact("account", name, "users.tsv") for name in test]
+        first.append(step("nobodys_accounts", False, named(test), tests))
     return [*first, elsewhere("owners", names)]
 
 

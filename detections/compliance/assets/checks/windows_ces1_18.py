@@ -30,13 +30,20 @@ _DEFAULT: Final = re.compile(r"[A-Za-z]\$|ADMIN\$", re.IGNORECASE)
 _RISKY: Final = frozenset({20, 21, 23, 69, 111, 135, 137, 138, 139, 445, 512, 513, 514, 593, 873, 2049, 2375,
                            5900, 6379, 9200, 11211, 27017})  # fmt: skip
 
+_LANMAN: Final = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters"
 CHECK: Final = windows_check("L3-CES1-18", "needless_services")
 
 
 def judge(asset: AssetEvidence) -> list[Step]:
     """Services of a list, default shares, and risky ports that the firewall lets in."""
     windows = windows_of(asset)
-    return [*_services(windows), _shares(windows), _ports(windows), elsewhere("services_listed")]
+    return [
+        *_services(windows),
+        *_smb1(windows),
+        _shares(windows),
+        _ports(windows),
+        elsewhere("services_listed"),
+    ]
 
 
 def _services(windows: WindowsFacts) -> list[Step]:
@@ -45,6 +52,14 @@ def _services(windows: WindowsFacts) -> list[Step]:
     bad = [name for name in _NEEDLESS if name in windows.running]
     facts = [windows.fact("service", name, "services.tsv") for name in bad]
     return [step("needless_off", not bad, named(bad), facts)]
+
+
+def _smb1(windows: WindowsFacts) -> list[Step]:
+    """SMB version 1, switched on by its own value of the server."""
+    if windows.registry("SMB1", _LANMAN) != 1:
+        return []
+    fact = windows.fact("SMB1", 1, "registry.tsv")
+    return [step("needless_off", False, "SMB1=1", [fact])]
 
 
 def _shares(windows: WindowsFacts) -> Step:

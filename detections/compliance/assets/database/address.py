@@ -1,7 +1,7 @@
 """Where a database is, as a URL says it; what of it may be shown.
 
 `postgresql://user:password@host:port/database`, `mysql://…`, `mariadb://…`. Parameters: `sslmode`
-(disable, prefer, require), `password_file` (its first line), `host` or `unix_socket` (a socket).
+(disable, prefer, require), `password_file` (its first line, mode 600), `host` or `unix_socket` (a socket).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from detections.compliance.assets.remote.target import secret_in
 from fengsui.errors import InputError
 
 ENGINES: Final = {
@@ -51,8 +52,8 @@ def address_of(url: str) -> Address:
     """A URL as an address.
 
     Raises:
-        InputError: no database that is asked here, or a part that is not understood. Names nothing
-            of the URL but scheme and host.
+        InputError: no database that is asked here, an open file of a password, or a part that is not
+            understood. Names nothing of the URL but scheme and host.
     """
     scheme = url.partition(":")[0].lower()[:12]
     engine, port = ENGINES.get(scheme, ("", 0))
@@ -72,17 +73,9 @@ def address_of(url: str) -> Address:
     user = unquote(parts.username or "") or ("postgres" if engine == "postgresql" else "root")
     password = unquote(parts.password or "")
     if "password_file" in values:
-        password = _first_line(Path(values["password_file"]))
+        password = secret_in(Path(values["password_file"]))
     base = unquote(parts.path.lstrip("/")) or ("postgres" if engine == "postgresql" else "")
     return Address(engine, host or "127.0.0.1", number, user, base, socket, mode, password)
-
-
-def _first_line(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8") as file:
-            return file.readline(1024).rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("The file of the password cannot be read", where=str(path)) from error
 
 
 def _wrong(scheme: str, what: str) -> InputError:

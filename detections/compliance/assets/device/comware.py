@@ -99,19 +99,17 @@ def _policy(root: Node, facts: DeviceFacts) -> None:
 
 
 def _effective(root: Node, prefix: tuple[str, ...]) -> list[Node]:
-    """The setting of each user that may manage: its own before the one for all.
-
-    A group's own setting would count between the two; while there is one, the one for all is left
-    out.
-    """
+    """The setting of each user that may manage: its own, else its group's, else the one for all."""
     whole = _said(root, prefix)
-    groups = any(_said(block, prefix) for block in root.all("user-group"))
+    groups = {block.low[1]: _said(block, prefix)
+              for block in root.all("user-group") if len(block.low) > 1}  # fmt: skip
     users = [block for block in root.all("local-user") if "network" not in block.low[2:]]
-    own = [_said(block, prefix) for block in users]
+    # A user that names no group is of the group "system".
+    own = [_said(block, prefix) or groups.get(block.after("group") or "system") for block in users]
     found = [node for node in own if node is not None]
-    if whole is not None and not groups and (None in own or not own):
+    if whole is not None and (None in own or not own):
         found.append(whole)
-    return found
+    return list({node.number: node for node in found}.values())
 
 
 def _said(block: Node, prefix: tuple[str, ...]) -> Node | None:

@@ -7,7 +7,15 @@ from typing import Final
 
 from detections.compliance.assets.device.blocks import Node
 from detections.compliance.assets.device.facts import Rule
-from detections.compliance.assets.device.rules import Ranges, addresses, ports, protocol
+from detections.compliance.assets.device.rules import (
+    Ranges,
+    addresses,
+    between,
+    plain,
+    ports,
+    protocol,
+    services,
+)
 
 _HARMLESS: Final = frozenset({"logging", "log", "counting", "log-input"})
 _OPERATORS: Final = frozenset({"eq", "gt", "lt", "range", "neq"})
@@ -82,8 +90,9 @@ def ios_lists(root: Node) -> Iterator[tuple[str, int, list[Rule], str]]:
             first.setdefault(name, block.number)
             if not rows:
                 yield name, block.number, [], ""
+    groups = _ios_groups(root)
     for name, rows in numbered.items():
-        rules = [_ios_rule(name, node, list(words)) for node, words in rows]
+        rules = [_ios_rule(name, node, list(words), groups) for node, words in rows]
         if rows:
             yield (
                 name,
@@ -104,21 +113,71 @@ def _without_number(words: tuple[str, ...]) -> tuple[str, ...]:
     return words[1:] if words[0].isdecimal() else words
 
 
-def _ios_rule(name: str, node: Node, words: list[str]) -> Rule | None:
+def _ios_groups(root: Node) -> tuple[dict[str, Ranges], dict[str, Ranges]]:
+    """`object-group network` and `object-group service`, those whose every member was read."""
+    networks: dict[str, Ranges] = {}
+    books: dict[str, Ranges] = {}
+    for block in root.all("object-group"):
+        if len(block.low) < 3 or block.low[1] not in {"network", "service"}:
+            continue
+        kept, member = (networks, _ios_network) if block.low[1] == "network" else (books, _ios_book)
+        spans = [
+            member(list(node.low), kept) for node in block.children if node.low[0] != "description"
+        ]
+        if spans and None not in spans:
+            joined = tuple(one for span in spans for one in span or ())
+            kept[block.low[2]] = (
+                () if () in spans else plain(joined) if kept is networks else services(joined)
+            )
+    return networks, books
+
+
+def _ios_network(words: list[str], known: dict[str, Ranges]) -> Ranges | None:
+    """`host A`, `A MASK`, `range A B`, `any`, `group-object NAME`."""
+    if words == ["any"]:
+        return ()
+    if len(words) < 2:
+        return None
+    if words[0] == "group-object":
+        return known.get(words[1])
+    if words[0] == "host":
+        return addresses(words[1], "0")
+    if words[0] == "range" and len(words) == 3:
+        return between(words[1], words[2])
+    return addresses(words[0], words[1], mask=True)
+
+
+def _ios_book(words: list[str], known: dict[str, Ranges]) -> Ranges | None:
+    """`ip`, `tcp`, `tcp eq 443`, `tcp range A B`, `group-object NAME`."""
+    if words[0] == "group-object" and len(words) == 2:
+        return known.get(words[1])
+    base = protocol(words[0])
+    return base if base is None or len(words) == 1 else ports(base, words[1], words[2:])
+
+
+_Groups = tuple[dict[str, Ranges], dict[str, Ranges]]
+_NO_GROUPS: Final[_Groups] = ({}, {})
+
+
+def _ios_rule(name: str, node: Node, words: list[str], groups: _Groups = _NO_GROUPS) -> Rule | None:
     standard = name.isdecimal() and (int(name) < 100 or 1300 <= int(name) < 2000)
     if words and words[0] == "standard":
         standard = bool(words.pop(0))
     if len(words) < 2 or words[0] not in {"permit", "deny"}:
         return None
     permit = words.pop(0) == "permit"
-    service = () if standard else protocol(words.pop(0))
+    if words[0] == "object-group" and not standard and len(words) > 1:
+        service = groups[1].get(words[1])
+        del words[:2]
+    else:
+        service = () if standard else protocol(words.pop(0))
     whole = service is not None
-    source = _ios_end(words, bare=standard)
+    source = _ios_end(words, groups[0], bare=standard)
     target: Ranges | None = ()
     if words and words[0] in _OPERATORS:
         whole = False
     if whole and not standard:
-        target = _ios_end(words, bare=False)
+        target = _ios_end(words, groups[0], bare=False)
         if words and words[0] in _OPERATORS and service is not None:
             used = 3 if words[0] == "range" else 2
             service = ports(service, words[0], words[1:used])
@@ -140,7 +199,7 @@ def _ios_rule(name: str, node: Node, words: list[str]) -> Rule | None:
     )
 
 
-def _ios_end(words: list[str], *, bare: bool) -> Ranges | None:
+def _ios_end(words: list[str], groups: dict[str, Ranges], *, bare: bool) -> Ranges | None:
     """Take one end off the words."""
     if not words:
         return None
@@ -149,6 +208,8 @@ def _ios_end(words: list[str], *, bare: bool) -> Ranges | None:
         return ()
     if first == "host":
         return addresses(words.pop(0), "0") if words else None
+    if first == "object-group" and words:
+        return groups.get(words.pop(0))
     if words and words[0].count(".") == 3:
         return addresses(first, words.pop(0))
     return addresses(first, "0") if bare else None

@@ -74,13 +74,34 @@ def addresses(first: str, second: str, *, mask: bool = False) -> Ranges | None:
     return () if spread == ALL_ADDRESSES[1] else ((start, start + spread),)
 
 
+def plain(ranges: Ranges) -> Ranges:
+    """Ranges of addresses; none at all where they take in every one, which is how any is written."""
+    end = -1
+    for low, high in sorted(ranges):
+        if low > end + 1:
+            return ranges
+        end = max(end, high)
+    return () if end >= ALL_ADDRESSES[1] and ranges else ranges
+
+
+def services(ranges: Ranges) -> Ranges:
+    """Ranges of services; none at all where every port of TCP and of UDP is among them."""
+    whole = [
+        any(
+            low <= number * PORTS + 1 and high >= number * PORTS + PORTS - 1 for low, high in ranges
+        )
+        for number in (6, 17)
+    ]
+    return () if all(whole) else ranges
+
+
 def between(first: str, last: str) -> Ranges | None:
     """All addresses from one to another; None when not read."""
     try:
         start, end = int(ipaddress.IPv4Address(first)), int(ipaddress.IPv4Address(last))
     except ValueError:
         return None
-    return ((start, end),) if start <= end else None
+    return plain(((start, end),)) if start <= end else None
 
 
 def anything(rule: Rule) -> bool:
@@ -96,8 +117,9 @@ def wide(rule: Rule) -> bool:
 def any_service(rule: Rule) -> bool:
     """Every service, or every port of TCP or UDP, with an open end: any source or any target."""
     all_ports = any(
-        (number * PORTS, number * PORTS + PORTS - 1) in rule.service for number in (6, 17)
-    )
+        low <= number * PORTS + 1 and high >= number * PORTS + PORTS - 1
+        for number in (6, 17) for low, high in rule.service
+    )  # fmt: skip
     return rule.whole and (all_ports or not rule.service) and not (rule.source and rule.target)
 
 

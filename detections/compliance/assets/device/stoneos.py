@@ -26,6 +26,10 @@ from detections.compliance.assets.device.rules import (
     between,
     named_service,
     permit_all,
+    plain,
+    ports,
+    protocol,
+    services,
 )
 from detections.compliance.limits import limit
 
@@ -140,18 +144,18 @@ def _ways(root: Node, facts: DeviceFacts) -> None:
 
 
 def _rules(root: Node, facts: DeviceFacts) -> None:
-    objects = _addresses(root)
+    objects, books = _addresses(root), _services(root)
     blocks = [*root.all("rule"), *(one for p in root.all("policy-global") for one in p.all("rule"))]
     for block in blocks:
         if len(block.low) > 1:
-            facts.rules.append(_rule(block, objects))
+            facts.rules.append(_rule(block, objects, books))
     for policy in root.all("policy-global"):
         node = policy.last("default-action")
         if node is not None and not node.negated and "permit" in node.low:
             facts.permits_by_default = node.number
 
 
-def _rule(block: Node, objects: dict[str, Ranges]) -> Rule:
+def _rule(block: Node, objects: dict[str, Ranges], books: dict[str, Ranges]) -> Rule:
     whole = True
     ends: dict[str, list[Ranges]] = {"src": [], "dst": [], "service": []}
     zones: dict[str, list[str]] = {"src": [], "dst": []}
@@ -171,7 +175,9 @@ def _rule(block: Node, objects: dict[str, Ranges]) -> Rule:
         elif word in {"src-range", "dst-range"} and len(rest) == 2:
             ends[side].append(between(rest[0], rest[1]) or ())
         elif word == "service" and rest:
-            ends["service"].append(() if rest == [ANY] else named_service(rest[0]))
+            named = books.get(rest[0])
+            span = () if rest == [ANY] else named_service(rest[0]) if named is None else named
+            ends["service"].append(span)
         elif word not in {"action", "name", "log", "description", "disable", "enable", "no"}:
             whole = False
     number = block.words[block.low.index("id") + 1] if "id" in block.low[:-1] else block.words[-1]
@@ -180,9 +186,9 @@ def _rule(block: Node, objects: dict[str, Ranges]) -> Rule:
         "policy-global",
         number,
         block.after("action") == "permit",
-        _joined(ends["src"]),
-        _joined(ends["dst"]),
-        _joined(ends["service"]),
+        plain(_joined(ends["src"])),
+        plain(_joined(ends["dst"])),
+        services(_joined(ends["service"])),
         (tuple(sorted(zones["src"])), tuple(sorted(zones["dst"]))),
         whole,
         not off,
@@ -202,6 +208,27 @@ def _network(text: str) -> Ranges | None:
     if not network.prefixlen:
         return ()
     return ((int(network.network_address), int(network.broadcast_address)),)
+
+
+def _services(root: Node) -> dict[str, Ranges]:
+    """Books of services whose every member was read: `tcp dst-port 1 65535`."""
+    found: dict[str, Ranges] = {}
+    for block in root.all("service"):
+        spans: list[Ranges | None] = []
+        for node in block.children:
+            base, words = protocol(node.low[0]), list(node.low[1:])
+            if node.low[0] == "description":
+                continue
+            if base is not None and words[:1] == ["dst-port"] and "src-port" not in words:
+                ends = [words[1], words[-1]] if len(words) > 1 else []
+                spans.append(ports(base, "to", ends))
+            else:
+                spans.append(base if base and not words else None)
+        if spans and None not in spans and len(block.low) > 1:
+            found[_bare(block.low[1])] = services(
+                tuple(one for span in spans for one in span or ())
+            )
+    return found
 
 
 def _addresses(root: Node) -> dict[str, Ranges]:

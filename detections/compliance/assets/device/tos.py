@@ -27,6 +27,7 @@ from detections.compliance.assets.device.rules import (
     between,
     named_service,
     permit_all,
+    plain,
 )
 
 _MANAGING: Final = {
@@ -119,7 +120,8 @@ def _rule(values: Mapping[str, str], number: int, objects: Mapping[str, Ranges])
     for side in ("src", "dst"):
         spans = [objects.get(one) for one in values.get(side, "").split() if one != ANY]
         whole = whole and None not in spans
-        ends.append(tuple(span for one in spans for span in one or ()))
+        joined = tuple(span for one in spans for span in one or ())
+        ends.append(() if () in spans else plain(joined))
     services = [one for one in values.get("service", "").split() if one != ANY]
     return Rule(
         "firewall policy",
@@ -140,6 +142,7 @@ def _areas(text: str) -> tuple[str, ...]:
 
 
 def _objects(lines: Iterable[tuple[int, list[str]]]) -> Iterable[tuple[str, Ranges]]:
+    known: dict[str, Ranges] = {}
     for _, words in lines:
         if words[:1] != ["define"] or words[2:3] != ["add"]:
             continue
@@ -156,5 +159,13 @@ def _objects(lines: Iterable[tuple[int, list[str]]]) -> Iterable[tuple[str, Rang
             span = addresses(values.get("ipaddr", ""), values.get("mask", ""), mask=True)
         elif kind == "range":
             span = between(values.get("ip1", ""), values.get("ip2", ""))
-        if span and values.get("name"):
+        elif kind == "group_address":
+            # Members stand before the group: the text is in the order of its commands.
+            members = [known.get(one) for one in values.get("member", "").split()]
+            joined = tuple(one for span in members for one in span or ())
+            span = (
+                None if None in members or not members else () if () in members else plain(joined)
+            )
+        if span is not None and values.get("name"):
+            known[values["name"]] = span
             yield values["name"], span

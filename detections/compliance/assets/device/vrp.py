@@ -82,7 +82,7 @@ def servers(
 def _ways(root: Node, aaa: Node, facts: DeviceFacts) -> None:
     methods = {
         word
-        for scheme in aaa.all("authentication-scheme")
+        for scheme in _used(aaa)
         for node in scheme.all("authentication-mode")
         for word in node.low[1:]
     }
@@ -93,6 +93,20 @@ def _ways(root: Node, aaa: Node, facts: DeviceFacts) -> None:
         way = line_of(block, {"aaa": behind, "scheme": behind})
         if way is not None:
             facts.ways.append(way)
+
+
+def _used(aaa: Node) -> list[Node]:
+    """Schemes that a domain names, and "default", which the domains have that name none."""
+    schemes = aaa.all("authentication-scheme")
+    named = {node.low[1] for domain in aaa.all("domain")
+             for node in domain.all("authentication-scheme") if len(node.low) > 1}  # fmt: skip
+    if not any(
+        one.low[1:2] == ("default_admin",)
+        for one in aaa.all("domain")
+        if one.all("authentication-scheme")
+    ):
+        named.add("default")
+    return [one for one in schemes if one.low[1:2] and one.low[1] in named] or schemes
 
 
 def _telnet_lines(facts: DeviceFacts) -> None:
@@ -158,8 +172,13 @@ def _user_idle(name: str, nodes: list[Node], facts: DeviceFacts) -> None:
     for node in nodes:
         if "idle-timeout" in node.low:
             value = dialects.seconds(node.low[node.low.index("idle-timeout") + 1 :])
+            way = f"local-user {name}"
+            most = limit("device_lockout", "idle_seconds")
             if value == NEVER:
-                facts.idle.append(Fault("idle_never", {"way": f"local-user {name}"}, node.number))
+                facts.idle.append(Fault("idle_never", {"way": way}, node.number))
+            elif value is not None and value > most:
+                told: dict[str, str | int] = {"way": way, "seconds": value, "limit": most}
+                facts.idle.append(Fault("idle_long", told, node.number))
 
 
 def form_of(words: tuple[str, ...]) -> Form:
@@ -307,6 +326,11 @@ def bindings(root: Node, facts: DeviceFacts) -> None:
         if node.starts("aspf") or (node.starts("control-plane") and node.children):
             facts.guarded = True
     facts.guarded = facts.guarded or facts.firewall or not facts.in_band()
+    for name in sorted(facts.bound):
+        rules = [one for one in facts.rules if one.list == name and one.enabled]
+        # What no rule names passes a traffic filter: one of permits alone stops nothing.
+        if facts.vendor == "huawei" and rules and all(one.permit for one in rules):
+            facts.permits_by_default = facts.permits_by_default or facts.lists.get(name, 0)
 
 
 def _outside(root: Node, facts: DeviceFacts) -> None:

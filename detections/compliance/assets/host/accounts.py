@@ -63,11 +63,15 @@ class Accounts:
         return next((account for account in self.all if account.name == name), None)
 
     def named(self, word: str) -> tuple[Account, ...]:
-        """Accounts that a word of sudoers is for: a name, #uid, %group, ALL."""
+        """Accounts that a word of sudoers is for: a name, #uid, %group, %#gid, ALL."""
         if word == "ALL":
             return self.all
         if word.startswith("#"):
             return tuple(one for one in self.all if str(one.uid) == word[1:])
+        if word.startswith("%#"):
+            of = [members for gid, members in self.groups.values() if str(gid) == word[2:]]
+            members = frozenset[str]().union(*of)
+            return tuple(one for one in self.all if str(one.gid) == word[2:] or one.name in members)
         if word.startswith("%"):
             gid, members = self.groups.get(word[1:], (-2, frozenset[str]()))
             return tuple(one for one in self.all if one.gid == gid or one.name in members)

@@ -147,7 +147,19 @@ def _excludes(words: list[str]) -> bool:
         return False
     fields = [word for word, before in zip(words[2:], words[1:-1], strict=True) if before == "-F"]
     kinds = [one.removeprefix("msgtype=") for one in fields if one.startswith("msgtype=")]
+    bounds = [re.fullmatch(r"msgtype([<>]=?)(\d{1,6})", one) for one in fields]
+    if bounds and all(bounds):
+        # A span of kinds: one record of logins or of acts within it is enough.
+        tests = [(one[1], int(one[2])) for one in bounds if one]
+        numbers = (int(kind) for kind in _RECORDS if kind.isdigit())
+        return any(all(_within(number, *test) for test in tests) for number in numbers)
     return len(kinds) == len(fields) and bool(_RECORDS & set(kinds))
+
+
+def _within(number: int, sign: str, bound: int) -> bool:
+    return {"<": number < bound, "<=": number <= bound, ">": number > bound, ">=": number >= bound}[
+        sign
+    ]
 
 
 def _writes(words: list[str]) -> bool:

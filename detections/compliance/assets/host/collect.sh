@@ -110,11 +110,18 @@ BEGIN { FS = OFS = ":" }
 hide_secret='
 tolower($1) ~ /^(rocommunity|rwcommunity|rocommunity6|rwcommunity6)$/ { $2 = ($2 == "public" || $2 == "private") ? $2 : "REDACTED"; print; next }
 tolower($1) ~ /^(com2sec|com2sec6)$/ { $NF = ($NF == "public" || $NF == "private") ? $NF : "REDACTED"; print; next }
+tolower($1) ~ /^(requirepass|masterauth)$/ && ($2 == "\"\"" || $2 == "\047\047") { print; next }
+tolower($1) ~ /^[ \t]*(loose[-_])?(password_encryption|(validate|simple)[-_]password|default_password_lifetime)/ { print; next }
+$1 == "requirepass" && (length($2) < 8 || tolower($2) ~ /^"?(foobared|password|12345678|123456789|redis123|admin123|root1234|abc12345|qwer1234|admin@123|redis@123)"?$/) { print $1, "WEAK"; next }
 tolower($1) ~ /^(createuser|usmuser|trapcommunity|trapsess|requirepass|masterauth|sasl_pwdb|password_pbkdf2|password|cachemgr_passwd|bindpw|rootbindpw)$/ { print $1, "REDACTED"; next }
 { gsub(/:\/\/[^\/ @]*@/, "://REDACTED@"); line = $0
   if (tolower(line) ~ /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/ && line !~ /^[ \t]*#/) {
       match(tolower(line), /(pass|pwd|secret|token|authtok|credential|api_?key|private_?key)[a-z0-9_.]*[ \t]*[=:]/)
       line = substr(line, 1, RSTART + RLENGTH - 1) "REDACTED" }
+  # An option of a program and its value; an empty one says that there is none.
+  if (match(tolower(line), /[ \t]--?[a-z_-]*(pass|pwd|secret|token)[a-z_-]*[ \t]+[^ \t\047"-][^ \t]*/)) {
+      kept = substr(line, RSTART, RLENGTH); sub(/[^ \t]+$/, "REDACTED", kept)
+      line = substr(line, 1, RSTART - 1) kept substr(line, RSTART + RLENGTH) }
   print line }'
 
 # Users of Tomcat: the password gives way to what it is.
@@ -126,7 +133,15 @@ hide_tomcat='
       sub(/password="[^"]*"/, "word=" kind) }
   print }'
 
-# take PATH [FILTER]: one file into the bundle, cut at MOST_BYTES, after FILTER (hash, secret, keys).
+# Keys that let in: each a word, and with which earlier file it is one.
+hide_key='
+BEGIN { while ((getline row < seen) > 0) { split(row, part, " "); first[part[1]] = part[2] } }
+/^[ \t]*(#|$)/ { next }
+{ blob = ""; for (i = 1; i <= NF; i++) if ($i ~ /^AAAA/ && length($i) > 40) { blob = $i; break }
+  if (blob != "" && blob in first && first[blob] != me) print "key same=" first[blob]
+  else { print "key"; if (blob != "") { first[blob] = me; print blob, me >>seen } } }'
+
+# take PATH [FILTER]: one file into the bundle, cut at MOST_BYTES, after FILTER (hash, secret, tomcat, keys, acl).
 take() {
     case $1 in *[!a-zA-Z0-9_./@:+,=-]*) return ;; esac # a name that no list of ours has
     case $KNOWN in *"|$1|"*) return ;; esac
@@ -150,7 +165,8 @@ take() {
     hash) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_hash" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
     secret) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_secret" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
     tomcat) head -c $MOST_BYTES "$ROOT$1" | awk "$hide_tomcat" >"$STAGE/b/files$1" 2>/dev/null; note=$note,redacted ;;
-    keys) head -c $MOST_BYTES "$ROOT$1" | awk '/^[ \t]*(#|$)/ { next } { print "key" }' >"$STAGE/b/files$1"; note=$note,redacted ;;
+    keys) head -c $MOST_BYTES "$ROOT$1" | awk -v me="$1" -v seen="$STAGE/keys" "$hide_key" >"$STAGE/b/files$1"; note=$note,redacted ;;
+    acl) head -c $MOST_BYTES "$ROOT$1" | sed 's/\([ \t]\)[>#<!][^ \t]*/\1>REDACTED/g' >"$STAGE/b/files$1"; note=$note,redacted ;;
     *) head -c $MOST_BYTES "$ROOT$1" >"$STAGE/b/files$1" 2>/dev/null || note=unreadable ;;
     esac
     TOTAL=$((TOTAL + SIZE))
@@ -183,6 +199,32 @@ named() {
     : >"$STAGE/named"
     [ -r "$ROOT$2" ] && awk -v p="$1" '$0 ~ p { for (i = 2; i <= NF && i < 9; i++) if ($i ~ /^[a-zA-Z0-9_.\/*?-]+$/ && $i !~ /\.\./) print $i }' \
         "$ROOT$2" 2>/dev/null | head -n 20 >"$STAGE/named"
+}
+
+# follow DIR PATTERN FILTER: what the files of DIR in the bundle include, named from DIR, three deep.
+follow() {
+    for pass in 1 2 3; do
+        before=$COUNT
+        [ -d "$STAGE/b/files$1" ] || return
+        find "$STAGE/b/files$1" -type f -exec awk -v p="$2" 'tolower($0) ~ p {
+            for (i = 2; i <= NF && i < 9; i++) { w = $i; gsub(/["\047;,)]/, "", w); sub(/^.*\(/, "", w)
+                if (w ~ /^[a-zA-Z0-9_.\/*?@-]+$/ && w !~ /\.\./) print w } }' {} + 2>/dev/null |
+            sort -u | head -n 60 >"$STAGE/named"
+        while read -r word; do
+            case $word in /*) ;; *) word=$1/$word ;; esac
+            [ -d "$ROOT$word" ] && word=${word%/}/*
+            case $word in
+            *[*?]*/*) continue ;;
+            *[*?]*)
+                case $KNOWN in *"|${word%/*}/|"*) continue ;; esac
+                KNOWN="$KNOWN|${word%/*}/|"
+                every "${word%/*}" "$3"
+                ;;
+            *) take "$word" "$3" ;;
+            esac
+        done <"$STAGE/named"
+        [ "$COUNT" -eq "$before" ] && return
+    done
 }
 
 # names DIR: names in a folder, links with where they lead; nothing is copied.
@@ -263,6 +305,8 @@ while read -r word; do
     case $word in /*) ;; *) word=/etc/ssh/$word ;; esac
     case $word in /etc/ssh/sshd_config.d/*) continue ;; *[*?]*) every "${word%/*}" ;; *) take "$word" ;; esac
 done <"$STAGE/named"
+KNOWN="$KNOWN|/etc/ssh/sshd_config.d/|"
+follow /etc/ssh '^[ \t]*include[ \t=]' ''
 take /usr/etc/ssh/sshd_config
 take /etc/sysconfig/sshd; take /etc/default/ssh
 take /etc/crypto-policies/back-ends/opensshserver.config
@@ -273,7 +317,7 @@ for file in /etc/profile /etc/bash.bashrc /etc/bashrc /etc/environment /etc/csh.
 every /etc/zsh secret
 every /etc/profile.d secret
 take /etc/gdm3/daemon.conf; take /etc/gdm3/custom.conf; take /etc/gdm/custom.conf
-take /etc/lightdm/lightdm.conf; every /etc/lightdm/lightdm.conf.d
+take /etc/lightdm/lightdm.conf; every /etc/lightdm/lightdm.conf.d; every /usr/share/lightdm/lightdm.conf.d
 take /etc/sddm.conf; every /etc/sddm.conf.d; take /etc/sysconfig/init
 every /etc/dconf/db/local.d; every /etc/dconf/db/site.d; every /etc/dconf/db/gdm.d
 take /etc/systemd/logind.conf; every /etc/systemd/logind.conf.d
@@ -294,19 +338,45 @@ take /etc/elasticsearch/elasticsearch.yml secret; take /etc/squid/squid.conf sec
 take /etc/my.cnf secret; every /etc/my.cnf.d secret .cnf; take /etc/mysql/my.cnf secret
 every /etc/mysql/conf.d secret .cnf; every /etc/mysql/mariadb.conf.d secret .cnf
 every /etc/mysql/mysql.conf.d secret .cnf
-for file in "$ROOT"/etc/postgresql/*/*/pg_hba.conf "$ROOT"/var/lib/pgsql/data/pg_hba.conf \
-    "$ROOT"/var/lib/pgsql/*/data/pg_hba.conf; do
-    [ -f "$file" ] && take "${file#"$ROOT"}" secret
+for dir in "$ROOT"/etc/postgresql/*/* "$ROOT"/var/lib/postgresql/*/* "$ROOT"/var/lib/pgsql/data \
+    "$ROOT"/var/lib/pgsql/*/data "$ROOT"/opt/Kingbase/ES/*/data; do
+    [ -d "$dir" ] || continue
+    for name in pg_hba sys_hba postgresql postgresql.auto kingbase kingbase.auto; do
+        [ -f "$dir/$name.conf" ] && take "${dir#"$ROOT"}/$name.conf" secret
+    done
+    follow "${dir#"$ROOT"}" '^[ \t]*include(_dir|_if_exists)?[ \t=]' secret
 done
 take /etc/nginx/nginx.conf secret; every /etc/nginx/conf.d secret .conf; every /etc/nginx/sites-enabled secret
-take /etc/httpd/conf.d/ssl.conf; every /etc/httpd/conf.d secret .conf; every /etc/apache2/mods-enabled '' .conf
+follow /etc/nginx '^[ \t]*include[ \t]' secret
+for dir in /usr/local/nginx/conf /usr/local/openresty/nginx/conf /opt/nginx/conf; do
+    [ -f "$ROOT$dir/nginx.conf" ] || continue
+    take "$dir/nginx.conf" secret
+    follow "$dir" '^[ \t]*include[ \t]' secret
+done
+take /etc/httpd/conf/httpd.conf secret; take /etc/httpd/conf.d/ssl.conf; every /etc/httpd/conf.d secret .conf
+take /etc/apache2/apache2.conf secret; every /etc/apache2/mods-enabled '' .conf; every /etc/apache2/conf-enabled secret
 every /etc/apache2/sites-enabled secret
+take /etc/haproxy/haproxy.cfg secret; every /etc/haproxy/conf.d secret .cfg
+take /etc/dovecot/dovecot.conf secret; every /etc/dovecot/conf.d secret .conf; take /etc/dovecot/local.conf secret
+take /etc/cockpit/cockpit.conf secret; take /etc/webmin/miniserv.conf secret; take /etc/grafana/grafana.ini secret
+take /etc/rabbitmq/rabbitmq.conf secret; every /etc/rabbitmq/conf.d secret .conf
+take /var/lib/kubelet/config.yaml secret; take /var/lib/jenkins/config.xml secret; take /etc/deepin/dde.conf
+take /etc/redis/users.acl acl; take /etc/redis-users.acl acl
+follow /etc/redis '^include[ \t]' secret
+named '^include[ \t]' /etc/redis.conf
+while read -r word; do take "$word" secret; done <"$STAGE/named"
+ take /etc/xrdp/xrdp.ini secret; every /etc/openvpn secret .conf
+every /etc/openvpn/server secret .conf; take /etc/doas.conf; modes /usr/bin/doas /usr/local/bin/doas /etc/security/opasswd
+for file in "$ROOT"/opt/nacos*/conf/application.properties "$ROOT"/usr/local/nacos*/conf/application.properties \
+    "$ROOT"/etc/tomcat*/server.xml "$ROOT"/opt/*tomcat*/conf/server.xml "$ROOT"/usr/local/*tomcat*/conf/server.xml; do
+    [ -f "$file" ] && take "${file#"$ROOT"}" secret
+done
 # Names and roles of Tomcat's users, and whether a password is the name or a factory one; never a password.
 for file in "$ROOT"/etc/tomcat*/tomcat-users.xml "$ROOT"/opt/*tomcat*/conf/tomcat-users.xml \
     "$ROOT"/usr/local/*tomcat*/conf/tomcat-users.xml; do
     [ -f "$file" ] && take "${file#"$ROOT"}" tomcat
 done
-take /etc/exports; take /etc/samba/smb.conf secret; take /etc/docker/daemon.json secret
+take /etc/exports; every /etc/exports.d '' .exports; take /etc/samba/smb.conf secret; take /etc/docker/daemon.json secret
 names /etc/systemd/system
 for dir in "$ROOT"/etc/systemd/system/*.wants "$ROOT"/etc/systemd/system/*.requires "$ROOT"/etc/rc[2345].d "$ROOT"/etc/rc.d/rc[2345].d; do
     [ -d "$dir" ] && names "${dir#"$ROOT"}"
@@ -321,6 +391,19 @@ for file in "$STAGE"/b/files/etc/systemd/system/*.service; do
     sed -n 's/^ExecStart=.*sshd .*-f *\(\/[^ ]*\).*/\1/p' "$file" >"$STAGE/named"
     while read -r word; do take "$word"; done <"$STAGE/named"
 done
+# Units that start, as their packages bring them.
+for file in "$ROOT"/etc/systemd/system/*.wants/*; do
+    name=${file##*/}
+    case $name in *@*.service) name=${name%%@*}@.service ;; *.service | *.socket) ;; *) continue ;; esac
+    take "/usr/lib/systemd/system/$name" secret
+    [ -L "$ROOT/lib" ] || take "/lib/systemd/system/$name" secret
+    case $name in *.socket) take "/etc/systemd/system/${name%.socket}@.service" secret ;; esac
+done
+# Settings that a unit names on its command line.
+(cd "$STAGE/b/files" 2>/dev/null && cat usr/lib/systemd/system/*.service lib/systemd/system/*.service etc/systemd/system/*.service 2>/dev/null) |
+    grep '^ExecStart=.*\(redis\|mysqld\|mariadbd\|mongod\|nginx\|haproxy\)' | grep -o '/[a-zA-Z0-9_./-]*\.\(conf\|cnf\|cfg\)' |
+    sort -u | head -n 40 >"$STAGE/units"
+while read -r word; do case $word in *..*) ;; *) take "$word" secret ;; esac; done <"$STAGE/units"
 for name in x11vnc sshd ssh auditd rsyslog telnet getty@ serial-getty@; do
     take /etc/systemd/system/$name.service; take /usr/lib/systemd/system/$name.service
     take /lib/systemd/system/$name.service
@@ -401,6 +484,8 @@ take /etc/apt/apt.conf secret
 take /etc/yum.conf secret; take /etc/dnf/dnf.conf secret; every /etc/yum.repos.d secret .repo
 take /etc/selinux/config
 take /etc/nftables.conf; take /etc/sysconfig/iptables; take /etc/sysconfig/ip6tables; take /etc/iptables/rules.v4
+take /etc/iptables/rules.v6; every /etc/firewalld/zones '' .xml; every /etc/nftables.d; every /etc/sysconfig/nftables
+take /etc/sysconfig/nftables.conf; every /etc/nftables; take /etc/ufw/user.rules; take /etc/ufw/user6.rules
 take /etc/firewalld/firewalld.conf; take /etc/ufw/ufw.conf; take /etc/default/ufw; take /etc/sysctl.conf; every /etc/sysctl.d
 every /usr/lib/sysctl.d; every /usr/local/lib/sysctl.d
 

@@ -6,27 +6,20 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from detections.compliance.assets.host.applications import asks_nobody
+from detections.compliance.assets.host.database_files import believed, without_rights
 from detections.compliance.assets.host.services import Services, commands
 from detections.compliance.assets.host.tree import File, Tree
+from detections.compliance.assets.host.webservers import uncommented
 from detections.compliance.assets.judging import AssetFact
 
 _LOCAL: Final = re.compile(r"(?:127\.\d+\.\d+\.\d+|_local_|localhost|\[?::1\]?|/\S*)$", re.I)
-_HERE: Final = frozenset({"localhost", "127.0.0.1/32", "::1/128", "samehost", "127.0.0.1"})
-_OLD_TLS: Final = frozenset(
-    ["sslv2", "sslv3", "tlsv1", "tlsv1.0", "tlsv1.1", "+sslv2", "+sslv3", "+tlsv1", "+tlsv1.1"]
-)
-_WEAK_SUITE: Final = re.compile(
-    r"(?:^|:)(?:\+)?(?:e?NULL|aNULL|ADH|EXP\w*|RC4\S*|DES-CBC\S*|LOW|MD5)(?::|$)"
-)
-_MY_FILES: Final = ("/etc/my.cnf", "/etc/mysql/my.cnf")
-_MY_FOLDERS: Final = ("/etc/my.cnf.d", "/etc/mysql/conf.d", "/etc/mysql/mysql.conf.d",
-                      "/etc/mysql/mariadb.conf.d")  # fmt: skip
 
 
 def nameless(tree: Tree, services: Services) -> list[AssetFact]:
     """Servers that other machines use without saying who they are."""
-    return [*_elastic(tree, services), *_grants(tree, services), *_trust(tree, services),
-            *_screens(tree, services)]  # fmt: skip
+    return [*_elastic(tree, services), *without_rights(tree, services), *believed(tree, services),
+            *_screens(tree, services), *asks_nobody(tree, services)]  # fmt: skip
 
 
 def _elastic(tree: Tree, services: Services) -> list[AssetFact]:
@@ -39,49 +32,6 @@ def _elastic(tree: Tree, services: Services) -> list[AssetFact]:
     off = last.get("xpack.security.enabled")
     out = any(not _LOCAL.match(str(one.value).strip("[] ")) for one in places)
     return [off] if off is not None and off.value == "false" and out else []
-
-
-def _grants(tree: Tree, services: Services) -> list[AssetFact]:
-    """MySQL and MariaDB that start without their tables of rights."""
-    if not services.on("mysql"):
-        return []
-    found: list[AssetFact] = []
-    for path in (*_MY_FILES, *(p for folder in _MY_FOLDERS for p in tree.folder(folder, ".cnf"))):
-        file, section = tree.file(path), ""
-        for number, line in _lines(file) if file else ():
-            section = line.strip("[]").lower() if line.startswith("[") else section
-            name, _, value = (
-                part.strip().lower().replace("_", "-") for part in line.partition("=")
-            )
-            server = section.startswith(("mysqld", "mariadb", "server"))
-            if file and server and name == "skip-grant-tables":
-                found = [file.fact(name, value or "on", number)]
-                if value in {"0", "off", "false"}:
-                    found = []
-    return found
-
-
-def _trust(tree: Tree, services: Services) -> list[AssetFact]:
-    """PostgreSQL that believes whoever comes over the network; the first line that fits decides."""
-    if not services.on("postgresql"):
-        return []
-    found: list[AssetFact] = []
-    for path in sorted(one for one in tree.rows if one.endswith("/pg_hba.conf")):
-        file, refused = tree.file(path), False
-        for number, line in _lines(file) if file else ():
-            words = line.split()
-            if file is None or len(words) < 5 or not words[0].startswith("host"):
-                continue
-            method = (
-                words[5]
-                if re.match(r"\d+\.\d+\.\d+\.\d+$", words[4]) and len(words) > 5
-                else words[4]
-            )
-            everyone = words[1:3] == ["all", "all"] and words[3] in {"all", "0.0.0.0/0"}
-            if method == "trust" and words[3] not in _HERE and not refused:
-                found.append(file.fact("pg_hba", line[:100], number))
-            refused = refused or (method == "reject" and everyone)
-    return found
 
 
 def _screens(tree: Tree, services: Services) -> list[AssetFact]:
@@ -149,71 +99,16 @@ def open_socket(tree: Tree, services: Services) -> list[AssetFact]:
     return [last] if last is not None and wide and services.on("docker") else []
 
 
-def open_firewalls(tree: Tree, services: Services) -> list[AssetFact]:
-    """Firewalls that start and let in whatever comes: ufw's default, firewalld's zone."""
-    found: list[AssetFact] = []
-    names = services.names("firewall") or ()
-    for name, path, bad in (
-        ("ufw", "/etc/default/ufw", r'DEFAULT_INPUT_POLICY="?ACCEPT'),
-        ("firewalld", "/etc/firewalld/firewalld.conf", r"DefaultZone=trusted\s*$"),
-    ):
-        file = tree.file(path)
-        for number, line in _lines(file) if file else ():
-            if file and name in names and re.match(bad, line, re.I):
-                found.append(file.fact(name, line[:80], number))
-    return found
-
-
 def factory_users(tree: Tree, services: Services) -> list[AssetFact]:
     """Users of Tomcat's manager with a factory password (the script says only that it is one)."""
     found: list[AssetFact] = []
     for path in sorted(one for one in tree.rows if one.endswith("/tomcat-users.xml")):
         file = tree.file(path)
-        text = (
-            re.sub(
-                r"<!--.*?-->", lambda m: "\n" * m[0].count("\n"), "\n".join(file.lines), flags=re.S
-            )
-            if file
-            else ""
-        )
-        for number, line in enumerate(text.split("\n"), start=1):
+        for number, line in enumerate(uncommented(file) if file else (), start=1):
             if file and "word=FACTORY" in line and "<user" in line:
                 name = re.search(r"(?:username|name)=\"([^\"]{0,40})\"", line)
                 found.append(file.fact("factory_user", name[1] if name else "-", number))
     return found
-
-
-def old_tls(tree: Tree, services: Services) -> list[AssetFact]:
-    """Web servers told to take versions of TLS or suites that are broken (nginx, Apache)."""
-    if not services.on("web"):
-        return []
-    folders = (("/etc/nginx/conf.d", ".conf"), ("/etc/nginx/sites-enabled", ""),
-               ("/etc/httpd/conf.d", ".conf"), ("/etc/apache2/sites-enabled", ""),
-               ("/etc/apache2/mods-enabled", ".conf"))  # fmt: skip
-    paths = [
-        "/etc/nginx/nginx.conf",
-        *(p for folder, end in folders for p in tree.folder(folder, end)),
-    ]
-    found: list[AssetFact] = []
-    for path in paths:
-        file = tree.file(path)
-        for number, line in _lines(file) if file else ():
-            for name, value in re.findall(
-                r"\b(ssl_protocols|ssl_ciphers|SSLProtocol|SSLCipherSuite)\s+([^;]+)", line
-            ):
-                if file and _broken(name.lower(), value):
-                    found.append(file.fact(name, value.strip()[:100], number))
-    return found
-
-
-def _broken(name: str, value: str) -> bool:
-    words = value.replace('"', " ").replace("'", " ").split()
-    if "protocol" in name:
-        if words and words[0].lower() in {"all", "+all"} and name == "sslprotocol":
-            # Apache's "all" of today's OpenSSL still holds TLS 1.0 and 1.1.
-            return not {"-tlsv1", "-tlsv1.1"} <= {word.lower() for word in words}
-        return bool(_OLD_TLS & {word.lower() for word in words})
-    return any(_WEAK_SUITE.search(word) for word in words if not word.startswith("!"))
 
 
 def clear_directory(tree: Tree, services: Services) -> list[AssetFact]:

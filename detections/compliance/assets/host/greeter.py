@@ -15,8 +15,7 @@ _AUTOLOGIN = re.compile(r"^ExecStart\s*=.*agetty\b.*(?:--autologin|\s-a)\s")
 def automatic_logins(tree: Tree) -> tuple[AssetFact, ...]:
     """Settings that log somebody in without asking."""
     found: list[AssetFact] = []
-    lightdm = ("/etc/lightdm/lightdm.conf", *tree.folder("/etc/lightdm/lightdm.conf.d", ".conf"))
-    for path in (*_GDM, *lightdm):
+    for path in (*_GDM, *_lightdm(tree)):
         file = tree.file(path)
         values: dict[str, tuple[str, int]] = {}
         for number, line in enumerate(file.lines if file else (), start=1):
@@ -25,7 +24,9 @@ def automatic_logins(tree: Tree) -> tuple[AssetFact, ...]:
         on = values.get("automaticloginenable", ("", 0))
         user = values.get("autologin-user", ("", 0))
         timed = values.get("timedloginenable", ("", 0))
-        for name, (value, number) in (("AutomaticLoginEnable", on), ("TimedLoginEnable", timed)):
+        guest = values.get("autologin-guest", ("", 0))
+        for name, (value, number) in (("AutomaticLoginEnable", on), ("TimedLoginEnable", timed),
+                                      ("autologin-guest", guest)):  # fmt: skip
             if file and value.lower() in {"true", "1"}:
                 found.append(file.fact(name, value, number))
         if file and user[0]:
@@ -39,6 +40,25 @@ def automatic_logins(tree: Tree) -> tuple[AssetFact, ...]:
                 if file and _AUTOLOGIN.search(line):
                     found.append(file.fact("autologin", line.strip()[:100], number))
     return tuple(found)
+
+
+def guests(tree: Tree) -> tuple[AssetFact, ...]:
+    """Lightdm's session of a guest, switched on ([Seat:*] allow-guest; later files win)."""
+    last: AssetFact | None = None
+    for path in _lightdm(tree):
+        file = tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            name, _, value = line.split("#")[0].partition("=")
+            if file and name.strip() == "allow-guest":
+                last = file.fact("allow-guest", value.strip().lower(), number)
+    return (last,) if last is not None and last.value == "true" else ()
+
+
+def _lightdm(tree: Tree) -> tuple[str, ...]:
+    """Lightdm's files in the order that it reads them."""
+    folders = ("/usr/share/lightdm/lightdm.conf.d", "/etc/lightdm/lightdm.conf.d")
+    paths = (path for folder in folders for path in tree.folder(folder, ".conf"))
+    return (*paths, "/etc/lightdm/lightdm.conf")
 
 
 def unlocked_screens(tree: Tree) -> tuple[AssetFact, ...]:

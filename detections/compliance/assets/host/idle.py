@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -9,7 +10,9 @@ from typing import Final
 from detections.compliance.assets.host.tree import File, Tree
 from detections.compliance.assets.judging import AssetFact
 
-_SET: Final = re.compile(r"(?:^|[;&\s])TMOUT=[\"']?(\d{1,7})[\"']?(?=[;&\s]|$)")
+_SET: Final = re.compile(
+    r"(?:^|[;&\s])TMOUT=[\"']?(\d{1,7}|\$\(\(\s*\d{1,4}(?:\s*\*\s*\d{1,4}){0,3}\s*\)\))[\"']?(?=[;&\s]|$)"
+)
 _READONLY: Final = re.compile(
     r"(?:^|[;&]\s*)(?:readonly(?:\s+-\w+)*|(?:declare|typeset)\s+-\w*r\w*)\s[^;&]*\bTMOUT\b"
 )
@@ -19,6 +22,10 @@ _UNSET: Final = re.compile(
 _OPEN: Final = re.compile(r"^(?:if|case|for|while|until)\b|\{\s*$|\(\)\s*\{")
 _WHO: Final = re.compile(
     r"\bid\s+-u|\$\{?(?:EUID|UID|USER|LOGNAME|SSH_\w+)\b|\bwhoami\b|\bgroups?\b"
+)
+_HERE: Final = re.compile(r"<<-?\s*[\"']?([A-Za-z_]\w*)[\"']?")
+_FUNCTION: Final = re.compile(
+    r"^(?:function\s+)?([A-Za-z_][\w-]*)\s*\(\)\s*(?:\{|$)|^function\s+([\w-]+)"
 )
 _CLOSE: Final = re.compile(r"^(?:fi|esac|done|\})(?=[;\s]|$)")
 
@@ -60,7 +67,8 @@ def read_idle(tree: Tree) -> Idle:
             run.depth = 0
             for number, line in enumerate(file.lines, start=1):
                 run.line(file, number, line)
-    return Idle(run.seconds, run.fixed, tuple(run.facts), run.open)
+    unsure = [where for name, where in run.functions.items() if name in run.called]
+    return Idle(run.seconds, run.fixed, tuple(run.facts), run.open or "".join(unsure[:1]))
 
 
 def _sourced(tree: Tree, paths: tuple[str, ...], run: _Run) -> None:
@@ -87,14 +95,25 @@ class _Run:
         self.facts: list[AssetFact] = []
         self.open = ""
         self.condition = ""
+        self.until = ""
+        self.functions: dict[str, str] = {}
+        self.called: set[str] = set()
 
     def line(self, file: File, number: int, raw: str) -> None:
         text = raw.strip()
+        if self.until:  # lines of a here-document are no commands
+            self.until = "" if text == self.until else self.until
+            return
         if text.startswith("#") or not text:
             return
+        here = _HERE.search(text)
+        self.until = here[1] if here else ""
         text = re.sub(r"\s#.*$", "", text)
         if _CLOSE.match(text) and self.depth:
             self.depth -= 1
+        self.called |= set(
+            re.findall(r"(?:^|[;&|]\s*|\bthen\s+|\bdo\s+)([A-Za-z_][\w-]*)(?!\s*\(\))", text)
+        )
         if "TMOUT" in text:
             self._change(file, number, text)
         if not self.depth:
@@ -115,11 +134,16 @@ class _Run:
             self.open = self.open or (f"{file.path}:{number}" if self.some else "")
             self.some = True
             return
+        function = _FUNCTION.match(self.condition) if self.depth else None
+        if function is not None:
+            # What a function sets, it sets when it is called.
+            self.functions[function[1] or function[2]] = f"{file.path}:{number}"
+            return
         if self.depth or one_line:
             self.open = self.open or f"{file.path}:{number}"
             return
         if found:
-            self.seconds = int(found[-1])
+            self.seconds = math.prod(int(one) for one in re.findall(r"\d+", found[-1]))
         elif unset:
             self.seconds = None
         self.fixed = bool(_READONLY.search(text))

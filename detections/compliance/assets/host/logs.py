@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from detections.compliance.assets.host.selectors import actions
@@ -11,6 +11,7 @@ from detections.compliance.assets.host.services import Services
 from detections.compliance.assets.host.tree import File, Tree
 from detections.compliance.assets.judging import AssetFact
 
+_SMALL: Final = 1 << 20  # bytes of a log with all its copies that surely hold no half year
 _DAYS: Final = {"hourly": 0, "daily": 1, "weekly": 7, "monthly": 30, "yearly": 365}
 SYSTEM_LOGS: Final = (
     "/var/log/messages",
@@ -154,6 +155,7 @@ class _Keep:
     count: int
     oldest: int = 0
     by_size: bool = False
+    largest: int = 0  # bytes
 
 
 def _blocks(file: File, head: _Keep) -> list[Kept]:
@@ -170,11 +172,18 @@ def _blocks(file: File, head: _Keep) -> list[Kept]:
         if line.startswith(("/", '"')) and block is None:
             names += line.replace("{", " ").replace('"', " ").split()
         if line.endswith("{"):
-            block = _Keep(head.every, head.count, head.oldest, head.by_size)
+            block = replace(head)
         elif line == "}" and block is not None:
             days = min(block.every * block.count, block.oldest or 99_999)
             fact = file.fact("kept_days", days, number)
-            if not block.by_size and block.every:
+            if block.by_size and block.largest * (block.count + 1) < _SMALL:
+                days = 0  # whatever comes in a day is more than that
+                found += [
+                    Kept(log, 0, file.fact("kept_days", 0, number))
+                    for log in names
+                    if log in SYSTEM_LOGS
+                ]
+            elif not block.by_size and block.every:
                 found += [Kept(log, days, fact) for log in names if log in SYSTEM_LOGS]
             names, block = [], None
         else:
@@ -190,6 +199,9 @@ def _directive(line: str, keep: _Keep) -> None:
         keep.every = _DAYS[words[0]]
     elif words[0] in {"size"}:
         keep.by_size = True
+        seen = re.fullmatch(r"=?\s*(\d{1,9})([kKMG]?)", " ".join(words[1:]))
+        units = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
+        keep.largest = int(seen[1]) * units[seen[2].lower()] if seen else 1 << 40
     elif len(words) > 1 and words[1].lstrip("-").isdigit() and len(words[1]) < 7:
         if words[0] == "rotate":
             keep.count = 99_999 if words[1] == "-1" else int(words[1])
@@ -221,3 +233,22 @@ def volatile_journal(tree: Tree) -> AssetFact | None:
     """The journal's Storage, where it surely is in memory or nowhere (journald.conf(5), the last wins)."""
     found = _journald(tree).get("Storage")
     return found if found is not None and found.value in {"volatile", "none"} else None
+
+
+# Days of a unit of systemd.time(7), by its first letters; seconds where none is named.
+_SPANS: Final = {"": 1 / 86_400, "s": 1 / 86_400, "m": 1 / 1_440, "h": 1 / 24, "d": 1, "w": 7,
+                 "mo": 30, "y": 365}  # fmt: skip
+
+
+def short_journal(tree: Tree) -> tuple[AssetFact, int] | None:
+    """The days after which the journal throws records away (MaxRetentionSec); None for never."""
+    told = _journald(tree).get("MaxRetentionSec")
+    parts = (
+        re.findall(r"(\d{1,9})\s*((?:[smhdwy][a-z]*)?)", str(told.value))
+        if told is not None
+        else []
+    )
+    days = sum(
+        int(number) * _SPANS["mo" if unit[:2] == "mo" else unit[:1]] for number, unit in parts
+    )
+    return (told, int(days)) if told is not None and days else None

@@ -74,6 +74,9 @@ def rules_of(tree: Tree, stack: Stack, *, old_defaults: bool | None) -> Rules:
     if stack.open:
         return Rules(stack.service, "unknown", why=stack.open)
     if not checkers:
+        off = _deepin_off(tree) if "pam_deepin_pw_check.so" in strange else None
+        if off is not None:
+            return Rules(stack.service, "ineffective", facts=(off,), why=str(off.value))
         if strange:
             return Rules(stack.service, "unknown", why=strange[0])
         facts = _unix_facts(stack)
@@ -86,6 +89,19 @@ def rules_of(tree: Tree, stack: Stack, *, old_defaults: bool | None) -> Rules:
     if entry.module == "pam_passwdqc.so":
         return _passwdqc(stack, entry, fact)
     return _pwquality(tree, stack, entry, fact, old_defaults)
+
+
+def _deepin_off(tree: Tree) -> AssetFact | None:
+    """UOS's and deepin's own checker, where its settings switch it off ([Password] STRONG_PASSWORD).
+
+    What it demands where it is on turns on its version: that stays open.
+    """
+    file = tree.file("/etc/deepin/dde.conf")
+    for number, line in enumerate(file.lines if file else (), start=1):
+        name, _, value = (part.strip().lower() for part in line.partition("="))
+        if file and name == "strong_password" and value == "false":
+            return file.fact(name, f"{name} = {value}", number)
+    return None
 
 
 def _unix_facts(stack: Stack) -> tuple[AssetFact, ...]:

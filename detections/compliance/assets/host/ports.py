@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
-from detections.compliance.assets.host.daemons import (
-    nameless,
-    open_firewalls,
-    open_proxies,
-    open_relays,
-)
-from detections.compliance.assets.host.services import Services
+from detections.compliance.assets.host.applications import needless
+from detections.compliance.assets.host.daemons import nameless, open_proxies, open_relays
+from detections.compliance.assets.host.services import Services, commands
 from detections.compliance.assets.host.tree import File, Tree
 from detections.compliance.assets.judging import AssetFact
 
@@ -32,7 +29,7 @@ def risky(tree: Tree, services: Services) -> list[AssetFact]:
     if services.known and not services.facts("nfs", "nis"):
         found += services.facts("rpcbind")
     return [*found, *_smb1(tree, services), *open_proxies(tree, services),
-            *open_relays(tree, services), *open_firewalls(tree, services)]  # fmt: skip
+            *open_relays(tree, services), *needless(tree, services)]  # fmt: skip
 
 
 def _words(file: File) -> Iterable[tuple[int, list[str]]]:
@@ -47,23 +44,66 @@ def _first(tree: Tree, *paths: str) -> File | None:
 
 
 def _redis(tree: Tree, services: Services) -> list[AssetFact]:
-    """`bind` absent is everywhere, where protected mode answers this machine alone unless it is off."""
-    file = _first(tree, "/etc/redis/redis.conf", "/etc/redis.conf")
+    """Redis that other machines use without a password.
+
+    `bind` absent is everywhere, where protected mode answers this machine alone unless it is off. Later
+    lines win, includes stand where they are named, options of the command line come last; an ACL file
+    takes the place of requirepass (redis.conf, ACL).
+    """
+    starts = [
+        fact for unit in ("redis-server.service", "redis.service") for fact in commands(tree, unit)
+    ]
+    named = [path for fact in starts for path in re.findall(r"\s(/\S+\.conf)\b", str(fact.value))]
+    file = _first(tree, *named, "/etc/redis/redis.conf", "/etc/redis.conf")
     if file is None or not services.on("redis"):
         return []
-    values = {words[0].lower(): (words[1:], number) for number, words in _words(file)}
-    binds, number = values.get("bind", ([], 0))
+    told = _redis_words(tree, file, 0)
+    for fact in starts:
+        told |= _redis_options(fact)
+    values = {
+        name: [one.strip("\"'") for one in str(fact.value).split()] for name, fact in told.items()
+    }
+    binds = values.get("bind", [])
     here = bool(binds) and all(_LOCAL.match(one) for one in binds)
-    guarded = (values.get("protected-mode", (["yes"], 0))[0] or ["yes"])[0].lower() != "no"
-    if (
-        here
-        or (guarded and not binds)
-        or "requirepass" in values
-        or "user" in values
-        or "aclfile" in values
-    ):
+    guarded = (values.get("protected-mode") or ["yes"])[0].lower() != "no"
+    default = told.get("user default") or _default_user(tree, values.get("aclfile", []))
+    if default is not None:
+        asks = (
+            not {"nopass"} & set(str(default.value).split()) or "off" in str(default.value).split()
+        )
+    else:
+        asks = "".join(values.get("requirepass", [])) != "" or "aclfile" in values
+    if values.get("requirepass") == ["WEAK"] and not here:
+        return [told["requirepass"]]
+    if here or asks or (guarded and default is None):
         return []
-    return [] if guarded else [file.fact("redis", " ".join(binds) or "*", number)]
+    return [default or file.fact("redis", " ".join(binds) or "*", 0)]
+
+
+def _redis_words(tree: Tree, file: File, depth: int) -> dict[str, AssetFact]:
+    told: dict[str, AssetFact] = {}
+    for number, words in _words(file):
+        name = words[0].lower()
+        inner = tree.file(words[1]) if name == "include" and len(words) > 1 else None
+        if inner is not None and depth < 4:
+            told |= _redis_words(tree, inner, depth + 1)
+        key = "user default" if [name, *words[1:2]] == ["user", "default"] else name
+        told[key] = file.fact(key, " ".join(words[1:])[:100], number)
+    return told
+
+
+def _redis_options(fact: AssetFact) -> dict[str, AssetFact]:
+    """`--name value` on the command line."""
+    found = re.findall(r"\s--([a-z-]+)\s+((?:(?!--)\S+\s*)*)", f" {fact.value}")
+    return {name: replace(fact, name=name, value=value.strip()) for name, value in found}
+
+
+def _default_user(tree: Tree, paths: list[str]) -> AssetFact | None:
+    file = tree.file(paths[0]) if paths else None
+    for number, words in _words(file) if file else ():
+        if file and words[:2] == ["user", "default"]:
+            return file.fact("user default", " ".join(words[2:])[:100], number)
+    return None
 
 
 def _memcached(tree: Tree, services: Services) -> list[AssetFact]:
@@ -83,7 +123,10 @@ def _mongodb(tree: Tree, services: Services) -> list[AssetFact]:
     file = _first(tree, "/etc/mongod.conf", "/etc/mongodb.conf")
     if file is None or not services.on("mongodb"):
         return []
-    text = "\n".join(line.split("#")[0] for line in file.lines)
+    # YAML in the flow style says the same in one line.
+    text = "\n".join(
+        re.sub(r"[{}]|,(?=\s*[A-Za-z.]+\s*:)", "\n", line.split("#")[0]) for line in file.lines
+    )
     bound = re.search(r"^\s*(?:bindIp|bind_ip)\s*[:=]\s*(.+)$", text, re.MULTILINE)
     wide = re.search(r"^\s*(?:bindIpAll|bind_ip_all)\s*[:=]\s*true", text, re.MULTILINE)
     places = re.findall(r"[^\s,\[\]\"']+", bound[1]) if bound else []

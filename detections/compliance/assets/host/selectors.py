@@ -24,11 +24,19 @@ _PROGRAM: Final = re.compile(
 _SELF: Final = re.compile(
     r"@@?\[?(?:\([^)]*\))?(?:127\.|localhost\b|::1)|\btarget=\"(?:127\.|localhost\"|::1)", re.I
 )
+_LOGINS: Final = "sshd|sudo|su|login|systemd|PAM|polkitd|gdm|lightdm|passwd|useradd|audit"
 _LOGIN_PROGRAMS: Final = re.compile(
     r"^\s*(?::\s*(?:programname|syslogtag|msg)\s*,\s*(?:isequal|startswith|contains|regex|ereregex)\s*,\s*"
     r"\"(?:sshd|sudo|su|login|PAM|pam_unix)[^\"]*\"|if\s+\(?\s*\$(?:programname|syslogtag)\s*"
     r"(?:==|startswith|contains)\s*[\"'](?:sshd|sudo|su|login)[^\"']*[\"']\s*\)?\s*then"
     r"|if\s+\(?\s*\$syslogfacility-text\s*==\s*[\"']auth(?:priv)?[\"']\s*\)?\s*then)\s*\{?\s*(?:stop\b|~|discard\b)",
+    re.I,
+)
+# A condition on one program that says nothing of logins.
+_FOREIGN: Final = re.compile(
+    r"^\s*(?:if\s+\(?\s*\$(?:programname|app-name|syslogtag)\s*(?:==|startswith|contains)\s*[\"'](?!\"|')(?!(?:%s)\b)"
+    r"[^\"']+[\"']\s*\)?\s*then\b|:\s*(?:programname|syslogtag)\s*,\s*\w+\s*,\s*\"(?!(?:%s)\b)[^\"]+\")"
+    % ((_LOGINS,) * 2),
     re.I,
 )
 _NEEDED: Final = _LEVELS.index("info")  # logins that succeed are told at info
@@ -67,6 +75,9 @@ def _lines(tree: Tree) -> tuple[list[tuple[File, int, str]], str]:
     main, drop_ins = tree.file("/etc/rsyslog.conf"), tree.folder("/etc/rsyslog.d", ".conf")
     if main is None and tree.presence("/etc/rsyslog.conf") == "unknown":
         return [], "/etc/rsyslog.conf"
+    text = "\n".join(line.split("#")[0] for line in main.lines) if main else ""
+    if main is not None and "/etc/rsyslog.d" not in text:
+        drop_ins = ()  # a folder that nothing includes is not read
     inner: list[tuple[File, int, str]] = []
     for path in drop_ins:
         file = tree.file(path)
@@ -85,9 +96,18 @@ def _lines(tree: Tree) -> tuple[list[tuple[File, int, str]], str]:
 def _of(lines: list[tuple[File, int, str]]) -> list[Action]:
     found: list[Action] = []
     inside, taken, thrown, last = False, True, False, ""
+    depth = 0  # braces open of a condition that no login program fulfils
     for file, number, raw in lines:
         inside, last = inside and file.path == last, file.path
         line = raw.split("#", 1)[0].rstrip()
+        foreign = _FOREIGN.match(line)
+        if foreign or depth:
+            depth = max(0, depth + line.count("{") - line.count("}"))
+            if _MODULE.search(line) or _REMOTE.search(
+                line.rsplit(None, 1)[-1] if line.strip() else ""
+            ):
+                found.append(Action(file.fact("forward", line.strip()[:100], number), True, False))
+            continue
         fact = file.fact("forward", line.strip()[:100], number)
         chosen = _SELECTOR.match(line)
         if _PROGRAM.match(line):

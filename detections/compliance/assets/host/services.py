@@ -34,7 +34,7 @@ KINDS: Final = {
     "audit": ("auditd",),
     "rsyslog": ("rsyslog", "syslog-ng", "syslog"),
     "time": ("chronyd", "chrony", "ntpd", "ntp", "ntpsec", "systemd-timesyncd"),
-    "firewall": ("firewalld", "nftables", "iptables", "ufw", "netfilter-persistent"),
+    "firewall": ("firewalld", "nftables", "iptables", "ip6tables", "ufw", "netfilter-persistent"),
     "docker": ("docker", "dockerd"),
     "debug_shell": ("debug-shell",),
     "dropbear": ("dropbear",),
@@ -43,6 +43,7 @@ KINDS: Final = {
     "postgresql": ("postgresql", "postgres"),
     "web": ("nginx", "httpd", "apache2"),
     "squid": ("squid",),
+    "haproxy": ("haproxy",),
     "tomcat": ("tomcat", "tomcat8", "tomcat9", "tomcat10"),
     "ldap": ("nslcd",),
     "mail": ("postfix",),
@@ -62,11 +63,15 @@ KINDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What starts, by kind; `known` where the folders of links (or the live list) were read."""
+    """What starts, by kind; `known` where the folders of links (or the live list) were read.
+
+    `there`: names of units that are there; `units`: names of those that start, with their suffix.
+    """
 
     known: bool
     started: dict[str, tuple[AssetFact, ...]]
     there: frozenset[str]
+    units: frozenset[str] = frozenset()
 
     def on(self, kind: str) -> bool | None:
         """Whether a service of a kind starts; None where not known."""
@@ -87,16 +92,21 @@ def read_services(tree: Tree) -> Services:
     enabled = _enabled(tree)
     masked = {_bare(n) for n, to in tree.names.get(_SYSTEM, {}).items() if to == "/dev/null"}
     names: dict[str, AssetFact] = {}
+    units: set[str] = set()
     for name, fact in enabled:
         if _bare(name) not in masked:
             names.setdefault(_bare(name), fact)
+            units |= (
+                {name} if fact.name == "unit" and name.endswith((".service", ".socket")) else set()
+            )
     started: dict[str, tuple[AssetFact, ...]] = {}
     for kind, known in KINDS.items():
         found = [names[name] for name in known if name in names]
         if found:
             started[kind] = tuple(found)
     systemd = any(path.startswith(f"{_SYSTEM}/") for path in tree.names)
-    return Services(systemd or tree.output(_LIST) is not None, started, _native(tree) - masked)
+    sure = systemd or tree.output(_LIST) is not None
+    return Services(sure, started, _native(tree) - masked, frozenset(units))
 
 
 def _native(tree: Tree) -> frozenset[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from detections.compliance.assets.host.services import Services
+from detections.compliance.assets.host.services import Services, commands
 from detections.compliance.assets.host.tree import Tree
 from detections.compliance.assets.judging import AssetFact
 
+_KNOWN_NET: Final = 24  # bits of a net that is still one room's
 _VSFTPD: Final = ("/etc/vsftpd.conf", "/etc/vsftpd/vsftpd.conf")
 _COMMUNITY: Final = frozenset(
     {"rocommunity", "rwcommunity", "rocommunity6", "rwcommunity6", "com2sec", "com2sec6"}
@@ -21,8 +23,8 @@ _FREE_TCP: Final = re.compile(r"tcp://(?!127\.|localhost|\[::1\])[^\s\"',]*")
 
 def anonymous_ways(tree: Tree, services: Services) -> list[AssetFact]:
     """Files and settings that are open to whoever comes."""
-    return [*_ftp(tree, services), *_samba(tree, services), *_exports(tree, services),
-            *_snmp_users(tree, services)]  # fmt: skip
+    return [*_ftp(tree, services), *_proftpd(tree, services), *_samba(tree, services),
+            *_exports(tree, services), *_snmp_users(tree, services)]  # fmt: skip
 
 
 def _ftp(tree: Tree, services: Services) -> list[AssetFact]:
@@ -37,6 +39,19 @@ def _ftp(tree: Tree, services: Services) -> list[AssetFact]:
         if not values or values[-1] == "yes":
             return [*started, file.fact("anonymous_enable", "yes")]
     return []
+
+
+def _proftpd(tree: Tree, services: Services) -> list[AssetFact]:
+    """A section <Anonymous> of ProFTPD, which lets strangers in."""
+    started = [fact for fact in services.facts("ftp") if "proftpd" in str(fact.value)]
+    paths = (
+        "/etc/proftpd/proftpd.conf",
+        "/etc/proftpd.conf",
+        *tree.folder("/etc/proftpd/conf.d", ".conf"),
+    )
+    return [file.fact("anonymous", line.strip()[:80], number) for path in paths if started
+            and (file := tree.file(path)) for number, line in enumerate(file.lines, start=1)
+            if re.match(r"\s*<Anonymous\b", line, re.I)]  # fmt: skip
 
 
 def _samba(tree: Tree, services: Services) -> list[AssetFact]:
@@ -64,17 +79,29 @@ def _samba(tree: Tree, services: Services) -> list[AssetFact]:
 
 def _exports(tree: Tree, services: Services) -> list[AssetFact]:
     """Exports that every machine may write to, or use as root (exports(5))."""
-    file = tree.file("/etc/exports")
-    if file is None or not services.on("nfs"):
+    if not services.on("nfs"):
         return []
     found: list[AssetFact] = []
-    for number, raw in enumerate(file.lines, start=1):
-        for client in raw.split("#")[0].split()[1:]:
-            host, _, options = client.partition("(")
-            words = set(options.rstrip(")").split(","))
-            if host in {"", "*"} and words & {"rw", "no_root_squash"}:
-                found.append(file.fact("export", client[:80], number))
+    for path in ("/etc/exports", *tree.folder("/etc/exports.d", ".exports")):
+        file = tree.file(path)
+        for number, raw in enumerate(file.lines if file else (), start=1):
+            for client in raw.split("#")[0].split()[1:]:
+                host, _, options = client.partition("(")
+                words = set(options.rstrip(")").split(","))
+                free = host in {"", "*", "0.0.0.0/0"} and words & {"rw", "no_root_squash"}
+                if file and (free or ("no_root_squash" in words and _net(host))):
+                    found.append(file.fact("export", client[:80], number))
     return found
+
+
+def _net(host: str) -> bool:
+    """A net of more machines than a person knows: root on one of them is root here."""
+    size = re.fullmatch(r"\d+\.\d+\.\d+\.\d+/(\d{1,2}|255[\d.]*)", host)
+    masks = {"255.0.0.0": 8, "255.255.0.0": 16}
+    return (
+        size is not None
+        and (masks.get(size[1], 32) if "." in size[1] else int(size[1])) < _KNOWN_NET
+    )
 
 
 def open_docker(tree: Tree, services: Services) -> list[AssetFact]:
@@ -88,6 +115,11 @@ def open_docker(tree: Tree, services: Services) -> list[AssetFact]:
         text = "\n".join(file.lines) if file else ""
         if file and not re.search(r"tlsverify\"?\s*[:=]?\s*true|--tlsverify", text):
             found += [file.fact("docker_socket", one[:80]) for one in _FREE_TCP.findall(text)]
+    for fact in commands(tree, "docker.service"):
+        seen = _FREE_TCP.search(str(fact.value))
+        own = any(str(one.source).startswith(folder) for one in found)
+        if seen and not own and "--tlsverify" not in str(fact.value):
+            found.append(replace(fact, name="docker_socket", value=seen[0][:80]))
     return found
 
 

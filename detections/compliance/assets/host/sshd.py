@@ -6,6 +6,7 @@ sshd_config(5). `sshd -T` of a live collection wins over the files.
 from __future__ import annotations
 
 import fnmatch
+import ipaddress
 import posixpath
 import re
 import shlex
@@ -38,6 +39,7 @@ _OLD_NAMES: Final[Mapping[str, str]] = {
 _STARTS: Final = (
     "/etc/crypto-policies/back-ends/opensshserver.config", "/etc/default/ssh", "/etc/sysconfig/sshd",
     "/etc/systemd/system/ssh.service", "/etc/systemd/system/sshd.service",
+    "/etc/systemd/system/ssh@.service", "/etc/systemd/system/sshd@.service",
 )  # fmt: skip
 _UNITS: Final = ("/etc/systemd/system/ssh.service.d", "/etc/systemd/system/sshd.service.d")
 _OPTIONS: Final = frozenset({"SSHD_OPTS", "OPTIONS", "CRYPTO_POLICY", "ExecStart", "Environment"})
@@ -91,6 +93,14 @@ class Sshd:
             default = self.defaults[key]
             return (*possible, (default, AssetFact(key, default, "default of this version")))
         return None
+
+    def for_many(self, name: str, user: str = "root") -> frozenset[str]:
+        """Values of Match blocks that many addresses may choose: by another port, or a wide net."""
+        return frozenset(
+            one.value.lower() for one in self.settings
+            if one.name == name.lower() and one.criteria
+            and all(_for_many(text, user, self.groups(user)) for text in one.criteria)
+        )  # fmt: skip
 
     def every(self, name: str, user: str = "root") -> frozenset[str] | None:
         """The values alone."""
@@ -240,6 +250,26 @@ def _holds(
     if False in states:
         return False
     return None if None in states else True
+
+
+def _for_many(text: str, user: str, groups: frozenset[str]) -> bool:
+    words = text.replace("=", " ").split()
+    rest: list[str] = []
+    for kind, value in zip(words[::2], words[1::2], strict=False):
+        wide = kind.lower() == "address" and any(_wide(one) for one in value.split(","))
+        if not wide and kind.lower() not in {"localport", "localaddress", "rdomain"}:
+            rest += [kind, value]
+    return _one(" ".join(rest), user, groups) is True or words == ["all"]
+
+
+def _wide(pattern: str) -> bool:
+    """A net of more than 256 addresses; registered terminals are hosts or a small net."""
+    try:
+        return ipaddress.ip_network(pattern, strict=False).num_addresses > 256
+    except ValueError:
+        return (
+            pattern in _ANYWHERE or re.fullmatch(r"(?:\d+\.){1,2}\*(?:\.\*)*", pattern) is not None
+        )
 
 
 _ANYWHERE: Final = frozenset({"*", "0.0.0.0/0", "::/0", "0.0.0.0/0,::/0", "*,*"})

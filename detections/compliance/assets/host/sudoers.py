@@ -30,6 +30,12 @@ _FROM_INSIDE: Final = frozenset(
 )
 
 
+# Of these, whatever a star stands for can be a program of one's own.
+_RUNS: Final = frozenset(
+    {"python", "python2", "python3", "perl", "ruby", "php", "node", "lua", "bash", "sh"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """`user` (or %group, #uid, ALL) may run every command as root; `asks` for a password or not."""
@@ -54,6 +60,7 @@ def read_sudoers(tree: Tree) -> Sudoers:
     reader = _Reader(tree)
     if tree.presence("/etc/sudoers") != "absent":
         reader.read("/etc/sudoers", 0)
+    reader.doas()
     silent = None if reader.logged else reader.silent
     return Sudoers(tuple(reader.grants), reader.open, reader.no_password, silent)
 
@@ -63,6 +70,7 @@ class _Reader:
         self._tree = tree
         self._aliases: dict[str, list[str]] = {}
         self._commands: dict[str, list[str]] = {}
+        self._runas: dict[str, list[str]] = {}
         self.grants: list[Grant] = []
         self.open = ""
         self.no_password: AssetFact | None = None
@@ -84,15 +92,31 @@ class _Reader:
             held = ""
             self._line(line.strip(), path, depth, file.fact("sudoers", line.strip()[:120], number))
 
+    def doas(self) -> None:
+        """OpenDoas: the last line that fits decides; `nopass` asks for nothing (doas.conf(5))."""
+        file = self._tree.file("/etc/doas.conf")
+        there = any(self._tree.mode(f"{folder}/doas") for folder in ("/usr/bin", "/usr/local/bin"))
+        for number, line in enumerate(file.lines if file and there else (), start=1):
+            words = line.split("#")[0].split()
+            rest = [word for word in words[1:] if word not in {"nopass", "persist", "keepenv", "nolog"}
+                    and not word.startswith("setenv")]  # fmt: skip
+            if file is None or words[:1] != ["permit"] or not rest or "cmd" in words:
+                continue
+            runs = rest[rest.index("as") + 1] if "as" in rest[:-1] else "root"
+            if runs == "root":
+                who = f"%{rest[0][1:]}" if rest[0].startswith(":") else rest[0]
+                fact = file.fact("doas", line.strip()[:120], number)
+                self.grants.append(Grant(who, "nopass" not in words, fact))
+
     def _line(self, line: str, path: str, depth: int, fact: AssetFact) -> None:
         word = line.split(None, 1)
         if word and word[0].lstrip("#@") in {"include", "includedir"} and word[0][0] in "#@":
             self._include(word, path, depth)
             return
         line = re.split(r"#(?!\d)", line, maxsplit=1)[0].strip()
-        if line.startswith(("User_Alias", "Cmnd_Alias")):
-            kept = self._aliases if line.startswith("User") else self._commands
-            for part in line[10:].split(":"):
+        if line.startswith(("User_Alias", "Cmnd_Alias", "Runas_Alias")):
+            kept = {"U": self._aliases, "C": self._commands, "R": self._runas}[line[0]]
+            for part in line.split(None, 1)[-1].split(":"):
                 name, _, members = part.partition("=")
                 kept[name.strip()] = [one.strip() for one in members.split(",")]
         elif line.startswith("Defaults"):
@@ -107,7 +131,7 @@ class _Reader:
                 self.silent = fact
             if re.search(r"\b(?:logfile\s*=|syslog\s*=|log_output|log_servers)", line):
                 self.logged = self.logged or line[8:9] in " \t"
-        elif "=" in line and not line.startswith(("Host_Alias", "Runas_Alias")):
+        elif "=" in line and not line.startswith("Host_Alias"):
             self._grant(line, fact)
 
     def _include(self, words: list[str], path: str, depth: int) -> None:
@@ -131,7 +155,10 @@ class _Reader:
         if rest.startswith("("):
             runas, _, rest = rest[1:].partition(")")
             rest = rest.strip()
-        if not {"ALL", "root"} & {one.strip() for one in runas.replace(":", ",").split(",")}:
+        named = [one.strip() for one in runas.replace(":", ",").split(",")]
+        if not {"ALL", "root", "#0"} & {
+            one for word in named for one in self._runas.get(word, [word])
+        }:
             return
         asks, everything = True, False
         self._held = self._noexec
@@ -156,6 +183,14 @@ class _Reader:
             words = one.split()
             # No arguments named, or any: "/bin/chown *" is every chown.
             bare = len(words) == 1 or path.endswith("/su") or words[1] == "*"
+            # A star takes in every word, and "/" and blanks: an option before the file is one of them.
+            bare = bare or (
+                path.rsplit("/", 1)[-1] in _RUNS and any("*" in one for one in words[1:])
+            )
+            if path == "sudoedit" and any(
+                re.match(r"/etc/(?:\*|sudoers|shadow|passwd)", word) for word in words[1:]
+            ):
+                return True  # the files that say who is root
             if path.startswith(_WRITABLE):
                 return True  # its owner writes what root will run
             if path.rsplit("/", 1)[-1] in _FROM_INSIDE and not self._held:

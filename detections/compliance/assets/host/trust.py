@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from typing import Final
 
 from detections.compliance.assets.host.accounts import Accounts
+from detections.compliance.assets.host.kernel import boot_word
 from detections.compliance.assets.host.services import Services
 from detections.compliance.assets.host.sshd import Sshd
 from detections.compliance.assets.host.tree import Tree
 from detections.compliance.assets.judging import AssetFact
 
+# Words of the kernel's command line by which the machine comes up as root without a login.
+_BARE: Final = ("init=/bin/bash", "init=/bin/sh", "init=/usr/bin/bash", "init=/sysroot/bin/sh",
+                "systemd.debug-shell", "systemd.debug-shell=1", "systemd.debug_shell")  # fmt: skip
 _SINGLE: Final = ("rescue", "emergency")
 _SULOGIN: Final = re.compile(r"sulogin")
 _FORCED: Final = re.compile(r"SYSTEMD_SULOGIN_FORCE=[\"']?(?:1|yes|true|on)\b")
@@ -46,6 +50,8 @@ def trusted_hosts(
 def free_shells(tree: Tree, services: Services) -> tuple[AssetFact, ...]:
     """A shell of root on a console that asks nobody: systemd's debug shell, single user without sulogin."""
     found = [*services.facts("debug_shell")]
+    word = boot_word(tree, *_BARE)
+    found += [word] if word is not None else []
     for name in _SINGLE:
         folder = f"/etc/systemd/system/{name}.service"
         found += _single(tree, (folder, *tree.folder(f"{folder}.d", ".conf")))

@@ -68,7 +68,30 @@ def test_a_sound_host_fails_nothing(judged, language):
         assert states[name] is True
 
 
+CONTROL = r"HKLM\SYSTEM\CurrentControlSet\Control"
+SCHANNEL = CONTROL + r"\SecurityProviders\SCHANNEL\Protocols"
+LANMAN = r"HKLM\SYSTEM\CurrentControlSet\Services\LanmanServer\Parameters"
+EVERYBODY = table(
+    "Group SID Member",
+    [
+        ("Administrators", "S-1-5-32-544", "HOST/ops-root"),
+        ("Administrators", "S-1-5-32-544", "Everyone"),
+    ],
+)
+
 FAULTS = [
+    ("L3-CES1-02", secedit("ResetLockoutCount = 30", "ResetLockoutCount = 1")),
+    ("L3-CES1-03", registry((TS + r"\WinStations\RDP-Tcp", "SecurityLayer", "0"))),
+    ("L3-CES1-03", registry((SCHANNEL + r"\TLS 1.0\Server", "Enabled", "1"))),
+    ("L3-CES1-03", registry((LSA, "LmCompatibilityLevel", "1"))),
+    (
+        "L3-CES1-07",
+        user("test", "S-1-5-21-1-2-3-1005", "False", "False", "True", "True", "10", "2026-11-19T01:00:00Z"),
+    ),
+    ("L3-CES1-08", {"members.tsv": EVERYBODY}),
+    ("L3-CES1-18", registry((LANMAN, "SMB1", "1"))),
+    ("L3-CES1-28", registry((CONTROL + r"\SecurityProviders\WDigest", "UseLogonCredential", "1"))),
+    ("L3-CES1-28", registry((LSA, "NoLMHash", "0"))),
     ("L3-CES1-01", secedit("MinimumPasswordLength = 10", "MinimumPasswordLength = 7")),
     ("L3-CES1-01", secedit("PasswordComplexity = 1", "PasswordComplexity = 0")),
     ("L3-CES1-01", secedit("MaximumPasswordAge = 90", "MaximumPasswordAge = -1")),
