@@ -31,12 +31,16 @@ class Changes:
             were above it before.
         absorbed: id of an incident that is no more → the incident that it went into.
         folded: id of an alert that is no more → the alert that it was counted into.
+        withdrawn: ids of incidents that the same alerts, judged anew, no longer make; `loose`: of
+            alerts that stood in what was there before.
     """
 
     alerts: tuple[Alert, ...] = ()
     incidents: tuple[Incident, ...] = ()
     absorbed: Mapping[str, str] = field(default_factory=dict[str, str])
     folded: Mapping[str, str] = field(default_factory=dict[str, str])
+    withdrawn: tuple[str, ...] = ()
+    loose: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

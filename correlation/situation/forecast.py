@@ -34,7 +34,8 @@ class Backtest:
     Attributes:
         hours: how many were compared.
         error: mean absolute error; `naive_error`: that of "as much as a day before".
-        inside: share of hours that lay in the band (0.8 is meant).
+        inside: share of hours that lay in the band (0.8 is meant); each day is held against the band
+            that the other days make.
     """
 
     hours: int
@@ -74,24 +75,19 @@ def forecast(series: Mapping[int, float], now: int, ahead: int = _DAY) -> Foreca
     if have < need:
         return Forecast((), None, season, have, need)
     errors = _errors(history, season)
-    low, high = (
-        _quantile([done - told for done, told, _ in errors], q) for q in steps("forecast.band")
-    )
+    low, high = _band([done - told for done, told, _ in errors])
     start = now // HOUR * HOUR + HOUR
     hours: list[Hour] = []
     for step in range(ahead):
         told = _told(history, len(history) + step + 1, season)
-        hours.append(
-            Hour(start + step * HOUR, told, max(0.0, told + min(low, 0.0)), told + max(high, 0.0))
-        )
-    inside = [min(low, 0.0) <= done - told <= max(high, 0.0) for done, told, _ in errors]
+        hours.append(Hour(start + step * HOUR, told, max(0.0, told + low), told + high))
     return Forecast(
         tuple(hours),
         Backtest(
             len(errors),
             sum(abs(done - told) for done, told, _ in errors) / len(errors),
             sum(abs(done - naive) for done, _, naive in errors) / len(errors),
-            sum(inside) / len(inside),
+            _inside([done - told for done, told, _ in errors]),
         ),
         season,
         have,
@@ -131,6 +127,23 @@ def _errors(history: Sequence[float], season: int) -> list[tuple[float, float, f
         (history[at], _told(history[: at - _DAY + 1], at, season), history[at - _DAY])
         for at in range(first, len(history))
     ]
+
+
+def _band(errors: Sequence[float]) -> tuple[float, float]:
+    """What is added to a forecast for the ends of its band; it always holds the forecast itself."""
+    low, high = (_quantile(errors, q) for q in steps("forecast.band"))
+    return min(low, 0.0), max(high, 0.0)
+
+
+def _inside(errors: Sequence[float]) -> float:
+    """Share of errors within the band of the other days' errors."""
+    days = max(2, round(len(errors) / _DAY))
+    inside = 0
+    for day in range(days):
+        begin, end = len(errors) * day // days, len(errors) * (day + 1) // days
+        low, high = _band([*errors[:begin], *errors[end:]])
+        inside += sum(low <= error <= high for error in errors[begin:end])
+    return inside / len(errors)
 
 
 def _quantile(values: Sequence[float], q: float) -> float:

@@ -51,6 +51,12 @@ def level_of(reading: Reading, now: int, before: Level | None = None) -> Level |
     return None if reading.value is None else level(reading.gauge, reading.value, now, before)
 
 
+def is_held(reading: Reading, shown: Level | None) -> bool:
+    """Whether a level is worse than the value alone would make it."""
+    plain = level_of(reading, 0)
+    return plain is not None and shown is not None and plain.rank < shown.rank
+
+
 def changes(gauge: GaugeName, values: Iterable[tuple[int, float]]) -> list[Level]:
     """The levels that a series of (time, value) runs through, each once."""
     found: list[Level] = []

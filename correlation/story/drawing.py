@@ -44,7 +44,7 @@ def _node(node: GraphNode, web: Web) -> Document:
         "internal": node.internal,
         "label": node.label,
         "names": names,
-        "unit": web.owner(node.members[0]) if node.many == 1 else "",
+        "unit": web.owner(node.members[0]) if node.many == 1 and node.members else "",
         "many": node.many,
         "severity": Severity(node.severity).word,
         "alerts": node.alerts,

@@ -1,7 +1,8 @@
 """Graph: who did what to whom, like neighbours folded into one node, laid out the same each time.
 
 An edge stands for all activities from one node upon another; an activity upon several nodes stands on
-an edge to each of them, and counts once in the whole.
+an edge to each of them, and counts once in the whole. What names no object, as most alerts of other
+tools, leads to a node of its own: the act, by its tactic.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ COLUMNS: Final = {
     "c2": 3,
     "outside": 3,
     "thing": 2,
+    "act": 2,
 }
+ACT: Final = "act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,7 @@ def graph(dots: Sequence[Dot], lines: Sequence[Line], opened: Collection[str] = 
     nodes = [
         _node(name, group, [by_number[n] for n in touched[name]]) for name, group in members.items()
     ]
+    nodes += _acts(lines)
     return Graph(tuple(_placed(nodes, edges)), tuple(edges), tuple(alone))
 
 
@@ -168,6 +172,8 @@ def _edges(lines: Sequence[Line], home: Mapping[int, str]) -> tuple[list[GraphEd
         source = home[line.actor]
         targets = dict.fromkeys(home[number] for number in line.objects)
         targets.pop(source, None)
+        if not line.objects:
+            targets[_act_of(line)] = None
         if not targets:
             alone.append(line.number)
         for target in targets:
@@ -186,6 +192,40 @@ def _edges(lines: Sequence[Line], home: Mapping[int, str]) -> tuple[list[GraphEd
         for pair, group in sorted(by_pair.items())
     ]
     return edges, alone
+
+
+def _act_of(line: Line) -> str:
+    """The node of an act without object."""
+    return "a" + digest_id(_tactic_of(line))[:12]
+
+
+def _tactic_of(line: Line) -> str:
+    return line.tactics[0] if line.tactics else ""
+
+
+def _acts(lines: Sequence[Line]) -> list[GraphNode]:
+    """A node for each tactic of the lines without objects; its label is the tactic, "" for none."""
+    found: defaultdict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        if not line.objects:
+            found[_tactic_of(line)].append(line)
+    return [
+        GraphNode(
+            id=_act_of(mine[0]),
+            kind=ACT,
+            role=ACT,
+            internal=False,
+            label=tactic,
+            members=(),
+            many=1,
+            severity=max(line.severity for line in mine),
+            alerts=sum(line.alerts for line in mine),
+            column=COLUMNS[ACT],
+            row=0,
+            group="",
+        )
+        for tactic, mine in sorted(found.items())
+    ]
 
 
 def _node(name: str, group: Sequence[Dot], lines: Iterable[Line]) -> GraphNode:

@@ -22,7 +22,7 @@ from correlation.story.timeline import Entry, Timeline, timeline
 from fengsui.alert import Alert
 from fengsui.severity import Severity
 
-VERSION: Final = 2  # of the documents; a story of another version is made anew
+VERSION: Final = 3  # of the documents; a story of another version is made anew
 KINDS: Final = 60
 Document = dict[str, Any]
 

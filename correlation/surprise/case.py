@@ -33,6 +33,7 @@ class Item:
         others: users, domains, files and the like that its first alerts name, by kind and value.
         refs: the first alerts of it, as the caller calls them.
         joined: the host by which it came to its case, "site", "address", or "".
+        fresh: whether nothing of its kind was known in the fleet when it began.
     """
 
     number: int
@@ -50,6 +51,7 @@ class Item:
     refs: list[str] = field(default_factory=list[str])
     case: Case | None = None
     joined: str = ""
+    fresh: bool = False
 
     @property
     def worth(self) -> float:
@@ -60,6 +62,14 @@ class Item:
     def key(self) -> Key:
         """Its host and kind."""
         return self.host, self.kind
+
+    def sorts(self, parameters: Parameters) -> tuple[str, ...]:
+        """What makes it so seldom that the next of the sort is no chance (`Company`).
+
+        `grave`: its own tool calls it so, where that is not usual; `new`: nobody has shown it.
+        """
+        grave = ("grave",) if self.severity >= parameters.gravest else ()
+        return (*grave, "new") if self.fresh and self.bits >= parameters.new else grave
 
     def beats(self, other: Item) -> bool:
         """Whether it says more than another of the same host and kind."""
@@ -87,10 +97,11 @@ class Case:
         name: stays while the case lives: host, kind and time that it began with.
         hosts: heat by host, the one that was warmed last at the end.
         best: by host and kind the item that says most.
-        raised: when its score reached high severity; None before.
+        high: when its score reached high severity; None before.
+        raised: when it reached what no benign case is known to, so that it teaches nothing; None before.
         merged: the case that it became a part of.
         absorbed: names of the cases that became a part of it.
-        grave: when an item that its tool calls grave began in it last; None where none did.
+        latest: when an item began in it last, by its sort (`Item.sorts`).
         suitors: bits by case that its items would have joined, were it known that both are of one site.
     """
 
@@ -110,7 +121,8 @@ class Case:
     sites: set[int] = field(default_factory=set[int])
     sites_drawn: int = -1
     suitors: dict[int, float] = field(default_factory=dict[int, float])
-    grave: int | None = None
+    latest: dict[str, int] = field(default_factory=dict[str, int])
+    high: int | None = None
 
     def add(self, item: Item, parameters: Parameters) -> None:
         """Take an item in; only the first of its kind on its host warms the host."""
@@ -119,8 +131,8 @@ class Case:
             self.items.append(item)
         self.last = max(self.last, item.last)
         self.first = min(self.first, item.first)
-        if item.severity >= parameters.gravest:
-            self.grave = max(item.first, self.grave or item.first)
+        for sort in item.sorts(parameters):
+            self.latest[sort] = max(item.first, self.latest.get(sort, item.first))
         known = self.best.get(item.key)
         warmth = item.worth if known is None else 0.0
         if known is None and len(self.best) >= KEYS_KEPT:
@@ -178,8 +190,10 @@ class Case:
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         if other.raised is not None:
             self.raised = min(other.raised, other.raised if self.raised is None else self.raised)
-        if other.grave is not None:
-            self.grave = max(other.grave, self.grave or other.grave)
+        if other.high is not None:
+            self.high = min(other.high, other.high if self.high is None else self.high)
+        for sort, time in other.latest.items():
+            self.latest[sort] = max(time, self.latest.get(sort, time))
         self.absorbed += [other.name, *other.absorbed]
         self.sites_drawn = -1
         other.merged = self

@@ -1,8 +1,8 @@
-"""Company: grave alerts of one site that chance would not have brought together so soon.
+"""Company: alerts of one site, grave or new to the fleet, that chance would not have brought so near.
 
 An attack that hops between hosts leaves on each what was never seen there, and nothing that two hosts share.
-How seldom something grave begins at all says how far apart two such may be and still belong together: with
-n episodes in T hours, one more within g hours by chance is to be expected n·g/T times.
+How seldom something of the sort begins at all says how far apart two such may be and still belong together:
+with n episodes in T hours, one more within g hours by chance is to be expected n·g/T times.
 """
 
 from __future__ import annotations
@@ -16,46 +16,49 @@ from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.open_cases import is_apart
 from correlation.surprise.parameters import Parameters
 
-_EPISODE = 3_600  # s without anything grave, after which what begins is another episode
+_EPISODE = 7_200  # s that an episode lasts at most; what goes on longer is no rarity
 _LEAST_GAP = 60  # s
 
 
 class Company:
-    """How often something grave begins, baseline included.
+    """How often something of one sort begins, baseline included.
+
+    Args:
+        parameters: the weights.
+        sort: `grave` or `new`, as an item tells them (`Item.sorts`).
 
     Attributes:
         episodes: begun so far.
     """
 
-    def __init__(self, parameters: Parameters) -> None:
+    def __init__(self, parameters: Parameters, sort: str) -> None:
         self._weights = parameters
+        self._sort = sort
         self._start: int | None = None
-        self._last: int | None = None
+        self._last: int | None = None  # when the latest episode began
         self.episodes = 0
-
-    def is_grave(self, item: Item) -> bool:
-        """Whether its own tool calls it grave, where that is not usual."""
-        return item.severity >= self._weights.gravest
 
     def see(self, item: Item) -> None:
         """An item began, in order of time."""
         if self._start is None:
             self._start = item.first
-        if self.is_grave(item):
-            if self._last is None or item.first - self._last > _EPISODE:
-                self.episodes += 1
+        over = self._last is None or item.first - self._last > _EPISODE
+        if over and self._sort in item.sorts(self._weights):
+            self.episodes += 1
             self._last = item.first
 
     def of(
         self, item: Item, cases: Iterable[Case], near: Neighbours, known: Container[int]
     ) -> list[tuple[float, int, Case, str]]:
         """Cases whose number is not known already that an item belongs to: −bits, number, case, why."""
-        if not self.is_grave(item):
+        if self._sort not in item.sorts(self._weights):
             return []
+        if self._sort == "new" and not near.agree:
+            return []  # sites are less sure then, and what is new says less than what is grave
         found = [
             (-self.strength(item, case, near), case.number, case, "site")
             for case in cases
-            if case.grave is not None and case.number not in known
+            if self._sort in case.latest and case.number not in known
         ]
         return [
             one
@@ -64,12 +67,12 @@ class Company:
         ]
 
     def strength(self, item: Item, case: Case, near: Neighbours) -> float:
-        """Bits by which a grave item belongs to a case that holds another; −∞ where it cannot."""
-        grave = case.grave
-        if grave is None or not self._one_place(item, case, near):
+        """Bits by which an item of the sort belongs to a case that holds another; −∞ where it cannot."""
+        latest = case.latest.get(self._sort)
+        if latest is None or not self._one_place(item, case, near):
             return -math.inf
         watched = max(_EPISODE, item.first - (self._start or 0))
-        expected = max(1, self.episodes) * max(_LEAST_GAP, item.first - grave) / watched
+        expected = max(1, self.episodes) * max(_LEAST_GAP, item.first - latest) / watched
         return min(self._weights.link_cap, -math.log2(expected))
 
     def _one_place(self, item: Item, case: Case, near: Neighbours) -> bool:

@@ -129,14 +129,15 @@ class _Stream:
         kinds = fed.kinds.tolist()
         for start in range(0, len(order), _BLOCK):
             block = order[start : start + _BLOCK]
-            items = np.full(len(block), _NOTHING, np.int32)
-            rows = zip(times[block].tolist(), said[block].tolist(), strict=True)
-            for place, (time, number) in enumerate(rows):
+            begins, sizes = _same(times[block], said[block])
+            firsts = block[begins]
+            items: list[int] = []
+            rows = zip(times[firsts].tolist(), said[firsts].tolist(), sizes.tolist(), strict=True)
+            for time, number, count in rows:
                 host, kind, far, other = what[number]
                 if echoes[kind]:
                     seen, repeated = latest.get(host, (-_BLOCK, 0))
-                    if time - seen <= _ECHO_NEAR:
-                        items[place] = -2 - repeated
+                    items.append(-2 - repeated if time - seen <= _ECHO_NEAR else _NOTHING)
                     continue
                 item = self._engine.see(
                     time,
@@ -147,10 +148,14 @@ class _Stream:
                     judged=judged,
                     others=table.others[other],
                 )
-                if item is not None:
-                    items[place] = item.number
-                    latest[host] = (time, item.number)
-            fed.items[block] = items
+                if item is None:
+                    self._engine.crowded += count - 1
+                    items.append(_NOTHING)
+                    continue
+                item.count += count - 1
+                items.append(item.number)
+                latest[host] = (time, item.number)
+            fed.items[block] = np.repeat(np.array(items, np.int32), sizes)
             self._done += len(block)
             self._on_progress(self._done, self._total)
         return fed
@@ -163,6 +168,15 @@ class _Stream:
         found, kept = _alerts_of(shown, engine, fed, table)
         incidents = [told(one, found[one.case.number], self._names) for one in shown]
         return sorted(incidents, key=worst_first), kept
+
+
+def _same(
+    times: NDArray[np.int64], said: NDArray[np.int32]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where runs of alerts that say the same in the same second begin, and how long they are."""
+    changes = (np.diff(times) != 0) | (np.diff(said) != 0)
+    begins = np.concatenate(([0], np.flatnonzero(changes) + 1))
+    return begins, np.diff(begins, append=len(times))
 
 
 def _shown_of_items(shown: list[Shown], engine: SurpriseEngine) -> NDArray[np.int16 | np.int32]:

@@ -23,8 +23,9 @@ from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.open_cases import OpenCases, are_apart, is_apart, sites_of
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.rarity import HOUR, Rarity
+from correlation.surprise.reaching import reach
 from correlation.surprise.suitors import pass_on, woo
-from correlation.surprise.weighing import weigh
+from correlation.surprise.weighing import is_high, weigh
 from correlation.surprise.zones import Zone
 
 Others = tuple[tuple[str, str], ...]  # kind and value
@@ -64,7 +65,7 @@ class SurpriseEngine:
         self._name = name
         self.rarity = Rarity(parameters)
         self.neighbours = Neighbours(parameters, zones)
-        self.company = Company(parameters)
+        self.companies = [Company(parameters, sort) for sort in ("grave", "new")]
         self.hour: int | None = None
         self.known: dict[str, int] = {}  # zone → when it was first heard of, by the time watched
         self.hosts: dict[int, None] = {}
@@ -139,7 +140,8 @@ class SurpriseEngine:
             item.refs.append(ref)
         self.open[key] = self.active[key] = item
         self.neighbours.onset(time, host, kind)
-        self.company.see(item)
+        for company in self.companies:
+            company.see(item)
         if judged:
             self._link(item)
         return item
@@ -158,6 +160,7 @@ class SurpriseEngine:
             severity=severity * (1 - usual),
             cold=cold,
             far=far,
+            fresh=self.rarity.is_new(key[1]),
         )
         self.items_begun += 1
         if self.owners is not None:
@@ -245,42 +248,11 @@ class SurpriseEngine:
         """Bits that are left when the distance from a case is taken off, and by which way."""
         if is_apart(case, item.host, self.neighbours):
             return -math.inf, ""
-        return self._reach(item, case, most)
-
-    def _reach(self, item: Item, case: Case, most: int = _HOSTS_ASKED) -> tuple[float, str]:
-        near = self.neighbours
-        hubs = near.sites.hubs
-        weights = self.weights
-        bits = min(item.worth, weights.link_cap)
-        shared = bool(item.far) and item.far in case.addresses
-        best, how = -math.inf, ""
-        for host in case.asked(item.host, near.around(item.host), most):
-            same = host == item.host
-            if not same and (host in hubs or item.host in hubs):
-                continue
-            heat = case.hosts[host]
-            way = 0.0 if same else near.closeness(item.host, host, item.first)
-            if shared and not same:
-                way = weights.same_address if way is None else min(way, weights.same_address)
-            if way is None:
-                continue
-            warm = weights.heat_weight * math.log2(
-                max(heat.at(item.first, weights.heat_half_life), 1e-6) / weights.heat_base
-            )
-            gap = max(0, item.first - heat.last, heat.first - item.first)
-            if not same:
-                warm = min(warm, weights.heat_elsewhere)
-            warm += item.cold * weights.cold_link * (1.0 if same or shared else 0.5)
-            scale = weights.time_same if same else weights.time_other
-            value = bits + warm - weights.time_weight * math.log2(1 + gap / scale) - way
-            if value > best:
-                best, how = value, f"{host}"
-        return best, how
+        return reach(item, case, self.neighbours, self.weights, most)
 
     def _link(self, item: Item) -> None:
         weights = self.weights
-        if item.host in self.neighbours.sites.hubs and item.worth >= weights.link_floor:
-            self.hub_items.append(item)
+        self._note_hub(item)
         if item.worth < weights.link_floor - item.cold * (weights.link_floor - 1):
             self._stand_aside(item)
             return
@@ -296,14 +268,15 @@ class SurpriseEngine:
         cases = self.cases.near(around, item.far)
         most = max(2, _HOSTS_ASKED * 4 // max(4, len(cases)))
         for case in cases:
-            value, how = self._reach(item, case, most)
+            value, how = reach(item, case, near, weights, most)
             if value < weights.theta:
                 continue
             if not is_apart(case, item.host, near):
                 found.append((-value, case.number, case, how))
             elif near.site(item.host) in loose or sites_of(case, near) & loose:
                 wooed.append((case, value))
-        found += self.company.of(item, self.cases, near, {number for _, number, _, _ in found})
+        for company in self.companies:
+            found += company.of(item, self.cases, near, {number for _, number, _, _ in found})
         if not found:
             if item.worth >= weights.seed - item.cold * (weights.seed - weights.link_floor):
                 self._begin(item)
@@ -320,6 +293,12 @@ class SurpriseEngine:
                 case = self._joined(case, other, same_host=way == str(item.host))
         self._pull(item)
         woo(survivor(_case(item)), wooed)
+
+    def _note_hub(self, item: Item) -> None:
+        """What a hub shows that is new to it, or rare in the fleet: context of what goes on meanwhile."""
+        notable = item.worth >= self.weights.link_floor or item.fleet >= self.weights.rare
+        if notable and item.host in self.neighbours.sites.hubs:
+            self.hub_items.append(item)
 
     def _begin(self, item: Item) -> None:
         case = Case(
@@ -379,6 +358,8 @@ class SurpriseEngine:
         """Score a case again; it may turn out to continue an incident, which is then returned."""
         weights = self.weights
         case.score = weigh(case, weights).score
+        if case.high is None and is_high(case, case.score, weights):
+            case.high = time
         if case.raised is None:
             before = self._continued(case, time)
             if before is not None:

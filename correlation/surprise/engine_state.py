@@ -33,7 +33,7 @@ def engine_state(engine: SurpriseEngine) -> dict[str, Any]:
         ],
         "attacked": list(engine.attacked.items()),
         "hub_items": [item.number for item in engine.hub_items],
-        "company": engine.company.state(),
+        "companies": [company.state() for company in engine.companies],
         "begun": [engine.cases_begun, engine.items_begun],
         "losses": [engine.cases_closed_early, engine.crowded],
     }
@@ -62,7 +62,8 @@ def restore_engine(engine: SurpriseEngine, state: Mapping[str, Any]) -> None:
         engine.pending[host] = deque(items[number] for number in numbers)
     engine.attacked = dict(state["attacked"])
     engine.hub_items.extend(items[number] for number in state["hub_items"])
-    engine.company.restore(state["company"])
+    for company, known in zip(engine.companies, state["companies"], strict=True):
+        company.restore(known)
     engine.cases_begun, engine.items_begun = state["begun"]
     engine.cases_closed_early, engine.crowded = state["losses"]
 
@@ -82,16 +83,16 @@ def _item_state(item: Item) -> list[Any]:
     return [
         *(item.number, item.host, item.kind, item.first, item.last),
         *(item.bits, item.fleet, item.severity, item.cold, item.far),
-        *(item.others, item.count, item.refs, item.joined),
+        *(item.others, item.count, item.refs, item.joined, item.fresh),
     ]
 
 
 def _item(fields: list[Any]) -> Item:
     number, host, kind, first, last, bits, fleet, severity, cold, far, others, *rest = fields
-    count, refs, joined = rest
+    count, refs, joined, fresh = rest
     named = tuple((str(sort), str(value)) for sort, value in others)
     item = Item(number, host, kind, first, last, bits, fleet, severity, cold, far, named, count)
-    item.refs, item.joined = list(refs), joined
+    item.refs, item.joined, item.fresh = list(refs), joined, fresh
     return item
 
 
@@ -110,7 +111,8 @@ def _case_state(case: Case) -> dict[str, Any]:
         "raised": case.raised,
         "absorbed": case.absorbed,
         "suitors": list(case.suitors.items()),
-        "grave": case.grave,
+        "latest": list(case.latest.items()),
+        "high": case.high,
     }
 
 
@@ -123,7 +125,8 @@ def _case(fields: Mapping[str, Any], items: Mapping[int, Item]) -> Case:
     case.addresses = dict(fields["addresses"])
     case.score, case.raised = fields["score"], fields["raised"]
     case.absorbed = list(fields["absorbed"])
-    case.suitors, case.grave = dict(fields["suitors"]), fields["grave"]
+    case.suitors, case.latest = dict(fields["suitors"]), dict(fields["latest"])
+    case.high = fields["high"]
     for item in (*case.items, *case.best.values()):
         item.case = case
     return case

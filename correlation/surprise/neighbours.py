@@ -47,6 +47,9 @@ _CREDITED_FOR = 48  # hours
 _CREDITED_KEPT = 60_000  # hours of pairs
 _TOGETHER_KEPT = 256  # hosts that something began on at once with one, in an hour
 _BINDS = 4.0  # nats from which a loose subnet is bound to a site
+_BINDS_HIDDEN = (
+    8.0  # the same while an attack goes on behind a hub, when much begins together by chance
+)
 _BINDS_PARTS = 6.0  # from which two parts of one site are, each more than a subnet
 _BINDS_LAST = 1.0  # nats that will do when all others have found theirs
 _FLEET_MOST = 256  # hosts of a site that is a fleet of its own; a larger one is as good as all
@@ -307,7 +310,7 @@ class Neighbours:
         apart = self._clashing()
         nats |= apart
         known = set(sites.site.values()) - sites.loose
-        left = left_over(known, apart) if self._agree() else set[Pair]()
+        left = left_over(known, apart) if self.agree else set[Pair]()
         parts = {
             pair
             for pair in left
@@ -315,12 +318,14 @@ class Neighbours:
         }
         if among is not None:
             nats = {pair: value for pair, value in nats.items() if among.issuperset(pair)}
-        least = _BINDS if among is None else _BINDS_LAST
+        least = _BINDS_LAST
+        if among is None:
+            least = _BINDS_HIDDEN if sites.hubs else _BINDS
         pair = likeliest(
             nats,
             least,
             sites.loose.union(*parts),
-            contradiction if self._agree() else rivals,
+            contradiction if self.agree else rivals,
         )
         if pair is None:
             return False
@@ -335,7 +340,7 @@ class Neighbours:
             loose: the subnet.
             suits: bits by site; of several that are near, what began together decides.
         """
-        if not self._agree():
+        if not self.agree:
             return False
         apart = self._clashing()
         suits = {one: bits for one, bits in suits.items() if _pair(one, loose) not in apart}
@@ -360,7 +365,8 @@ class Neighbours:
                 names[site == other].add(self._zone(host).called)
         return "" not in names[0] | names[1] and names[0].isdisjoint(names[1])
 
-    def _agree(self) -> bool:
+    @property
+    def agree(self) -> bool:
         """Whether the hosts' clocks agree; where they do not, much begins together by chance."""
         return self._clocks.window <= self._parameters.onset_window
 

@@ -23,12 +23,15 @@ class Parameters:
         link_floor: bits below which an item neither opens nor joins an incident by itself.
         seed: bits from which an item may open an incident.
         theta: bits that must remain after distance in time and place are taken off.
-        raise_at: score from which an incident is of high severity.
+        high_at: score from which an incident is of high severity.
+        raise_at: score that no benign case comes to: it teaches nothing, and subnets are bound for it.
+        many: the j-th host of a kind adds its bits / j^many.
         rare: fleet surprise from which a kind is evidence on any host.
         own: bits from which a kind is evidence on a host that never showed it.
         corroborated: bits of rare kinds on one host that make its common kinds evidence too.
         grave: bits by its tool's severity from which a kind is evidence.
         gravest: the same, from which what begins seldom belongs together (`Company`).
+        new: bits from which a kind that nobody has shown before belongs together with another.
         cold_link: bits that a common host or address is worth before anything is learned.
     """
 
@@ -73,10 +76,13 @@ class Parameters:
     continues: float = 40.0
     continues_on: float = 100.0
 
+    high_at: float = 105.0
     raise_at: float = 175.0
+    many: float = 2.0
     rare: float = 5.85
     own: float = 7.0
     corroborated: float = 128.0
     grave: float = 3.0
     gravest: float = 6.0
+    new: float = 8.0
     cold_link: float = 12.0

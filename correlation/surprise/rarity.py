@@ -64,6 +64,10 @@ class Rarity:
             q = (shown + weights.fleet_floor) / (hours + 1)
         return Surprise(bits, -math.log2(q))
 
+    def is_new(self, kind: int) -> bool:
+        """Whether nobody has shown this kind in the hours that are over."""
+        return kind not in self._fleet
+
     def pass_hours(
         self, hours: int, hosts: Iterable[int], active: Iterable[tuple[int, int]]
     ) -> None:

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate
 
-from correlation.surprise.case import Case, Item
+from correlation.surprise.case import Case, Item, survivor
 from correlation.surprise.engine import SurpriseEngine
 from correlation.surprise.names import Names
 from correlation.surprise.parameters import Parameters
-from correlation.surprise.weighing import Weighed, weigh
+from correlation.surprise.weighing import Weighed, is_high, weigh
 from fengsui.severity import Severity
 
 LEAST_SCORE = 12.0  # bits; a case below is one weak oddity, and its alerts are suppressed
@@ -20,7 +20,6 @@ _ENOUGH = (
 )
 _FLOORS = (
     (Severity.CRITICAL, 2.0),
-    (Severity.HIGH, 1.0),
     (Severity.MEDIUM, 0.35),
     (Severity.LOW, 0.15),
 )
@@ -73,14 +72,14 @@ def severity_of(
     """
     share = weighed.score / parameters.raise_at
     severity = next((s for s, least in _FLOORS if share >= least), Severity.INFO)
-    if case.raised is not None:
+    if case.high is not None or is_high(case, weighed.score, parameters):
         severity = max(severity, Severity.HIGH)
     kinds = [names.kinds[kind].severity for _, kind in weighed.evidence]
     if all(said is not None and said <= Severity.LOW for said in kinds):
         severity = min(severity, Severity.MEDIUM)
     worst, since = _said(case, weighed, names)
     severity = max(severity, worst)
-    times = [time for time in (case.raised, since) if time is not None]
+    times = [time for time in (case.high, since) if time is not None]
     return severity, min(times, default=None) if severity >= Severity.HIGH else None
 
 
@@ -105,24 +104,29 @@ def _said(case: Case, weighed: Weighed, names: Names) -> tuple[Severity, int | N
 
 
 def _shared(case: Case, engine: SurpriseEngine) -> dict[int, Item]:
-    """What hubs that serve this case's hosts showed while it went on."""
-    hubs = engine.neighbours.sites.hubs
-    hosts = set(case.cores)
-    serving = {
-        hub for hub, linked in hubs.items() if hub not in hosts and linked & _site(case, engine)
-    }
-    if not serving or not engine.hub_items:
+    """What hubs that serve this case's hosts showed while it went on, but for what is its own."""
+    if not engine.hub_items:
         return {}
+    serving = _serving(case, engine)
     within = engine.weights.aside_within
     spans = sorted((item.first - within, item.last + within) for item in case.items)
     begins = [first for first, _ in spans]
     ends = list(accumulate((last for _, last in spans), max))
     found: dict[int, Item] = {}
     for item in engine.hub_items:
+        if item.host not in serving or (item.case is not None and survivor(item.case) is case):
+            continue
         place = bisect_right(begins, item.last)
-        if item.host in serving and place and ends[place - 1] >= item.first:
+        if place and ends[place - 1] >= item.first:
             found[item.number] = item
     return found
+
+
+def _serving(case: Case, engine: SurpriseEngine) -> set[int]:
+    """Hubs that a case's hosts, or others of their sites, are linked to; all where none is known."""
+    hubs = engine.neighbours.sites.hubs
+    site = _site(case, engine)
+    return {hub for hub, linked in hubs.items() if linked & site} or set(hubs)
 
 
 def _site(case: Case, engine: SurpriseEngine) -> frozenset[int]:

@@ -37,6 +37,12 @@ class Host:
         """What tells it from others: its address, else its name."""
         return self.address or self.name
 
+    def joined(self, other: Host) -> Host:
+        """The same host by two of its alerts: of several names the first in their order."""
+        if not other.name or (self.name and self.name <= other.name):
+            return self
+        return other
+
 
 class TabledAlert(Protocol):
     """A named tuple of what an alert says, its time (ns) first, as the readers of alerts give it."""
@@ -177,11 +183,13 @@ class AlertTable:
 
     def _host(self, host: Host) -> int | None:
         number = self._numbers.setdefault(("host", host.key), len(self.hosts))
-        if number == len(self.hosts):
-            if number >= HOSTS_KEPT:
-                del self._numbers["host", host.key]
-                return None
-            self.hosts.append(host)
+        if number < len(self.hosts):
+            self.hosts[number] = self.hosts[number].joined(host)
+            return number
+        if number >= HOSTS_KEPT:
+            del self._numbers["host", host.key]
+            return None
+        self.hosts.append(host)
         return number
 
     def _kind(self, kind: Kind) -> int | None:

@@ -25,7 +25,7 @@ class Weighed:
 
 
 def weigh(case: Case, parameters: Parameters) -> Weighed:
-    """Score of a case: the j-th host of a kind, most surprising first, adds its bits / j^1.5.
+    """Score of a case: the j-th host of a kind, most surprising first, adds its bits / j².
 
     A kind that fires somewhere in the fleet every few hours is context, unless it is new on its host
     or the host shows many rare kinds as well.
@@ -41,11 +41,22 @@ def weigh(case: Case, parameters: Parameters) -> Weighed:
             evidence.append(key)
             by_kind[key[1]].append(item.worth)
     parts = [
-        (kind, round(sum(b / j**1.5 for j, b in enumerate(sorted(bits, reverse=True), 1)), 2))
+        (
+            kind,
+            round(
+                sum(b / j**parameters.many for j, b in enumerate(sorted(bits, reverse=True), 1)), 2
+            ),
+        )
         for kind, bits in by_kind.items()
     ]
     parts.sort(key=lambda part: (-part[1], part[0]))
     return Weighed(round(sum(bits for _, bits in parts), 2), tuple(parts), frozenset(evidence))
+
+
+def is_high(case: Case, score: float, parameters: Parameters) -> bool:
+    """Whether a score is of high severity; what began while nothing was known is to have more."""
+    learning = bool(case.items) and case.items[0].cold > 0
+    return score >= (parameters.raise_at if learning else parameters.high_at)
 
 
 def _counts(item: Item, rare: Mapping[int, float], parameters: Parameters) -> bool:

@@ -11,7 +11,16 @@ from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
-from sensors.alerts.foreign import ForeignAlert, NotAnAlert, address_of, ends, named, short, time_of
+from sensors.alerts.foreign import (
+    ForeignAlert,
+    NotAnAlert,
+    address_of,
+    ends,
+    named,
+    short,
+    time_of,
+    with_time,
+)
 from sensors.alerts.scales import by_key, tactics_of
 
 _ROWS_KNOWN = 20_000
@@ -218,6 +227,7 @@ class Columns:
         self._told += [number for _, group in self._entities for number in group]
         self._known: dict[tuple[object, ...], ForeignAlert] = {}
         self.says_when = bool(self._when)
+        self.begin_with_time = self._when == [0] and self._day is None
 
     def alert(self, row: Sequence[object]) -> ForeignAlert:
         """The alert of a row; what stands beside its time is told once for all rows that say the same.
@@ -230,12 +240,12 @@ class Columns:
         try:
             alert = self._known.get(said)
         except TypeError:  # an object of JSON may hold lists
-            return ForeignAlert(self._time(row), *self._said(row)[1:])
+            return with_time(self._said(row), self._time(row))
         if alert is None:
             alert = self._said(row)
             if len(self._known) < _ROWS_KNOWN:
                 self._known[said] = alert
-        return ForeignAlert(self._time(row), *alert[1:])
+        return with_time(alert, self._time(row))
 
     def _time(self, row: Sequence[object]) -> int | None:
         if self._day is not None:

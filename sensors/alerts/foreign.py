@@ -18,7 +18,7 @@ LONGEST_TEXT = 300  # characters of a title or name
 _NAMED = 8
 _LATEST = 1 << 62
 _COMPACT = 14  # digits of a day and a time with nothing between
-_SECONDS = 10  # digits of a time since 1970, as most tables have it
+SECONDS = 10  # digits of a time since 1970, as most tables have it
 _MILLISECONDS, _MICROSECONDS, _NANOSECONDS = 1e11, 1e14, 1e17  # a larger number is in them
 
 
@@ -57,6 +57,11 @@ class ForeignAlert(NamedTuple):
     others: tuple[tuple[str, str], ...] = ()
 
 
+def with_time(alert: ForeignAlert, time: int | None) -> ForeignAlert:
+    """The same at another time (ns); twice as fast as `_replace`, for tables of millions."""
+    return tuple.__new__(ForeignAlert, (time, *alert[1:]))
+
+
 class NotAnAlert(Exception):  # noqa: N818 - a log holds other records as well
     """A record of another kind, such as a flow in EVE."""
 
@@ -71,7 +76,7 @@ def short(value: object) -> str:
 def time_of(value: object) -> int | None:
     """Nanoseconds of a number (s, ms, µs or ns, told by its size) or of an ISO text; None for neither."""
     if isinstance(value, str):
-        if len(value) == _SECONDS and value.isdecimal():
+        if len(value) == SECONDS and value.isdecimal():
             return int(value) * SECOND or None
         text = value.strip()
         if len(text) == _COMPACT and text.startswith("20") and text.isdecimal():

@@ -9,21 +9,25 @@ from __future__ import annotations
 import csv
 from codecs import BOM_UTF8
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 import orjson
 
+from fengsui.clock import SECOND
 from fengsui.errors import InputError
 from fengsui.loss import Losses
 from sensors.alerts.blocks import begins_block, blocks, of_block
 from sensors.alerts.encodings import in_utf8
-from sensors.alerts.foreign import ForeignAlert, NotAnAlert
+from sensors.alerts.foreign import SECONDS, ForeignAlert, NotAnAlert, with_time
 from sensors.alerts.shapes import Columns, is_line, object_within, of_object, of_text
 from sensors.intake.telling import kind_of
 from sensors.logs.lines import LineStream
 
 _LARGEST_ARRAY = 1 << 28  # bytes of a JSON array, which cannot be read by lines
+_LINES_KNOWN = 20_000  # of one table
+_LINE_KNOWN = 1_000  # bytes
 _DELIMITERS = ",;\t|"
 _ZEEK = b"#fields\t"
 
@@ -191,18 +195,49 @@ def _table(
             next="Give a table a first line with the names of its columns, such as time,name,ip,host",
             code="not_alerts",
         )
-    rows = csv.reader((_text(line) for line in lines), delimiter=delimiter)
+    if columns.begin_with_time:
+        alerts = map(_RestOfLine(lines, delimiter, columns), lines)
+    else:
+        alerts = map(columns.alert, csv.reader(map(_text, lines), delimiter=delimiter))
     number = -1
     while True:
         number += 1
         try:
-            row = next(rows)
+            yield number, next(alerts)
         except StopIteration:
             return
         except csv.Error:
             losses.add("alerts.bad_row")
-            continue
-        try:
-            yield number, columns.alert(row)
         except NotAnAlert:
             losses.add("alerts.other_records")
+
+
+class _RestOfLine:
+    """Reads a line of a table whose first column is its time; what follows the time is read once.
+
+    Alerts repeat: most lines of a table say what an earlier one has said, but for the time.
+    """
+
+    def __init__(self, lines: Iterator[bytes], delimiter: str, columns: Columns) -> None:
+        self._texts = map(_text, lines)
+        self._delimiter = delimiter
+        self._between = delimiter.encode()
+        self._columns = columns
+        self._known: dict[bytes, ForeignAlert] = {}
+
+    def __call__(self, line: bytes) -> ForeignAlert:
+        """The alert of a line, and of those after it that a quoted field goes on in.
+
+        Raises:
+            NotAnAlert: it is none.
+            csv.Error: it is no row.
+        """
+        time, _, rest = line.partition(self._between)
+        alert = self._known.get(rest)
+        if alert is not None and len(time) == SECONDS and time.isdigit():
+            return with_time(alert, int(time) * SECOND or None)
+        row = next(csv.reader(chain((_text(line),), self._texts), delimiter=self._delimiter))
+        alert = self._columns.alert(row)
+        if len(self._known) < _LINES_KNOWN and len(rest) < _LINE_KNOWN and b'"' not in line:
+            self._known[rest] = alert
+        return alert

@@ -102,3 +102,15 @@ def test_both_stacks_of_named_hosts_are_one_machine(seed: int) -> None:
     high = [one for one in found(rows, names).incidents if one.severity >= Severity.HIGH]
     assert len(high) == 1
     assert high[0].last - high[0].first >= 600 * 5
+
+
+def test_new_kinds_that_hop_are_one_incident_where_no_tool_weighs_its_alerts() -> None:
+    table = AlertTable()
+    steps = hops(HOSTS[:3]) + [
+        (t + 90, host, f"{kind} again", s) for t, host, kind, s in hops(HOSTS[:3])
+    ]
+    for number, (time, host, kind, _) in enumerate(sorted(usual() + steps)):
+        table.add(0, number, ForeignAlert(time * SECOND, "edr", kind, kind, "", host, "", None))
+    (incident,) = [one for one in correlate(table).incidents if one.severity >= Severity.HIGH]
+    assert len(incident.alerts) == len(steps)
+    assert incident.raised is not None

@@ -21,6 +21,7 @@ from tests.correlation.surprise.streams import (
     START,
     Raw,
     attack,
+    foreign,
     noise,
     site_mix,
     table_of,
@@ -229,3 +230,18 @@ def test_hostile_streams_end_well(alerts: list[Raw]) -> None:
     counted = sum(len(one.alerts) + sum(one.context.values()) for one in found.incidents)
     assert counted + found.suppressed == len(table)
     assert len(table) + table.without_host + table.without_time == len(alerts)
+
+
+@settings(max_examples=3)
+@given(st.integers(0, 999))
+def test_names_and_repeats_are_the_same_in_any_order_of_files(seed: int) -> None:
+    chance = random.Random(seed)
+    seen = [(foreign(raw), chance.choice(("", "a", "b"))) for raw in SMALL for _ in range(2)]
+    tables: list[list[dict[str, object]]] = []
+    for _ in range(2):
+        table = AlertTable()
+        for number, (alert, name) in enumerate(seen):
+            table.add(0, number, alert._replace(host=name))
+        tables.append([one.as_json() for one in correlate(table).incidents])
+        chance.shuffle(seen)
+    assert tables[0] == tables[1]
