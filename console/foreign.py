@@ -7,6 +7,7 @@ is missing or damaged, it is fed again from the event store, and that is said.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,7 @@ from correlation.surprise.incidents import SurpriseIncident
 from correlation.surprise.kinds import Kind
 from correlation.surprise.stream import AlertStream, Run, Step, StreamedAlert
 from fengsui.alert import Alert, Entity, Fact, alert_id
-from fengsui.clock import DAY, SECOND
+from fengsui.clock import DAY, HOUR, SECOND
 from fengsui.errors import InputError
 from fengsui.event import Event
 from fengsui.incident import Decision, Incident
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 ALERTS: Final = parse_lucene("event.dataset:ids AND event.kind:alert AND NOT _exists_:fengsui.run")
 AGAIN: Final = 7 * DAY  # of past alerts that are read again where the kept state cannot be used
+BEHIND: Final = HOUR  # a live alert later than this is judged anew with all of the week
+_QUIET: Final = 60.0  # seconds of wall time without a late one after which that is done
+_PATIENT: Final = 600.0  # and since the first of them
 _EVE: Final = {1: Severity.HIGH, 2: Severity.MEDIUM, 3: Severity.LOW}
 _FOUND_KEPT: Final = 2_000  # incidents told at the end of a replay
 
@@ -53,7 +57,7 @@ class ForeignAlerts:
     def __init__(
         self, run: str, context: CorrelationContext, state: State, kept: Path | None = None
     ) -> None:
-        self._run = run
+        self.run = run
         self._kept = kept
         self._found: dict[str, tuple[Incident, tuple[Alert, ...]]] = {}
         self._context = context
@@ -65,6 +69,8 @@ class ForeignAlerts:
         self._told_as: dict[str, SurpriseIncident] = {}
         self._own = Losses()
         self._taken = 0  # alerts since the state was kept
+        self._now = 0
+        self._late: tuple[float, float] | None = None  # wall time of the first and last late alert
 
     @property
     def losses(self) -> Losses:
@@ -77,11 +83,35 @@ class ForeignAlerts:
 
     def take(self, event: Event) -> None:
         """Take an alert in; `advance` tells what it led to."""
-        self._stream.add(streamed(event, self._context))
         self._taken += 1
+        alert = streamed(event, self._context)
+        if self._kept and alert.time is not None and alert.time < self._now - BEHIND:
+            self._own.add("correlation.foreign.behind")
+            if alert.time >= self._now - AGAIN:
+                wall = time.monotonic()
+                self._late = (self._late[0] if self._late else wall, wall)
+        else:
+            self._stream.add(alert)
+
+    def due_anew(self) -> bool:
+        """Whether alerts that came hours late wait for all of the week to be judged again."""
+        if self._late is None:
+            return False
+        first, last = self._late
+        wall = time.monotonic()
+        return wall - last > _QUIET or wall - first > _PATIENT
+
+    def begin_anew(self) -> None:
+        """Forget everything; the caller feeds it again from the event store, in order."""
+        self._late = None
+        self._now = 0
+        self._stream = AlertStream()
+        for held in (self._found, self._items, self._incidents, self._told_as):
+            held.clear()
 
     def advance(self, now: int) -> Changes:
         """What alerts older than a minute before `now` (ns) led to."""
+        self._now = now
         return self._told(self._stream.advance(now))
 
     def finish(self) -> Changes:
@@ -126,13 +156,15 @@ class ForeignAlerts:
             self._feed_again(events, now)
         except (InputError, OSError, ValueError) as error:
             log.warning("What is known of foreign alerts is built again", exc_info=error)
-            self._own.add("correlation.foreign.state_rebuilt")
             self._feed_again(events, now)
 
     def _feed_again(self, events: EventStore, now: int) -> None:
         self._stream = AlertStream()
-        for event in events.scroll(ALERTS, TimeRange(max(0, now - AGAIN), now)):
+        fed = 0
+        for fed, event in enumerate(events.scroll(ALERTS, TimeRange(max(0, now - AGAIN), now)), 1):  # noqa: B007
             self._stream.add(streamed(event, self._context))
+        if fed:
+            self._own.add("correlation.foreign.state_rebuilt")
 
     def _told(self, step: Step) -> Changes:
         cases: list[str] = []
@@ -167,7 +199,7 @@ class ForeignAlerts:
                 if not self._items[case].keys().isdisjoint(alert.id for alert in members)
             ]
             made = build_foreign(
-                self._run,
+                self.run,
                 members,
                 links,
                 self._context,
@@ -224,7 +256,7 @@ class ForeignAlerts:
             Fact(name, value) for name, value in ((NAME, host.name), (BESIDE, run.joined)) if value
         ]
         return Alert(
-            id=alert_id(rule, host.key, self._run, first),
+            id=alert_id(rule, host.key, self.run, first),
             rule=rule,
             title=literal(kind.title, kind.title),
             kind="foreign",
@@ -240,7 +272,7 @@ class ForeignAlerts:
             facts=tuple(facts),
             tactics=kind.stages,
             count=run.count,
-            run=self._run,
+            run=self.run,
             author=kind.tool,
         )
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 
 from console.foreign import ForeignAlerts, is_foreign
+from console.foreign_anew import judged_anew
 from console.restoring import learn_past, restore
 from console.rules.tally import RuleTally
 from console.situation.traffic import Traffic
@@ -33,6 +34,7 @@ from sensors.enrich.enrich import enrich
 
 FLUSH_EVENTS = 20_000  # events held before they are kept even if nobody asks
 SILENCE = 60.0  # seconds of wall time without a batch after which a live stream is silent
+_AHEAD = 5 * MINUTE  # beyond the wall clock to which a live stream's own may go
 _SETTLE = 10 * MINUTE  # after the end of an input, time moves on this far so that windows close
 
 
@@ -70,6 +72,8 @@ class _Pending:
         default_factory=dict[tuple[str, str], SourceSeen]
     )
     folded: dict[str, str] = field(default_factory=dict[str, str])
+    withdrawn: dict[str, None] = field(default_factory=dict[str, None])
+    loose: dict[str, None] = field(default_factory=dict[str, None])
     assets: dict[str, tuple[int, int]] = field(default_factory=dict[str, tuple[int, int]])
 
 
@@ -101,7 +105,8 @@ class Pipeline:
         self.losses = Losses()
         self._events = events
         self._state = state
-        self._stories = StoryKeeper(state, lambda _run: context_of(plan), WallClock())
+        self._wall = WallClock()
+        self._stories = StoryKeeper(state, lambda _run: context_of(plan), self._wall)
         self._pending = _Pending()
         self._tally = RuleTally()
         self._traffic = Traffic()
@@ -149,6 +154,8 @@ class Pipeline:
 
     def process(self, lines: bytes, clock: int) -> None:
         """Take a batch of JSON lines; `clock` is the input's newest time (ns)."""
+        if self.run.kind == "live":  # a clock that is wrong somewhere does not move ours
+            clock = min(clock, self._wall.now() + _AHEAD)
         self.counts.last = max(self.counts.last, clock)
         self._arrived = time.monotonic()
         plan, label = self.plan, self._label
@@ -220,6 +227,8 @@ class Pipeline:
         if pending.incidents or pending.absorbed:
             self._state.put_incidents(list(pending.incidents.values()), pending.absorbed)
             self._stories.changed(list(pending.incidents.values()))
+        if pending.withdrawn or pending.loose:
+            self._state.withdraw([*pending.withdrawn], [*pending.loose])
         self._stories.keep()
         self.foreign.keep()
         if self._tally.due:
@@ -232,7 +241,11 @@ class Pipeline:
 
     def _release(self) -> None:
         """A live stream that has fallen silent: its last alerts wait for earlier ones no longer."""
-        if self.run.kind != "live" or self._arrived is None:
+        if self.run.kind != "live":
+            return
+        if self.foreign.due_anew():
+            self._take(judged_anew(self.foreign, self._events, self._state, self.clock))
+        if self._arrived is None:
             return
         if time.monotonic() - self._arrived > SILENCE:
             self._arrived = None
@@ -242,7 +255,9 @@ class Pipeline:
         self._pending.alerts |= {alert.id: alert for alert in changes.alerts}
         self._pending.incidents |= {incident.id: incident for incident in changes.incidents}
         self._pending.absorbed |= changes.absorbed
-        for gone in changes.absorbed:
+        self._pending.withdrawn |= dict.fromkeys(changes.withdrawn)
+        self._pending.loose |= dict.fromkeys(changes.loose)
+        for gone in (*changes.absorbed, *changes.withdrawn):
             self._pending.incidents.pop(gone, None)
         for gone, into in changes.folded.items():
             self._pending.alerts.pop(gone, None)

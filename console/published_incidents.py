@@ -52,9 +52,9 @@ class ChangedIncident(IncidentName):
 
 
 class GoneIncident(IncidentName):
-    """An incident that went into another."""
+    """An incident that went into another, or that its alerts no longer make."""
 
-    into: str
+    into: str = Field(description="where its alerts stand now; empty where they make no incident")
 
 
 class IncidentsRecorrelate(Document):
@@ -69,5 +69,8 @@ class IncidentsRecorrelate(Document):
     new: list[IncidentName]
     changed: list[ChangedIncident]
     gone: list[GoneIncident]
+    kept: list[IncidentName] = Field(
+        description="no longer made by their alerts, and left because somebody acted on them"
+    )
     same: int
     applied: bool

@@ -16,7 +16,8 @@ from console.correlating import (
     make_past_correlator,
     plan_of_run,
 )
-from console.foreign import ALERTS, ForeignAlerts, is_foreign
+from console.foreign import ForeignAlerts
+from console.foreign_anew import changes_of, feed, stood
 from console.restoring import past_of
 from correlation.groups import Changes
 from correlation.trust import Trust
@@ -37,6 +38,8 @@ class Recorrelated:
     Attributes:
         before, after: incidents of the range by id.
         absorbed: incidents that are no more → those that they went into.
+        withdrawn: ids of incidents that the alerts no longer make; `kept`: of those among them that
+            stay, because somebody acted on them.
         changes: what is to be written.
         cut: whether the range holds more alerts than are correlated at once; the newest were.
     """
@@ -46,6 +49,8 @@ class Recorrelated:
     before: dict[str, Incident] = field(default_factory=dict[str, Incident])
     after: dict[str, Incident] = field(default_factory=dict[str, Incident])
     absorbed: dict[str, str] = field(default_factory=dict[str, str])
+    withdrawn: list[str] = field(default_factory=list[str])
+    kept: list[str] = field(default_factory=list[str])
     changes: list[Changes] = field(default_factory=list[Changes])
     alerts: int = 0
     cut: bool = False
@@ -68,8 +73,10 @@ class Recorrelated:
             "new": [_row(one) for one in new],
             "changed": [{**_row(now), "score_before": old.score} for old, now in changed],
             "gone": [
-                {**_row(self.before[id_]), "into": into} for id_, into in self.absorbed.items()
+                {**_row(self.before[id_]), "into": into}
+                for id_, into in {**self.absorbed, **dict.fromkeys(self.withdrawn, "")}.items()
             ],
+            "kept": [_row(self.before[id_]) for id_ in self.kept],
             "same": len(self.after) - len(new) - len(changed),
         }
 
@@ -90,9 +97,10 @@ def recorrelate(
 def apply(result: Recorrelated, state: State, by: str, run: str) -> None:
     """Write what came of it, with an entry in the audit."""
     for change in result.changes:
-        if change.alerts:
-            state.put_alerts(list(change.alerts))
+        if change.alerts or change.folded:
+            state.put_alerts(list(change.alerts), change.folded)
         state.put_incidents(list(change.incidents), change.absorbed)
+        state.withdraw(change.withdrawn, change.loose)
     document = result.as_json()
     counts = {name: len(document[name]) for name in ("new", "changed", "gone")}
     told = {"since": document["since"], "until": document["until"], **counts}
@@ -148,25 +156,14 @@ def _foreign(result: Recorrelated, events: EventStore, state: State) -> None:
     context = correlation_context(plan, Trust(), make_identities(plan))
     engine = ForeignAlerts("", context, state)
     engine.decide(state.decisions(""))
-    last = 0
-    for event in events.scroll(ALERTS, TimeRange(max(0, result.since - TAUGHT), result.until)):
-        if is_foreign(event):
-            engine.take(event)
-            result.alerts += 1
-            if event.time - last > HOUR:
-                last = event.time
-                engine.advance(last)
+    before = stood(state, "", TimeRange(result.since, result.until))
+    result.alerts += feed(engine, events, TimeRange(max(0, result.since - TAUGHT), result.until))
     engine.finish()
-    told = [one for one in engine.incidents() if one.last >= result.since]
-    ids = {one.id for one in told}
-    home = {alert: one.id for one in told for alert in one.alerts}
-    absorbed: dict[str, str] = {}
-    for id_, one in result.before.items():
-        if one.origin == "foreign" and id_ not in ids:
-            heir = next((home[a] for a in state.alert_ids(id_) if a in home), None)
-            absorbed |= {id_: heir} if heir else {}
-    alerts = tuple(alert for alert in engine.alerts() if alert.id in home)
-    _note(result, Changes(alerts, tuple(told), absorbed))
+    changes = changes_of(engine, before, state, result.since)
+    touched = {case.incident.id for case in before.cases if case.history}
+    result.kept = [id_ for id_ in changes.withdrawn if id_ in touched]
+    result.withdrawn = [id_ for id_ in changes.withdrawn if id_ not in touched]
+    _note(result, changes)
 
 
 def _note(result: Recorrelated, changes: Changes) -> None:

@@ -120,9 +120,16 @@ def refused_row(known: Known, refused: Refused) -> shown.Refused:
         line=refused.line,
         column=getattr(refused, "column", None),
         title=refused.title,
-        reason=refused.reason,
+        reason=_by_origin(known, refused.reason),
         supported=refused.supported,
     )
+
+
+def _by_origin(known: Known, reason: str) -> str:
+    """A reason without our own folders: another file is named as in its pack."""
+    for origin in known.rules.origins:
+        reason = reason.replace(f"{origin.folder}/", f"{origin.name}: " if origin.name else "")
+    return reason
 
 
 def _common(rule: AnyRule | OtherRule, datasets: Sequence[str]) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def recorrelate_incidents(
         return
     for name in ("new", "changed", "gone"):
         _show(f"{name.capitalize()} ({len(document[name])})", document[name])
+    if document["kept"]:
+        _show("Left as they are, because somebody acted on them", document["kept"])
     OUT.print(
         f"{document['alerts']:,} alerts from {short_time(document['since'])} to "
         f"{short_time(document['until'])}: {document['before']} incidents before, "

@@ -11,6 +11,7 @@ from console.situation.attacks import Attacks
 from console.situation.desk import Gauge, Picture, ScopeGauges
 from console.situation.outlook import Outlook
 from console.situation.units import WEEK, UnitRow
+from correlation.situation.levels import is_held
 from correlation.situation.reading import Item, Part
 from correlation.situation.weights import number
 from fengsui.clock import DAY, SECOND, to_iso
@@ -114,6 +115,7 @@ def _brief(gauge: Gauge) -> dict[str, Any]:
         "seen": round(reading.seen, 4),
         "level": level.word if level else None,
         "level_since": to_iso(level.since) if level else None,
+        "level_held": is_held(reading, level),
         "week_ago": _rounded(gauge.week_ago),
         "unknown": _text(reading.unknown),
     }

@@ -223,6 +223,14 @@ class State(RuleStates, DecisionStates, SituationStates, StoryStates, SystemStat
         """Insert or replace what correlation knows, leaving what people did. `absorbed`: id → into."""
         ...
 
+    def withdraw(self, incidents: Sequence[str], alerts: Sequence[str] = ()) -> list[str]:
+        """Remove incidents that alerts judged anew no longer make; those that somebody acted on stay.
+
+        `alerts`: of them, those that then stand in no incident are removed too. Gives the incidents
+        that were removed.
+        """
+        ...
+
     def case(self, incident: str) -> Case | None:
         """One case; an absorbed id leads to the case that it went into."""
         ...

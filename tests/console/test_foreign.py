@@ -11,7 +11,7 @@ from console.foreign import ForeignAlerts
 from console.pipeline import Pipeline, Run
 from console.rules.loading import RuleSet
 from console.wiring import NO_RULES, Stores, make_pipeline, open_stores
-from fengsui.clock import DAY, HOUR, SECOND
+from fengsui.clock import DAY, HOUR, SECOND, WallClock
 from fengsui.event import Event, join_lines, make_event
 from fengsui.ids import event_id
 from fengsui.settings import Settings, load_settings
@@ -186,3 +186,51 @@ def test_bad_alerts_are_kept_counted_and_harmless(settings: Settings, stores: St
         assert incident.title.render("zh")
     assert isinstance(pipeline.foreign, ForeignAlerts)
     assert replace(pipeline.run) == pipeline.run
+
+
+def test_alerts_that_come_days_late_are_judged_at_their_own_time(
+    settings: Settings, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events = week()
+    usual, attack = events[:360], events[360:]
+    pipeline = make_pipeline(settings, Run(), stores, rules=WITHOUT)
+    sent(pipeline, [*usual[:100], *usual[250:], *attack], end=False)
+    sent(pipeline, usual[100:250], end=False)
+    assert pipeline.all_losses().as_json()["correlation.foreign.behind"] > 100
+    monkeypatch.setattr("console.foreign._QUIET", -1.0)
+    pipeline.flush()
+    late = queue(stores)
+    with open_stores(
+        load_settings({}, home=settings.home.parent / "whole").settings, writable=True
+    ) as other:
+        sent(make_pipeline(settings, Run("r", "replay"), other, rules=WITHOUT), events)
+        whole = queue(other)  # the live one still waits with alerts of its last minute
+        assert {id_: row[:3] for id_, row in late.items()} == {
+            id_: row[:3] for id_, row in whole.items()
+        }
+
+
+def test_a_clock_far_ahead_does_not_stop_a_live_stream(
+    settings: Settings, stores: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = WallClock().now()
+    usual = week()
+    shift = (now - usual[-1].time) // HOUR * HOUR
+    moved = [
+        alert(one.time + shift, one.text("rule.id"), one.text("source.ip"), one.text("log.level"))
+        for one in usual
+    ]
+    pipeline = make_pipeline(settings, Run(), stores, rules=WITHOUT)
+    sent(pipeline, [*moved[:200], alert(now + 20 * HOUR, "odd"), *moved[200:]], end=False)
+    assert pipeline.clock <= WallClock().now() + HOUR
+    monkeypatch.setattr("console.foreign._QUIET", -1.0)
+    pipeline.flush()
+    assert max(row[3] for row in queue(stores).values()) >= 60
+
+
+def test_a_missing_state_is_built_again_and_said(settings: Settings, stores: Stores) -> None:
+    sent(make_pipeline(settings, Run(), stores, rules=WITHOUT), week(), end=False)
+    (settings.home / "foreign_alerts.json").unlink()
+    again = make_pipeline(settings, Run(), stores, rules=WITHOUT)
+    sent(again, [alert(START + 6 * DAY, "login")])
+    assert again.all_losses().as_json()["correlation.foreign.state_rebuilt"] == 1

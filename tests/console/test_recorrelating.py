@@ -10,10 +10,12 @@ from console.wiring import open_stores
 from fengsui.alert import Alert, Entity
 from fengsui.asset import Asset
 from fengsui.clock import SECOND
+from fengsui.event import Event, make_event
+from fengsui.ids import event_id
 from fengsui.settings import load_settings
 from fengsui.store.event_store import ALWAYS
-from fengsui.store.state import CaseFilter, Plan
-from tests.fengsui.store.sql.samples import make_alert
+from fengsui.store.state import Act, CaseFilter, Plan
+from tests.fengsui.store.sql.samples import make_alert, make_incident
 
 T = 1_790_000_000 * SECOND
 
@@ -49,3 +51,42 @@ def test_a_range_is_correlated_anew(tmp_path: Path) -> None:
         assert len(joined.absorbed) == 1
         apply(joined, state, "cli:li", "")
         assert state.cases(CaseFilter())[1] == 1
+
+
+def _foreign(at: int, kind: str, host: str) -> Event:
+    fields = {
+        "event.kind": "alert",
+        "event.module": "t",
+        "rule.id": kind,
+        "rule.name": kind,
+        "host.ip": [host],
+        "source.ip": host,
+        "log.level": "high",
+    }
+    made = event_id("ids", at, "test", f"{kind}{host}{at}".encode())
+    return make_event(id=made, time=at, dataset="ids", fields=fields)  # type: ignore[arg-type]
+
+
+def test_what_alerts_no_longer_make_is_withdrawn_unless_somebody_acted(tmp_path: Path) -> None:
+    settings = load_settings({}, home=tmp_path / "home").settings
+    with open_stores(settings, writable=True) as stores:
+        state, events = stores.state, stores.events
+        events.append([_foreign(T + n * 20 * SECOND, f"odd{n % 9}", "10.0.0.5") for n in range(40)])
+        state.put_alerts(
+            [make_alert("stale", run="", key="10.0.0.9", first=T, last=T, kind="foreign")]
+        )
+        for name in ("false", "taken"):
+            state.put_incidents(
+                [make_incident(name, alerts=("stale",), first=T, last=T, origin="foreign")], {}
+            )
+        state.act("taken", Act("take", "li", T), 0)
+        result = recorrelate(settings, events, state, "", ALWAYS)
+        told = result.as_json()
+        assert [row["id"] for row in told["gone"]] == ["false"]
+        assert [row["id"] for row in told["kept"]] == ["taken"]
+        document("incidents-recorrelate").model_validate({**told, "applied": True})
+        apply(result, state, "cli:li", "")
+        assert state.case("false") is None
+        assert state.case("taken") is not None
+        again = recorrelate(settings, events, state, "", ALWAYS).as_json()
+        assert again["gone"] == again["new"] == again["changed"] == []

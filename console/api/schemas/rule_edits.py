@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from console.api.schemas.rules import HealthWord, Sample, SampleWord, StateWord
 from console.api.schemas.words import Count, Given, SeverityWord, Text, Time
+from console.rules.wording import in_chinese
 
 SOURCE_MOST = 256 << 10  # characters of a rule file in the editor
 
@@ -54,6 +55,12 @@ class CheckedRule(BaseModel):
     why: str
     missing: list[str]
     datasets: list[str]
+
+    @computed_field
+    @property
+    def why_zh(self) -> str:
+        """Why it is not live, in Chinese; empty where there is no such sentence."""
+        return in_chinese(self.why)
 
 
 class Checked(BaseModel):
@@ -119,6 +126,12 @@ class BackTest(BaseModel):
     rules: list[str]
     health: HealthWord
     why: str
+
+    @computed_field
+    @property
+    def why_zh(self) -> str:
+        """Why it is not live, in Chinese; empty where there is no such sentence."""
+        return in_chinese(self.why)
 
 
 class NewRule(_Source):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from console.api.schemas.jobs import Job
 from console.api.schemas.words import Count, Given, SeverityWord, Text, Time
+from console.rules.wording import in_chinese
 
 StateWord = Literal["draft", "experimental", "stable", "retired"]
 HealthWord = Literal["live", "partial", "inert", "parked"]
@@ -91,6 +92,12 @@ class Rule(BaseModel):
     revision: int
     changed_at: Time | None
 
+    @computed_field
+    @property
+    def why_zh(self) -> str:
+        """Why it is not live, in Chinese; empty where there is no such sentence."""
+        return in_chinese(self.why)
+
 
 class Refused(BaseModel):
     """A document that does not load; `supported` false: it is valid, and we lag behind."""
@@ -103,6 +110,12 @@ class Refused(BaseModel):
     title: str
     reason: str
     supported: bool
+
+    @computed_field
+    @property
+    def reason_zh(self) -> str:
+        """The reason in Chinese; empty where there is no such sentence."""
+        return in_chinese(self.reason)
 
 
 class Rules(BaseModel):

@@ -72,3 +72,25 @@ def resolve(connection: Connection, incident: str) -> str:
     """The case that an id leads to; paths are one step long (see `absorb`)."""
     statement = select(tables.absorbed.c.into).where(tables.absorbed.c.id == incident)
     return connection.execute(statement).scalar_one_or_none() or incident
+
+
+def withdraw(connection: Connection, incidents: Sequence[str]) -> list[str]:
+    """Remove those of these incidents that nobody acted on; links and stories go with them."""
+    table, absorbed = tables.incident, tables.absorbed
+    acted = select(tables.act.c.incident)
+    heirs = select(absorbed.c.into).where(absorbed.c.id.in_(acted))
+    ran = select(tables.playbook_run.c.incident)
+    statement = select(table.c.id).where(table.c.id.in_(incidents))
+    for kept in (acted, heirs, ran):
+        statement = statement.where(table.c.id.not_in(kept))
+    gone = list(connection.execute(statement).scalars())
+    connection.execute(delete(absorbed).where(absorbed.c.into.in_(gone)))
+    connection.execute(delete(table).where(table.c.id.in_(gone)))
+    return gone
+
+
+def drop_loose(connection: Connection, alerts: Sequence[str]) -> None:
+    """Remove those of these alerts that stand in no incident."""
+    held = select(tables.incident_alert.c.alert)
+    table = tables.alert
+    connection.execute(delete(table).where(table.c.id.in_(alerts), table.c.id.not_in(held)))

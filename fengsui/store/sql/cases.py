@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from fengsui.errors import BusyError, NotFoundError
 from fengsui.incident import Incident
 from fengsui.store.sql import codecs, tables
-from fengsui.store.sql.case_links import absorb, put_links, resolve
+from fengsui.store.sql.case_links import absorb, drop_loose, put_links, resolve, withdraw
 from fengsui.store.sql.case_query import beyond, conditions, counted, facet_counts, order
 from fengsui.store.sql.database import chunks
 from fengsui.store.sql.history import Standing, check, standing
@@ -58,6 +58,15 @@ class Cases(Repository):
                     self._hand_on(connection, old, resolve(connection, into))
             ids = [incident.id for incident in incidents]
             self._changed(connection, "incidents", [*ids, *absorbed, *absorbed.values()])
+
+    def withdraw(self, incidents: Sequence[str], alerts: Sequence[str] = ()) -> list[str]:
+        """As `State.withdraw`."""
+        with self._database.writing() as connection:
+            gone = [each for some in chunks(incidents) for each in withdraw(connection, some)]
+            for each in chunks(alerts):
+                drop_loose(connection, each)
+            self._changed(connection, "incidents", gone)
+        return gone
 
     def case(self, incident: str) -> Case | None:
         """One case; an absorbed id leads to the case that it went into."""

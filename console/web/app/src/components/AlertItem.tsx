@@ -14,6 +14,7 @@ import { Value } from "./Value";
 import { When } from "./When";
 
 const EVENTS_IN_QUERY = 20;
+const INNER = new Set(["case"]); // facts by which correlation finds its own again
 
 /** One alert with why: the sentence, the value beside what would be normal, and the events behind it. */
 export function AlertItem({ alert }: { alert: Alert }) {
@@ -36,16 +37,16 @@ export function AlertItem({ alert }: { alert: Alert }) {
         )}
       </div>
       <p style={{ margin: "4px 0" }}>{say(alert.reason)}</p>
-      <Facts facts={alert.facts} />
+      <Facts facts={alert.facts.filter((fact) => !INNER.has(fact.name))} />
       <div className="row wrap" style={{ marginTop: 6, gap: 10 }}>
         {alert.entities.map((entity) => (
           <EntityValue key={entity.kind + entity.value + entity.role} entity={entity} role />
         ))}
       </div>
       <div className="row wrap muted" style={{ marginTop: 6, fontSize: 12, gap: 12 }}>
-        <Value value={alert.rule} kind="rule" />
+        {alert.kind === "foreign" ? <span className="mono">{alert.rule}</span> : <Value value={alert.rule} kind="rule" />}
         <span>{[...alert.tactics.map(tactic), ...alert.techniques].join(" · ")}</span>
-        <span>{t("web.alert.fidelity", { percent: number(alert.fidelity * 100, language) })}</span>
+        {alert.kind !== "foreign" && <span>{t("web.alert.fidelity", { percent: number(alert.fidelity * 100, language) })}</span>}
         <Credit author={alert.author} licence={alert.licence} />
         <span className="grow" />
         <button type="button" className="plain" style={{ color: "var(--accent)" }} aria-expanded={guided} onClick={() => setGuided(!guided)}>

@@ -51,7 +51,7 @@ export function ScoreParts({ parts, score, most = Infinity, onRule }: Props) {
         </div>
       ))}
       {hidden.length > 0 && (
-        <button type="button" className="plain row" style={{ color: "var(--accent)" }} onClick={() => setWhole(true)}>
+        <button type="button" className="plain row" style={{ color: "var(--accent)", width: "100%", textAlign: "left" }} onClick={() => setWhole(true)}>
           <span className="grow">{t("web.incident.other_parts", { count: hidden.length })}</span>
           <span className="score">{signed(hidden.reduce((sum, part) => sum + part.points, 0), language)}</span>
         </button>

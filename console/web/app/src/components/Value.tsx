@@ -1,3 +1,4 @@
+import { visible } from "../i18n/format";
 import { kindOfField } from "../state/entities";
 import { Marked, type Marks } from "./Marked";
 import { openValueMenu } from "./ValueMenu";
@@ -24,7 +25,7 @@ export function Value({ value, field, kind, flow, shown, unit, whole, marks }: P
       type="button"
       className={`value ${whole ? "whole" : ""}`}
       aria-haspopup="menu"
-      title={value}
+      title={visible(value)}
       onClick={(event) => {
         event.stopPropagation();
         openValueMenu(subject, event.currentTarget);
@@ -35,7 +36,7 @@ export function Value({ value, field, kind, flow, shown, unit, whole, marks }: P
         openValueMenu(subject, event.currentTarget);
       }}
     >
-      {shown ?? <Marked text={value} marks={marks} />}
+      {shown ? visible(shown) : marks ? <Marked text={value} marks={marks} /> : visible(value)}
       {unit && <span className="unit">{` ${unit}`}</span>}
     </button>
   );

@@ -73,6 +73,12 @@ function unit(value: number, name: string, language: Language): string {
 }
 
 /** A length of time in its two largest units: `3小时12分钟`, `3h 12m`; below a second in ms. */
+// Control characters, and marks that turn the direction of what stands beside them or are not seen.
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** Text of strangers as it is: each unseen character stands as its own small mark. */
+export const visible = (text: string) => text.replace(UNSEEN, "\u00b7");
+
 export function span(seconds: number, language: Language): string {
   if (seconds < 0.0005) return unit(0, "second", language);
   if (seconds < 1) return unit(Math.round(seconds * 1000), "millisecond", language);

@@ -3,6 +3,7 @@ import type { Text } from "../api/types";
 import { carry } from "../api/http";
 import { usePreference } from "../state/preferences";
 import catalogue from "./catalogue.json";
+import { visible } from "./format";
 
 export type Language = "zh" | "en";
 export type Key = keyof typeof catalogue.messages;
@@ -42,7 +43,7 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
       setLanguage,
       t: (key, values) => sentence(language, key, values),
       word: (prefix, name) => messages[`${prefix}.${name}`]?.[language] ?? name,
-      say: (text) => (typeof text === "string" ? text : (text?.[language] ?? "")),
+      say: (text) => visible(typeof text === "string" ? text : (text?.[language] ?? "")),
     }),
     [language, setLanguage],
   );

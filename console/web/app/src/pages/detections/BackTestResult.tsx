@@ -11,6 +11,7 @@ import { DayBars } from "./DayBars";
 import { daysBetween } from "./days";
 import { flatText } from "./eventText";
 import { KeepSample } from "./KeepSample";
+import { told } from "./told";
 
 type Hit = BackTest["sample"][number];
 
@@ -38,7 +39,7 @@ export function BackTestResult({ of, short = false, rule = "" }: { of: BackTest;
           </span>
         )}
         {of.partial && <span className="mark warn">{t("web.backtest.partial", { why: word("web.backtest.why", of.why_partial) })}</span>}
-        {of.health !== "live" && <span className="mark warn">{`${word("web.rule_health", of.health)} ${of.why}`}</span>}
+        {of.health !== "live" && <span className="mark warn">{`${word("web.rule_health", of.health)} ${told(of.why, of.why_zh, language)}`}</span>}
       </div>
       {of.hits === 0 && <p className="muted" style={{ margin: 0 }}>{t("web.backtest.silent")}</p>}
       {bars.length > 1 && !short && <DayBars bars={bars} label={t("web.rule_hits.title")} />}

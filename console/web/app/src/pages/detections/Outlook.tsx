@@ -6,6 +6,7 @@ import { useTactic, useWords } from "../../i18n";
 import { BackTestResult } from "./BackTestResult";
 import { flatText } from "./eventText";
 import { HealthMark } from "./marks";
+import { told } from "./told";
 
 /** Beside the text: the rules as they would be loaded, their samples, and what recent events say. */
 export function Outlook({ checked, tried, stale }: { checked: CheckedText | undefined; tried: ReturnType<typeof useTryOut>; stale: boolean }) {
@@ -48,18 +49,18 @@ export function Outlook({ checked, tried, stale }: { checked: CheckedText | unde
 }
 
 function AsLoaded({ rule }: { rule: CheckedText["rules"][number] }) {
-  const { t, say } = useWords();
+  const { t, say, language } = useWords();
   const tactic = useTactic();
   return (
     <div className="stack tight">
       <div className="row">
         <SeverityMark of={rule.severity} />
         <strong className="grow">{say(rule.title)}</strong>
-        <HealthMark of={rule.health} why={rule.why} />
+        <HealthMark of={rule.health} why={rule.why} why_zh={rule.why_zh} />
       </div>
       <div className="muted">{[...rule.tactics.map(tactic), ...rule.techniques].join(" · ")}</div>
       <div className="mono muted">{rule.logsource}</div>
-      {rule.why && rule.health !== "live" && <div>{rule.why}</div>}
+      {rule.why && rule.health !== "live" && <div>{told(rule.why, rule.why_zh, language)}</div>}
       {rule.missing.length > 0 && <div>{t("web.editor.missing", { fields: rule.missing.join(", ") })}</div>}
     </div>
   );

@@ -2,12 +2,13 @@ import type { RefusedRule } from "../../api/types";
 import { DenseTable, type Column } from "../../components/DenseTable";
 import { Empty } from "../../components/states";
 import { useWords } from "../../i18n";
+import { told } from "./told";
 
 const placeOf = (row: RefusedRule) => `${row.path}:${row.line}${row.column ? `:${row.column}` : ""}`;
 
 /** What could not be loaded: where, why, and whether the fault is the rule's or ours. */
 export function RefusedTable({ rows, narrow = false }: { rows: readonly RefusedRule[]; narrow?: boolean }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   if (rows.length === 0) return <Empty title={t("web.refused.none")} />;
   const columns: Column<RefusedRule>[] = [
     ...(narrow ? [] : [{ key: "pack", title: t("web.rules.pack"), width: 130, cell: (row: RefusedRule) => word("web.rule_origin", row.pack || row.origin) }]),
@@ -18,7 +19,7 @@ export function RefusedTable({ rows, narrow = false }: { rows: readonly RefusedR
       cell: (row) => (
         <>
           {row.title && <div>{row.title}</div>}
-          <div className="muted">{row.reason}</div>
+          <div className="muted">{told(row.reason, row.reason_zh, language)}</div>
         </>
       ),
     },

@@ -24,7 +24,7 @@ export function RuleDrawer({ id, onClose }: { id: string; onClose(): void }) {
       <div className="row wrap">
         <SeverityMark of={rule.severity} word />
         <StateMark of={rule.state} />
-        <HealthMark of={rule.health} why={rule.why} />
+        <HealthMark of={rule.health} why={rule.why} why_zh={rule.why_zh} />
         <ChangeMarks rule={rule} />
       </div>
     </div>

@@ -71,7 +71,7 @@ export function RuleHead({ rule, onDeed, onTab }: Props) {
       </div>
       <div className="row wrap">
         <StateMark of={rule.state} />
-        <HealthMark of={rule.health} why={rule.why} />
+        <HealthMark of={rule.health} why={rule.why} why_zh={rule.why_zh} />
         <ChangeMarks rule={rule} />
         <span className="mark">{word("web.detection_kind", rule.kind)}</span>
         <span className="muted">{word("web.rule_origin", rule.pack || rule.origin)}</span>

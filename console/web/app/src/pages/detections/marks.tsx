@@ -1,16 +1,16 @@
 import type { Rule } from "../../api/types";
 import { useWords } from "../../i18n";
 import { number } from "../../i18n/format";
+import { told } from "./told";
 
 const HEALTH_TONE: Record<string, string> = { live: "good", partial: "warn", inert: "", parked: "bad", refused: "bad" };
 const HEALTH_SHAPE: Record<string, string> = { live: "●", partial: "◐", inert: "○", parked: "■", refused: "✕" };
 
 /** Whether a rule can fire now: a word, a shape, a colour; the reason in the tooltip. */
-export function HealthMark({ of, why }: { of: string; why?: string }) {
+export function HealthMark({ of, why, why_zh = "" }: { of: string; why: string; why_zh?: string }) {
   const { word, language } = useWords();
-  // The reason is a technical sentence in English; the word beside it tells the same in both languages.
   return (
-    <span className={`mark ${HEALTH_TONE[of] ?? ""}`} title={[word("web.rule_health_why", of), language === "en" && why].filter(Boolean).join(": ")}>
+    <span className={`mark ${HEALTH_TONE[of] ?? ""}`} title={[word("web.rule_health_why", of), told(why, why_zh, language)].filter(Boolean).join(language === "zh" ? "：" : ": ")}>
       <span aria-hidden>{HEALTH_SHAPE[of] ?? "○"}</span>
       {word("web.rule_health", of)}
     </span>

@@ -28,7 +28,7 @@ export function ruleColumns({ t, say, language }: Words, from: string): Column<R
       ),
     },
     { key: "state", title: t("web.rules.state"), width: 110, sort: "state", cell: (rule) => <StateMark of={rule.state} /> },
-    { key: "health", title: t("web.rules.health"), width: 96, sort: "health", cell: (rule) => <HealthMark of={rule.health} why={rule.why} /> },
+    { key: "health", title: t("web.rules.health"), width: 96, sort: "health", cell: (rule) => <HealthMark of={rule.health} why={rule.why} why_zh={rule.why_zh} /> },
     {
       key: "hits",
       title: t("web.rules.hits_both"),

@@ -19,10 +19,12 @@ export function CheckFirst({ item, kinds, onNote }: { item: Case; kinds: readonl
   const [asked, setAsked] = useState("");
   const asking = kinds.slice(0, most);
   const answers = useGuidances(asking.map((kind) => kind.alert));
-  const guided = asking.flatMap((kind, index) => {
-    const found = answers[index]?.data;
-    return found?.guidance && found.guidance.check.length > 0 ? [{ kind, found, guidance: found.guidance }] : [];
-  });
+  const guided = unlike(
+    asking.flatMap((kind, index) => {
+      const found = answers[index]?.data;
+      return found?.guidance ? [{ kind, found, guidance: found.guidance }] : [];
+    }),
+  );
   const failed = answers.find((answer) => answer.error !== null);
   return (
     <section className="stack">
@@ -37,6 +39,19 @@ export function CheckFirst({ item, kinds, onNote }: { item: Case; kinds: readonl
     </section>
   );
 }
+
+/** Each question with its query once, under the rule that asks it first; rules without one are left out. */
+export function unlike<Asked extends { guidance: Guidance }>(asked: readonly Asked[]): Asked[] {
+  const known = new Set<string>();
+  const fresh = asked.map((one) => {
+    const check = one.guidance.check.filter((each) => !known.has(sameAs(each)));
+    for (const each of check) known.add(sameAs(each));
+    return { ...one, guidance: { ...one.guidance, check } };
+  });
+  return fresh.filter((one) => one.guidance.check.length > 0);
+}
+
+const sameAs = (one: Guidance["check"][number]) => `${one.question.en}\n${one.query}`;
 
 interface OfRuleProps {
   kind: StoryKind;
@@ -61,9 +76,13 @@ function OfRule({ kind, found, guidance, item, onAnswer }: OfRuleProps) {
   return (
     <div className="guide">
       <div>
-        <Link to="/detections/rules/$id" params={{ id: kind.rule }}>
-          {say(found.title)}
-        </Link>
+        {found.origin === "foreign" ? (
+          <strong>{say(found.title)}</strong>
+        ) : (
+          <Link to="/detections/rules/$id" params={{ id: kind.rule }}>
+            {say(found.title)}
+          </Link>
+        )}
         <div style={{ fontSize: 12 }}>
           <Credit author={found.author} licence={found.licence} />
         </div>

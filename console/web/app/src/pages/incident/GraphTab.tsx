@@ -28,7 +28,7 @@ function Both({ incident, graph, bars }: { incident: string; graph: IncidentGrap
   const stage = url.tactic ?? "";
   const shown = useMemo(() => shownGraph(graph, stage, range), [graph, stage, url.time]);
   const opened = (url.opened ?? "").split(",").filter(Boolean);
-  const nameOf = (node: GraphNode) => node.label || t("web.graph.many", { count: number(node.many, language), kind: word("web.entity_kind", node.kind) });
+  const nameOf = (node: GraphNode) => node.kind === "act" ? (node.label ? tactic(node.label) : t("web.graph.no_stage")) : node.label || t("web.graph.many", { count: number(node.many, language), kind: word("web.entity_kind", node.kind) });
   const nodes = new Map(graph.nodes.map((node) => [node.id, node]));
   const unfold = (node: GraphNode) => node.group && change({ opened: [...opened, node.group].sort().join(","), pick: "" });
   const pick = (id: string) => change({ pick: id });

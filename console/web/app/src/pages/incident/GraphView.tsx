@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { GraphNode, Severity } from "../../api/types";
 import { useWords } from "../../i18n";
-import { number } from "../../i18n/format";
+import { number, visible } from "../../i18n/format";
 import { SEVERITY_LETTER } from "../../theme/severity";
 import type { ShownEdge, ShownGraph } from "./shownGraph";
 import { walk } from "./walk";
@@ -53,7 +53,8 @@ export function GraphView({ shown, nameOf, onPick, onUnfold }: Props) {
   const crowded = shown.edges.length > CROWDED;
   const nearby = new Set(shown.edges.flatMap((edge) => (edge.id === here || edge.source === here || edge.target === here ? [edge.id] : [])));
   // Where badges would cover each other, those of the place where one stands are shown.
-  const badged = crowded ? shown.edges.filter((edge) => nearby.has(edge.id)) : shown.edges;
+  const places = badgePlaces(crowded ? shown.edges.filter((edge) => nearby.has(edge.id)) : shown.edges, here, nearby);
+  const badged = shown.edges.filter((edge) => places.has(edge.id));
   return (
     <div className="stack tight">
       <div className="row wrap muted" style={{ fontSize: 12, gap: 14 }}>
@@ -72,7 +73,7 @@ export function GraphView({ shown, nameOf, onPick, onUnfold }: Props) {
             <Node key={node.id} node={node} name={nameOf(node)} role={word("web.story_role", node.role)} here={node.id === here} onFocus={setAt} onPick={onPick} onUnfold={onUnfold} />
           ))}
           {badged.map((edge) => (
-            <Badge key={edge.id} edge={edge} from={nodes.get(edge.source)} to={nodes.get(edge.target)} nameOf={nameOf} here={edge.id === here} onFocus={setAt} onPick={onPick} />
+            <Badge key={edge.id} edge={edge} begin={places.get(edge.id) === "begin"} from={nodes.get(edge.source)} to={nodes.get(edge.target)} nameOf={nameOf} here={edge.id === here} onFocus={setAt} onPick={onPick} />
           ))}
         </svg>
       </div>
@@ -164,8 +165,24 @@ function Line({ edge, from, to, near, onPick }: LineProps) {
   );
 }
 
+/** At which end of its edge a badge stands, none where both are taken: those of the chosen place come first. */
+export function badgePlaces(edges: readonly Pick<ShownEdge, "id" | "source" | "target">[], here: string, nearby: ReadonlySet<string>): Map<string, "begin" | "end"> {
+  const taken = new Set<string>();
+  const found = new Map<string, "begin" | "end">();
+  for (const edge of [...edges].sort((one, other) => Number(nearby.has(other.id)) - Number(nearby.has(one.id)))) {
+    const ends = [`end ${edge.target}`, `begin ${edge.source}`];
+    if (edge.target === here) ends.reverse();
+    const free = ends.find((end) => !taken.has(end)) ?? (nearby.has(edge.id) ? ends[0] : undefined);
+    if (!free) continue;
+    taken.add(free);
+    found.set(edge.id, free.startsWith("begin") ? "begin" : "end");
+  }
+  return found;
+}
+
 interface BadgeProps {
   edge: ShownEdge;
+  begin: boolean;
   from: GraphNode | undefined;
   to: GraphNode | undefined;
   nameOf(node: GraphNode): string;
@@ -174,10 +191,10 @@ interface BadgeProps {
   onPick(id: string): void;
 }
 
-function Badge({ edge, from, to, nameOf, here, onFocus, onPick }: BadgeProps) {
+function Badge({ edge, begin, from, to, nameOf, here, onFocus, onPick }: BadgeProps) {
   const { t, word, language } = useWords();
   if (!from || !to) return null;
-  const { x, y } = course(from, to);
+  const { x, y } = course(from, to, begin);
   const count = number(edge.shown, language);
   const label = t("web.graph.edge_label", { source: nameOf(from), target: nameOf(to), count, severity: word("web.severity", edge.worst) });
   const colour = `var(--sev-${edge.worst})`;
@@ -207,24 +224,25 @@ function Mark({ severity }: { severity: Severity }) {
   );
 }
 
-/** The way of an edge, and where its badge stands: near its end, where ends lie apart. */
-function course(from: GraphNode, to: GraphNode): { path: string; x: number; y: number } {
+/** The way of an edge, and where its badge stands: near its end, or near its begin. */
+function course(from: GraphNode, to: GraphNode, begin = false): { path: string; x: number; y: number } {
   const y1 = top(from) + NODE.height / 2;
   const y2 = top(to) + NODE.height / 2;
   if (to.column > from.column) {
     const x1 = left(from) + NODE.width;
     const x2 = left(to);
     const bend = (x2 - x1) / 2;
-    return { path: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, x: x2 - 34, y: y2 };
+    return { path: `M${x1} ${y1} C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, x: begin ? x1 + 34 : x2 - 34, y: begin ? y1 : y2 };
   }
   const x1 = left(from) + (to.column === from.column ? NODE.width : 0);
   const x2 = left(to) + NODE.width;
   const out = to.column === from.column ? Math.max(x1, x2) + 46 : x2 + 46;
   const back = to.column === from.column ? out : x1 - 46;
-  return { path: `M${x1} ${y1} C${back} ${y1} ${out} ${y2} ${x2} ${y2}`, x: x2 + 34, y: y2 };
+  return { path: `M${x1} ${y1} C${back} ${y1} ${out} ${y2} ${x2} ${y2}`, x: begin ? x1 + 34 : x2 + 34, y: begin ? y1 : y2 };
 }
 
-const cut = (text: string, most: number) => {
+const cut = (told: string, most: number) => {
+  const text = visible(told);
   let room = most;
   for (let at = 0; at < text.length; at += 1) {
     room -= text.charCodeAt(at) > 0x2e80 ? 1.8 : 1;

@@ -17,7 +17,8 @@ const mainly = (row: CaseRow) => [...row.entities].sort((a, b) => Number(b.inter
 function Age({ row }: { row: CaseRow }) {
   const seconds = (Date.now() - Date.parse(row.first)) / 1000;
   if (row.status === "closed" || seconds < 0 || seconds > 90 * 86_400) return <span className="muted">—</span>;
-  return <Span seconds={seconds} />;
+  const step = seconds > 86_400 ? 86_400 : seconds > 3600 ? 3600 : 60;
+  return <Span seconds={Math.max(step, Math.floor(seconds / step) * step)} />;
 }
 
 /** Columns of the queue; the sentence takes what width is left. */
@@ -69,8 +70,8 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
         </span>
       ),
     },
-    { key: "clock", title: <span title={t("web.queue_mark.clock_why")}>{t("web.queue_mark.clock")}</span>, width: 62, right: true, cell: (row) => <Age row={row} /> },
-    { key: "owner", title: t("web.queue.owner"), width: 72, cell: (row) => row.owner || <span className="muted">—</span> },
-    { key: "status", title: t("web.queue.status"), width: 80, cell: (row) => <StatusMark of={row} /> },
+    { key: "clock", title: <span title={t("web.queue_mark.clock_why")}>{t("web.queue_mark.clock")}</span>, width: 72, right: true, cell: (row) => <Age row={row} /> },
+    { key: "owner", title: t("web.queue.owner"), width: 64, cell: (row) => row.owner || <span className="muted">—</span> },
+    { key: "status", title: t("web.queue.status"), width: 76, cell: (row) => <StatusMark of={row} /> },
   ];
 }

@@ -29,7 +29,10 @@ export function GaugeCard({ gauge, current, onOpen }: { gauge: Gauge; current: b
           {isLowerBound(gauge) && <span className="mark bad">{t("web.situation.at_least", { value: number(gauge.seen, language) })}</span>}
         </span>
       </button>
-      <p className="muted why">{gauge.unknown ? say(gauge.unknown) : <Week gauge={gauge} />}</p>
+      <p className="muted why">
+        {gauge.unknown ? say(gauge.unknown) : <Week gauge={gauge} />}
+        {gauge.level_held && <span>{` · ${t("web.situation.level_held")}`}</span>}
+      </p>
       {gauge.parts.length === 0 ? (
         <p className="muted">{t("web.situation.no_parts")}</p>
       ) : (

@@ -21,6 +21,7 @@ export function ItemTitle({ item }: { item: GaugeItem }) {
 }
 
 function Target({ item, title }: { item: GaugeItem; title: string }) {
+  const { word } = useWords();
   switch (item.kind) {
     case "incident":
       return (
@@ -50,7 +51,7 @@ function Target({ item, title }: { item: GaugeItem; title: string }) {
     case "plane":
       return (
         <Link to="/hunt" search={{ q: `cn.plane:"${item.id}"` } as never}>
-          {title}
+          {word("web.plane", item.id)}
         </Link>
       );
     case "address":

@@ -34,7 +34,8 @@ export function PartsDrawer({ gauge, part, onClose }: { gauge: Gauge; part: stri
 
 function PartItems({ part, share }: { part: GaugePart; share: boolean }) {
   const { t, word, say, language } = useWords();
-  const points = (value: number, most: number) => (share ? t("web.situation.points_of", { points: number(value, language, 1), most: number(most, language, 1) }) : number(value, language, 1));
+  const told = (value: number) => number(value, language, value < 0.1 ? 3 : 1);
+  const points = (value: number, most: number) => (share ? t("web.situation.points_of", { points: told(value), most: told(most) }) : told(value));
   return (
     <section className="stack tight" data-part={part.name}>
       <div className="row">
