@@ -5,7 +5,8 @@
 The first row is what Python itself needs to put the same hits into lists by group and to look at
 the tenth last: compare ratios to it between machines. Base hits are made here: a group is drawn for
 each, a tenth of them is out of order inside the lateness in the rows that say so. Each is of a rule
-that the correlation names. What the rules cost that make the base hits is not in it.
+that the correlation names: a base hit is one event that met a rule, fed to one correlation. Batches are
+given in columns, as a hunt keeps them. What the rules cost that make the base hits is not in it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import random
 import resource
 import time
 from pathlib import Path
+from typing import Any
 
 from console.hunting import few_collections
 from detections.sigma.correlations.engine import Correlations
@@ -27,6 +29,7 @@ from fengsui.clock import SECOND
 REPEATS = 3
 BATCH = 100_000  # as a hunt shows them
 WAYS = (("batches", 0.0, True), ("one by one", 0.0, False), ("10 % late", 0.1, False))
+Batches = list[list[list[Any]]]
 _BASE = """
 title: {name}
 name: {name}
@@ -129,31 +132,35 @@ def measured(
     best, found = 0.0, 0
     for _ in range(REPEATS):
         correlations = correlations_of(rule)
+        rows: Batches = in_columns(stream) if batched else []
         with few_collections():  # as in a hunt
             started = time.process_time()
-            found = run(correlations, stream, batched=batched)
+            found = run(correlations, stream, rows)
             best = max(best, len(stream) / (time.process_time() - started))
     return best, found
+
+
+def in_columns(stream: list[tuple[list[int], dict[str, object], int]]) -> Batches:
+    """The stream in batches, a list for each of what `observe_all` takes."""
+    found: Batches = []
+    for at in range(0, len(stream), BATCH):
+        part = stream[at : at + BATCH]
+        numbers, fields, times = map(list, zip(*part, strict=True))
+        found.append([numbers, fields, times, list(range(at, at + len(part))), [""] * len(part)])
+    return found
 
 
 def run(
     correlations: Correlations,
     stream: list[tuple[list[int], dict[str, object], int]],
-    *,
-    batched: bool,
+    batches: Batches,
 ) -> int:
-    """Show all of a stream to correlations; the hits."""
+    """Show all of a stream to correlations, in batches if there are any; the hits."""
     found, observe = 0, correlations.observe
-    if batched:
-        for at in range(0, len(stream), BATCH):
-            part = stream[at : at + BATCH]
-            numbers, fields, times = zip(*part, strict=True)
-            events = range(at, at + len(part))
-            found += len(
-                correlations.observe_all((numbers, fields, times, events, [""] * len(part)))
-            )
-            found += len(correlations.advance(times[-1]))
-    else:
+    for batch in batches:
+        found += len(correlations.observe_all(batch))
+        found += len(correlations.advance(batch[2][-1]))
+    if not batches:
         for number, (numbers, fields, when) in enumerate(stream):
             found += len(observe(numbers, fields, when, number))
             if not number & 0xFFF:

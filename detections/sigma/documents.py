@@ -179,7 +179,7 @@ class _Reader:
             top.append(value)
             top.lines.append(line)
         else:
-            top[cast("str", self._key)] = value
+            top[self._key or ""] = value
             self._key = None
 
     def begin(self, event: Any, kind: type[Map] | type[Items]) -> None:

@@ -6,17 +6,17 @@ Hyperscan where it is installed (x86-64), else a google-re2 set: same answers, s
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from importlib import import_module
 from itertools import accumulate
 from typing import Any, Protocol
 
+_scanner: Callable[[Sequence[bytes]], Any] | None
 try:
-    import hyperscan as _hyperscan
+    from detections.sigma.scanners import scanner as _scanner
 except ImportError:  # no wheel for this processor
-    _hyperscan = None  # type: ignore[assignment]
-hyperscan: Any = _hyperscan
+    _scanner = None
 
 _REMEMBERED = 64  # scanners
 _NOTHING: Mapping[int, list[int]] = {}
@@ -39,7 +39,7 @@ def make_scan(literals: tuple[bytes, ...], *, portable: bool = False) -> Scan:
     """A scanner for these literals (not empty, no line breaks in them); `portable` chooses the engine
     without hyperscan. It is remembered: many kinds of events have the same literals.
     """
-    return _Re2(literals) if portable or hyperscan is None else _Hyperscan(literals)
+    return _Re2(literals) if portable or _scanner is None else _Hyperscan(literals)
 
 
 class Search:
@@ -66,14 +66,8 @@ class _Hyperscan:
     """Many texts are scanned as one: a call costs as much as a kilobyte."""
 
     def __init__(self, literals: Sequence[bytes]) -> None:
-        self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-        self._database.compile(
-            expressions=list(literals),
-            ids=list(range(len(literals))),
-            elements=len(literals),
-            flags=hyperscan.HS_FLAG_CASELESS,
-            literal=True,
-        )
+        assert _scanner is not None
+        self._database = _scanner(literals)
 
     def __call__(self, data: bytes) -> list[int]:
         found: list[int] = []

@@ -2,72 +2,71 @@
 
 The usual forms (one plain group-by field, `gte` on a count of events or values) are reckoned for all
 groups of a batch in columns: a group whose events are each newer than the one before, and of which no
-window can meet the condition or a hit speaks for those that do, only has them put behind its others.
-The rest goes event by event through the lane, which decides. So a batch finds what its events find.
+window can meet the condition or a hit speaks for those that do, only has them put into the backlog.
+Counts of events are told from there too; of other groups each event goes through the lane, which
+decides. So a batch finds what its events find.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from itertools import chain
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from detections.sigma.correlations.backlog import Backlog, Chunk
 from detections.sigma.correlations.bounds import Bounds
-from detections.sigma.correlations.fields import LONGEST, Fields, Key
+from detections.sigma.correlations.fields import LONGEST, Fields
 from detections.sigma.correlations.rule import LoadedCorrelation
-from detections.sigma.correlations.shapes import Feed
+from detections.sigma.correlations.shapes import Feed, Met
 from detections.sigma.correlations.tracking import Settling, Tracker
-from detections.sigma.correlations.windows import NEVER, Window
+from detections.sigma.correlations.windows import NEVER
 
 _MOST_COUNTED = 64  # a larger count has longer tails than it is worth
+_SPREAD = 8  # groups for each event of a batch from which on columns of groups do not pay
+_MOST_LOWERED = 1 << 15  # values whose text without case is remembered
 
-T = TypeVar("T")
 Column = Any  # numpy array of int64
-
-
-class Texts(NamedTuple):
-    """Values of a field: of each event, and the different ones."""
-
-    each: list[str]
-    distinct: Collection[str]
-
-
-_NO_TEXTS = Texts([], ())
-
-
-class Fresh(NamedTuple):
-    """Groups that were not known.
-
-    Attributes:
-        start: number of the first of their windows; the others follow in order.
-        keys: and their numbers.
-    """
-
-    start: int
-    keys: dict[str, int]
+Alone = Callable[[int], "Met | list[Met] | None"]  # what the event at a place completes
 
 
 class Plan(NamedTuple):
     """What a batch does to one correlation.
 
     Attributes:
+        starts, ends: where each group's events stand in `order`, those for the backlog.
         order: places in the batch, group by group; `times` in the same order.
-        runs: a window's events in that order: where they begin, the first that may complete
-            something, and where they end.
+        near: events, in that order, with enough before them in their timespan.
+        firsts: groups, and their first event that may complete something.
         left: places of the events that go through the lane, in order.
-        fresh: windows of groups that were not known, by key.
         payloads: of all events of the batch.
     """
 
-    order: list[int]
-    times: list[int]
-    runs: list[tuple[Window, int, int, int]]
+    starts: Column
+    ends: Column
+    order: Column
+    times: Column
+    near: Column
+    firsts: list[tuple[int, int]]
     left: list[int]
-    fresh: dict[Key, Window]
     payloads: list[str]
+
+
+class _Lowered(dict[object, str]):
+    """Texts without case; one text for all entries with the value.
+
+    Raises:
+        KeyError: looked up with what is no text, or too long a one.
+    """
+
+    def __missing__(self, text: object) -> str:
+        if not isinstance(text, str) or len(text) > LONGEST:
+            raise KeyError(text)
+        if len(self) >= _MOST_LOWERED:
+            self.clear()
+        self[text] = lowered = text.lower()
+        return lowered
 
 
 class Batcher:
@@ -79,158 +78,145 @@ class Batcher:
     """
 
     def __init__(self, tracker: Tracker, feed: Feed) -> None:
+        if tracker.backlog is None:
+            tracker.backlog = Backlog(tracker.form, tracker.windows, tracker.spelled)
         self._tracker = tracker
+        self._backlog = tracker.backlog
         self._feed = feed
-        self._counts_values = bool(feed.value)
+        self._group = itemgetter(feed.group)
+        self._value = itemgetter(feed.value) if feed.value else None
+        self._lowered = _Lowered()
 
     def plan(self, fields: Sequence[Fields], times: Column) -> Plan | None:
-        """What these events would do; None where they are not of the plain kind. Changes nothing."""
-        values = _texts(fields, self._feed.group)
-        payloads = _texts(fields, self._feed.value) if self._counts_values else _NO_TEXTS
-        if values is None or payloads is None:
+        """What these events would do; None where they are not of the plain kind."""
+        log, many = self._backlog, len(times)
+        if many * _SPREAD < len(log):
             return None
-        numbers, windows, fresh = self._numbered(values, fields)
-        kind = np.uint16 if len(windows) < 1 << 16 else np.int64  # short ones are sorted by radix
-        group = np.fromiter(map(numbers.__getitem__, values.each), kind, len(values.each))
+        try:
+            groups = map(log.numbers.__getitem__, map(self._group, fields))
+            group = np.fromiter(groups, np.int64, many)
+            payloads: list[str] = []
+            if self._value:
+                payloads = list(map(self._lowered.__getitem__, map(self._value, fields)))
+        except (KeyError, TypeError):
+            return None
+        log.closed()
+        if len(log) < 1 << 16:
+            group = group.astype(np.uint16)  # short ones are sorted by radix
         order = np.argsort(group, kind="stable")
-        group, sorted_times = group[order].astype(np.int64), times[order]
-        counts = np.bincount(group, minlength=len(windows))
-        starts = np.cumsum(counts) - counts
-        ends = starts + counts
-        first = self._first(windows, group, sorted_times, counts, starts)
-        # Windows begin with an event that completes nothing; of others the lane makes them.
-        late = (first < 0) | ((first == starts) & (np.arange(len(windows)) >= fresh.start))
-        plain = np.flatnonzero((counts > 0) & ~late).tolist()
-        first = np.minimum(first, ends)
-        bounds = zip(
-            [windows[number] for number in plain],
-            starts[plain].tolist(),
-            first[plain].tolist(),
-            ends[plain].tolist(),
-            strict=True,
-        )
-        lowered = {text: text.lower() for text in payloads.distinct}
-        return Plan(
-            order.tolist(),
-            sorted_times.tolist(),
-            list(bounds),
-            np.sort(order[late[group]]).tolist(),
-            {
-                key: windows[fresh.start + place]
-                for place, key in enumerate(fresh.keys)
-                if not late[fresh.start + place]
-            },
-            [lowered[text] for text in payloads.each],
-        )
+        group, times = group[order].astype(np.int64), times[order]
+        counts = np.bincount(group, minlength=len(log))
+        ends = np.cumsum(counts)
+        starts = ends - counts
+        late = self._late(group, times, counts, starts)
+        near = self._near(group, times, starts)
+        may = np.flatnonzero(near & (times > log.silent[group]))
+        found, firsts = np.unique(group[may], return_index=True)
+        plain = ~late[found]
+        left = np.sort(order[late[group]]).tolist() if late.any() else []
+        starts[late] = ends[late]
+        pairs = zip(found[plain].tolist(), may[firsts[plain]].tolist(), strict=True)
+        return Plan(starts, ends, order, times, near, list(pairs), left, payloads)
 
-    def _numbered(
-        self, values: Texts, fields: Sequence[Fields]
-    ) -> tuple[dict[str, int], list[Window], Fresh]:
-        """Windows of a batch, and their numbers by spelling; those of unknown groups are made."""
-        numbers: dict[str, int] = {}
-        windows: list[Window] = []
-        places: dict[int, int] = {}
-        unknown: list[str] = []
-        spelled, spelling = self._tracker.spelled, self._tracker.spelling
-        for text in values.distinct:
-            window = spelled.get(text) or spelling(text)
-            if window is None:
-                unknown.append(text)
-                continue
-            place = numbers[text] = places.setdefault(id(window), len(windows))
-            if place == len(windows):
-                windows.append(window)
-        fresh = Fresh(len(windows), {})
-        if unknown:
-            many = len(values.each)
-            firsts = dict(zip(reversed(values.each), range(many - 1, -1, -1), strict=True))
-            for text in sorted(unknown, key=firsts.__getitem__):
-                key = text.lower()
-                number = numbers[text] = fresh.keys.setdefault(key, len(windows))
-                if number == len(windows):
-                    shown = self._feed.spell(fields[firsts[text]], key)
-                    windows.append(Window(self._tracker.form.measure(), shown))
-        return numbers, windows, fresh
+    def _late(self, group: Column, times: Column, counts: Column, starts: Column) -> Column:
+        """Groups with an event that is not newer than the last, or with too many."""
+        log = self._backlog
+        late: Column = log.held + counts >= self._tracker.form.cap
+        late |= (counts > 0) & (times[np.minimum(starts, len(times) - 1)] <= log.newest)
+        back = (group[1:] == group[:-1]) & (times[1:] <= times[:-1])
+        late[group[1:][back]] = True
+        return late
 
-    def _first(
-        self,
-        windows: Sequence[Window],
-        group: Column,
-        times: Column,
-        counts: Column,
-        starts: Column,
-    ) -> Column:
-        """The first event of each group that may complete something; -1 for groups with an event that
-        is not newer than the last, which none of this is for.
-        """
-        form = self._tracker.form
-        known = [window.times for window in windows]
-        newest = np.array([one[-1] if one else NEVER for one in known])
-        silent = np.array([window.silent for window in windows])
-        held = np.fromiter(map(len, known), np.int64, len(known))
-        late = held + counts >= form.cap
-        late |= (counts > 0) & (times[np.minimum(starts, len(times) - 1)] <= newest)
-        same = group[1:] == group[:-1]
-        late[group[1:][same & (times[1:] <= times[:-1])]] = True
-        back = max(form.least, 1) - 1  # so many entries before it, an entry's window must begin
-        earlier = times
-        if back:
-            ends = chain.from_iterable([_tail(one, back) for one in known])
-            tails = np.fromiter(ends, np.int64, len(known) * back).reshape(-1, back)
-            rank = np.arange(len(times)) - starts[group]
-            earlier = np.concatenate((np.full(min(back, len(times)), NEVER), times[:-back]))
-            earlier = np.where(rank < back, tails[group, np.minimum(rank, back - 1)], earlier)
-        may = np.flatnonzero((times > silent[group]) & (earlier >= times - form.timespan))[::-1]
-        first = np.full(len(windows), len(times))
-        first[group[may]] = may  # of several the last one stays, which is the first of the group
-        first[late] = -1
-        return first
+    def _near(self, group: Column, times: Column, starts: Column) -> Column:
+        """Events whose timespan holds as many before them as the condition needs."""
+        back, log = self._backlog.back, self._backlog
+        if not back:
+            return np.ones(len(times), bool)
+        rank = np.arange(len(times)) - starts[group]
+        earlier = np.concatenate((np.full(min(back, len(times)), NEVER), times[:-back]))
+        first = np.flatnonzero(rank < back)
+        earlier[first] = log.tails[group[first], rank[first]]
+        return np.asarray(earlier >= times - self._tracker.form.timespan)
 
     def take(
-        self, plan: Plan, events: Sequence[object], arrival: int, lane: Callable[[int], None]
-    ) -> None:
+        self,
+        plan: Plan,
+        fields: Sequence[Fields],
+        events: Sequence[object],
+        arrival: int,
+        lane: Alone,
+    ) -> Iterator[tuple[int, Met | list[Met] | None]]:
         """Put events behind the others of their groups.
 
         Args:
             plan: of the batch.
+            fields: of the batch.
             events: of the batch.
             arrival: the number before the first.
             lane: takes the event at a place of the batch by itself.
+
+        Yields:
+            Places of events, and what they complete, if anything.
         """
-        times, order = plan.times, plan.order
-        ordered = _at(events, order)
-        payloads = _at(plan.payloads, order) if self._counts_values else []
-
-        def put(window: Window, start: int, end: int) -> None:
-            window.times += times[start:end]
-            window.events += ordered[start:end]
-            window.arrival = arrival + order[end - 1] + 1
-            if payloads:
-                window.payloads += payloads[start:end]
-                window.measure.last.update(zip(payloads[start:end], times[start:end], strict=True))
-            if len(window.times) >= window.tidy_at:
-                window.tidy(times[end - 1] - keep, form)
-
-        form = self._tracker.form
-        self._tracker.windows.update(plan.fresh)
-        keep = form.timespan + form.lateness
-        for window, start, first, end in plan.runs:
-            if start < first:
-                put(window, start, first)
-            at = first
-            if payloads and at < end:
-                # Values that have gone out of the window are in it still: there are no more.
-                held: set[object] = window.measure.last.keys() | payloads[at:end]
-                if len(held) < form.least:
-                    put(window, at, end)
-                    continue
-            while at < end and times[end - 1] > window.silent:
-                lane(order[at])
-                at += 1
-            if at < end:  # the hit speaks for all that is left
-                put(window, at, end)
+        newest = int(plan.times.max())
+        chunk = Chunk(
+            plan.starts,
+            plan.ends,
+            plan.times,
+            plan.order,
+            events,
+            plan.payloads,
+            arrival,
+            newest,
+        )
+        self._backlog.put(chunk)
+        for number, first in plan.firsts:
+            if self._value:
+                yield from self._by_lane(plan, chunk, number, first, lane)
+            else:
+                yield from self._counted(plan, number, first, fields)
         for place in plan.left:
-            lane(place)
+            yield place, lane(place)
+
+    def _by_lane(
+        self, plan: Plan, chunk: Chunk, number: int, first: int, lane: Alone
+    ) -> Iterator[tuple[int, Met | list[Met] | None]]:
+        """A group's events from the first that may complete something, where values suffice."""
+        window, end = self._backlog.moved(number, first), int(plan.ends[number])
+        places = plan.order[first:end].tolist()
+        # Values that have gone out of the window are in it still: there are no more.
+        known = window.measure.last.keys() | {plan.payloads[place] for place in places}
+        if not window.times:  # the lane makes it
+            del self._tracker.windows[self._backlog.key(number)]
+        if len(known) < self._tracker.form.least:
+            return
+        chunk.starts[number] = end
+        for place in places:
+            yield place, lane(place)
+
+    def _counted(
+        self, plan: Plan, number: int, at: int, fields: Sequence[Fields]
+    ) -> Iterator[tuple[int, Met]]:
+        """The windows of a group that fire, from the first event that may complete one."""
+        log, tracker, feed = self._backlog, self._tracker, self._feed
+        form, end = tracker.form, int(plan.ends[number])
+        while True:
+            window = log.moved(number, at + 1)
+            place, time = int(plan.order[at]), window.times[-1]
+            value = window.value(time - form.timespan) or 0
+            if value >= form.least:
+                entry = (time, window.arrival, window.events[-1], feed.mask)
+                met = tracker.newest(window, log.key(number), value, entry, fields[place], feed)
+                if met is not None:
+                    yield place, met
+            log.silent[number] = window.silent
+            if plan.times[end - 1] <= window.silent:
+                return
+            rest = slice(at + 1, end)
+            more = np.flatnonzero(plan.near[rest] & (plan.times[rest] > window.silent))
+            if not len(more):
+                return
+            at += 1 + int(more[0])
 
 
 def batcher_of(rule: LoadedCorrelation, tracker: Tracker, feed: Feed) -> Batcher | None:
@@ -243,25 +229,3 @@ def batcher_of(rule: LoadedCorrelation, tracker: Tracker, feed: Feed) -> Batcher
         return None
     plain = rule.type == "event_count" or (rule.type == "value_count" and feed.value != "")
     return Batcher(tracker, feed) if plain else None
-
-
-def _texts(fields: Sequence[Fields], name: str) -> Texts | None:
-    """A field's values; None where some are missing, no texts, or too long to be kept whole."""
-    try:
-        each = list(map(itemgetter(name), fields))
-        distinct = dict.fromkeys(each)
-    except (KeyError, TypeError):
-        return None
-    plain = all(isinstance(one, str) and len(one) <= LONGEST for one in distinct)
-    return Texts(cast("list[str]", each), cast("Collection[str]", distinct)) if plain else None
-
-
-def _at(many: Sequence[T], places: list[int]) -> Sequence[T]:
-    """What stands at these places, without a step of Python's for each."""
-    return itemgetter(*places)(many) if len(places) > 1 else [many[place] for place in places]
-
-
-def _tail(times: list[int], count: int) -> list[int]:
-    """The newest so many, from the oldest; the missing are before all times."""
-    tail = times[-count:]
-    return tail if len(tail) == count else [NEVER] * (count - len(tail)) + tail

@@ -211,23 +211,23 @@ class Correlations:
         if not ways:
             return False
         # Imported here: numpy takes long, and single events do without.
-        column = import_module("numpy").array(times)
+        numpy = import_module("numpy")
+        column = numpy.fromiter(times, numpy.int64, many)
         plans = [batcher.plan(fields, column) for _, _, batcher in ways]
         arrival = self._arrivals
         self._arrivals += many
         found: list[tuple[int, int, Met | list[Met]]] = []
         for way, ((_, lane, batcher), plan) in enumerate(zip(ways, plans, strict=True)):
 
-            def alone(place: int, way: int = way, lane: Lane = lane) -> None:
-                met = lane(fields[place], times[place], arrival + place + 1, events[place])
-                if met is not None:
-                    found.append((place, way, met))
+            def alone(place: int, lane: Lane = lane) -> Met | list[Met] | None:
+                return lane(fields[place], times[place], arrival + place + 1, events[place])
 
+            told: Iterable[tuple[int, Met | list[Met] | None]]
             if plan is None:
-                for place in range(many):
-                    alone(place)
+                told = ((place, alone(place)) for place in range(many))
             else:
-                batcher.take(plan, events, arrival, alone)
+                told = batcher.take(plan, fields, events, arrival, alone)
+            found += [(place, way, met) for place, met in told if met is not None]
         found.sort(key=itemgetter(0, 1))
         for _, way, met in found:
             self._all_told(ways[way][0], met, hits)
@@ -247,7 +247,8 @@ class Correlations:
             for feed, (number, lane) in zip(feeds, lanes, strict=True):
                 rule = self.linked.correlations[number].rule
                 batcher = batches.batcher_of(rule, self.trackers[number], feed)
-                if batcher is None or self._parents[number]:
+                twice = any(other == number for other, _, _ in known)
+                if batcher is None or self._parents[number] or twice:
                     known = []
                     break
                 known.append((number, lane, batcher))

@@ -27,6 +27,7 @@ def exported(correlations: Correlations) -> dict[str, Any]:
     names = correlations.linked.base_ids
     for one, tracker in zip(correlations.linked.correlations, correlations.trackers, strict=True):
         windows: list[Any] = []
+        tracker.unload()
         order = sorted(tracker.windows.items(), key=lambda pair: -pair[1].newest)
         for key, window in order:
             left -= len(window.times)
@@ -58,6 +59,7 @@ def restore(correlations: Correlations, document: Mapping[str, Any]) -> int:
         if known is None:
             continue
         found += 1
+        tracker.unload()
         tracker.spelled.clear()
         for row in known["windows"]:
             _restore_window(tracker, row, numbers, correlations)

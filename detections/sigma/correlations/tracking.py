@@ -11,13 +11,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from heapq import heappop, heappush
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from detections.sigma.correlations.bounds import Number
 from detections.sigma.correlations.fields import LONGEST, Fields, Key
 from detections.sigma.correlations.measures import Entry
 from detections.sigma.correlations.shapes import Feed, Form, Met, Origin
 from detections.sigma.correlations.windows import NEVER, Window
+
+if TYPE_CHECKING:
+    from detections.sigma.correlations.backlog import Backlog
 
 _SPARE = 1024  # spellings remembered besides one a group
 
@@ -30,6 +33,7 @@ class Tracker:
         windows: by key.
         spelled: windows by their one group-by value as events write it, as far as remembered.
         tells_all: windows that meet the condition are told even while the group is silent.
+        backlog: entries of batches that are in no window yet; None before the first batch.
     """
 
     def __init__(self, form: Form, *, tells_all: bool = False) -> None:
@@ -37,12 +41,22 @@ class Tracker:
         self.windows: dict[Key, Window] = {}
         self.spelled: dict[object, Window] = {}
         self.tells_all = tells_all
+        self.backlog: Backlog | None = None
+
+    def find(self, key: Key) -> Window | None:
+        """The window of a group, with all its entries."""
+        return self.windows.get(key) if self.backlog is None else self.backlog.find(key)
+
+    def unload(self) -> None:
+        """Have all entries in `windows`."""
+        if self.backlog is not None:
+            self.backlog.unload()
 
     def spelling(self, text: object) -> Window | None:
         """The window of a group by its one value as an event writes it, remembered in `spelled`."""
         if not isinstance(text, str) or len(text) > LONGEST:
             return None
-        window = self.windows.get(text.lower())
+        window = self.find(text.lower())
         if window is not None:
             if len(self.spelled) >= 2 * len(self.windows) + _SPARE:
                 self.spelled.clear()
@@ -59,7 +73,7 @@ class Tracker:
             feed: what gave the entry.
         """
         form = self.form
-        window = self.windows.get(key)
+        window = self.find(key)
         if window is None:
             window = self.windows[key] = Window(form.measure(), feed.spell(fields, key))
         elif (times := window.times) and entry[0] <= times[-1]:
@@ -106,8 +120,18 @@ class Tracker:
             all_old: old entries of the others go in any case, not only where they are half of them.
         """
         keep = now - self.form.timespan - self.form.lateness
-        kept = 0
-        over = [key for key, window in self.windows.items() if window.over(keep)]
+        kept, log = 0, self.backlog
+        if log is not None:
+            if all_old:
+                log.unload()
+            else:
+                log.sweep(keep)
+            kept = log.staged
+        over = [
+            key
+            for key, window in self.windows.items()
+            if window.over(keep) and (log is None or log.over(key, keep))
+        ]
         for key in over:
             del self.windows[key]
         if over:
@@ -122,9 +146,14 @@ class Tracker:
     def evict(self, keys: int, entries: int) -> None:
         """Give up the groups that were seen least recently, down to so many keys and entries."""
         held = sum(len(window.times) for window in self.windows.values())
+        if (log := self.backlog) is not None:
+            if len(self.windows) + len(log) <= keys and held + log.staged <= entries:
+                return
+            held += log.staged
+            log.unload()
         if len(self.windows) <= keys and held <= entries:
             return
-        order = sorted(self.windows, key=lambda key: self.windows[key].newest)
+        order = sorted(self.windows, key=lambda key: (self.windows[key].newest, key))
         for key in order:
             if len(self.windows) <= keys and held <= entries:
                 return

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detections.sigma.correlations import engine
+from detections.sigma.correlations import backlog, engine
 from detections.sigma.correlations.engine import CorrelationHit, Correlations, Limits
 from detections.sigma.correlations.link import Linked
 from detections.sigma.correlations.ordered import Ordered
+from detections.sigma.correlations.state import exported, restore
 from fengsui.clock import SECOND
 
 KINDS = (
@@ -86,6 +87,53 @@ def test_a_batch_finds_what_its_events_find_one_by_one(
         assert told(found) == told(expected)
     assert told(batched.finish()) == told(single.finish())
     assert batched.losses.as_json() == single.losses.as_json()
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    kind=st.sampled_from(KINDS[:3]),
+    drawn=st.lists(
+        st.tuples(
+            st.sampled_from("xXyzuvw"),
+            st.sampled_from("hHkl"),
+            st.sampled_from([0, 1, 1, 2, 3, 30]),  # s since the event before
+            st.sampled_from([0, 0, 0, 0, 0, 2, 5]),  # s late
+        ),
+        max_size=80,
+    ),
+    sizes=st.lists(st.integers(1, 30), min_size=1),
+    chunks=st.integers(1, 9),
+)
+def test_columns_are_swept_without_being_looked_through(
+    linked_maker: Callable[..., Linked],
+    kind: str,
+    drawn: list[tuple[str, str, int, int]],
+    sizes: list[int],
+    chunks: int,
+) -> None:
+    linked = linked_maker(f"{{{kind}, group-by: [User], timespan: 20s}}")
+    single, batched = (Correlations(linked, lateness=5 * SECOND) for _ in range(2))
+    stream: list[tuple[list[int], dict[str, object], int, int, str]] = []
+    now = 1000
+    for number, (user, host, step, late) in enumerate(drawn):
+        now += step
+        fields: dict[str, object] = {"User": user, "Host": host}
+        stream.append(([0], fields, (now - late) * SECOND, number, ""))
+    at = 0
+    with patch.object(backlog, "_FEW", 0), patch.object(backlog, "_MOST_CHUNKS", chunks):
+        while at < len(stream):
+            part = stream[at : at + sizes[at % len(sizes)]]
+            at += len(part)
+            expected = [hit for one in part for hit in single.observe(*one)]
+            found = batched.observe_all(list(zip(*part, strict=True)))
+            assert told(found) == told(expected)
+        if drawn and drawn[0][3]:  # in the middle of it
+            copy = Correlations(linked, lateness=5 * SECOND)
+            restore(copy, exported(batched))
+            batched = copy
+        last = [([0], {"User": user, "Host": "m"}, now * SECOND, 99, "") for user in "xyzuvw"]
+        expected = [hit for one in last for hit in single.observe(*one)]
+        assert told(batched.observe_all(list(zip(*last, strict=True)))) == told(expected)
 
 
 @settings(max_examples=60, deadline=None)
