@@ -20,6 +20,7 @@ from fengsui.ecs import registry
 from fengsui.registry import parts
 from sensors import protocols as shelf
 from sensors.protocol import Protocol
+from sensors.wire.gss_logons import DATASETS as LOGONS
 
 FOLDER: Final = Path(__file__).resolve().parents[1] / "docs/reference/protocols"
 REMAKE: Final = "python -m console.reference"
@@ -120,12 +121,14 @@ def _first_tier() -> tuple[Page, ...]:
             "RFC 9112, RFC 9110",
             "By its first line, on any port.",
             "One event a request with its response, stamped with the request. Bodies are inflated "
-            "and are events of dataset `files`: see [files](files.md).",
+            "and are events of dataset `files`: see [files](files.md). A log-on by NTLM or Kerberos in "
+            "the heads is an event of its own.",
             {
+                **LOGONS,
                 "http": _named(
                     ("http.", "url.", "user_agent.original", "destination.domain"),
                     ("file.name", "fengsui.parse"),
-                )
+                ),
             },
         ),
         Page(

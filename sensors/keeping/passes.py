@@ -19,8 +19,18 @@ import numpy.typing as npt
 from fengsui.jit import entry
 from sensors.keeping import flow_hash, headers
 from sensors.keeping.flow_hash import hash_of
-from sensors.keeping.headers import LEVEL, MAX_LEVELS, Bytes, Words, levels, read_levels
-from sensors.packet import containers, jit, kinds, layout
+from sensors.keeping.headers import (
+    LEVEL,
+    MAX_LEVELS,
+    Bytes,
+    State,
+    Words,
+    levels,
+    new_state,
+    read_levels,
+    room_for,
+)
+from sensors.packet import containers, decode, jit, kinds, layout, links, tunnels, wireless
 from sensors.packet.containers import BROKEN, NEED_INPUT, PACKET, next_record
 from sensors.packet.jit import compiled, i64
 from sensors.packet.layout import MAX_PACKET, SECOND, STATE, Record
@@ -77,10 +87,10 @@ def _note(facts: Words, time: int) -> None:
 
 @compiled
 def _enter(
-    mem: Bytes, at: int, size: int, link: int, offset: int,
+    mem: Bytes, at: int, size: int, link: int, offset: int, d: Record, room: Bytes,
     hashes: Hashes, offsets: Offsets, scratch: Words, facts: Words,
 ) -> None:  # fmt: skip
-    count = levels(mem, at, at + size, link, scratch)
+    count = levels(mem, at, at + size, link, d, room, scratch)
     place = facts[FOUND_ENTRIES]
     for level in range(count):
         hashes[place] = hash_of(scratch, level * LEVEL)
@@ -92,7 +102,18 @@ def _enter(
 def _sources() -> int:
     """Hash over all that is compiled here: numba itself looks at the file of the entry point alone."""
     state = hashlib.blake2b(digest_size=7)
-    for module in (containers, flow_hash, headers, jit, kinds, layout):
+    for module in (
+        containers,
+        decode,
+        flow_hash,
+        headers,
+        jit,
+        kinds,
+        layout,
+        links,
+        tunnels,
+        wireless,
+    ):
         state.update(Path(str(module.__file__)).read_bytes())
     state.update(Path(__file__).read_bytes())
     return int.from_bytes(state.digest(), "big")
@@ -102,11 +123,13 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
     """Both passes; `stamp` is in their closures, and with that in the keys of numba's cache."""
 
     def index(
-        mem: Bytes, link: int, hashes: Hashes, offsets: Offsets, scratch: Words, facts: Words
-    ) -> int:
+        mem: Bytes, link: int, d: State, room: Bytes, hashes: Hashes, offsets: Offsets,
+        scratch: Words, facts: Words,
+    ) -> int:  # fmt: skip
         """Index records that lie in `mem` as they are kept; 1 where room for entries was used up."""
         if stamp < 0:
             return 0
+        d = d[0]
         end = len(mem)
         at = facts[FOUND_USED]
         while end - at >= RECORD:
@@ -117,17 +140,18 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
             if facts[FOUND_ENTRIES] + MAX_LEVELS > len(hashes):
                 return 1
             _note(facts, _little(mem, at) * SECOND + nanoseconds)
-            _enter(mem, at + RECORD, size, link, at, hashes, offsets, scratch, facts)
+            _enter(mem, at + RECORD, size, link, at, d, room, hashes, offsets, scratch, facts)
             at += RECORD + size
             facts[FOUND_USED] = at
         return 0
 
     def convert(
-        mem: Bytes, s: Record, out: Bytes, hashes: Hashes, offsets: Offsets,
+        mem: Bytes, s: Record, out: Bytes, d: State, room: Bytes, hashes: Hashes, offsets: Offsets,
         scratch: Words, losses: Words, facts: Words,
     ) -> int:  # fmt: skip
         """Copy packets out of any container until one does not fit, or the link type changes."""
         s = s[0]
+        d = d[0]
         if stamp < 0:
             return BROKEN
         while facts[FOUND_ENTRIES] + MAX_LEVELS <= len(hashes):
@@ -172,7 +196,7 @@ def _compiled(stamp: int) -> tuple[Any, Any]:
             else:
                 _copy(out, np.uint64(body), mem, np.uint64(start), np.uint64(size))
             _note(facts, s.time)
-            _enter(out, body, size, link, written, hashes, offsets, scratch, facts)
+            _enter(out, body, size, link, written, d, room, hashes, offsets, scratch, facts)
             facts[FOUND_WRITTEN] = body + size
         return PACKET
 
@@ -185,7 +209,7 @@ index_pass, convert_pass = _compiled(_STAMP)
 
 @cache
 def warm_up() -> None:
-    """Load the compiled functions, or compile them: some seconds, once; later calls do nothing.
+    """Load the compiled functions, or compile them: half a minute, once; later calls do nothing.
 
     A process of its own compiles, and this one only ever loads: functions are shared with the decoder,
     whose compiler leaves them in a state that numba's own cannot link (`sensors.packet.jit`).
@@ -200,13 +224,14 @@ def _call_all() -> None:
     """Call each entry point once, with nothing to do."""
     mem, out = bytes_of(b"\0"), np.empty(1, np.uint8)
     hashes, offsets = np.empty(1, np.uint64), np.empty(1, np.uint32)
-    scratch: Words = np.empty(LEVEL * MAX_LEVELS + 2, np.int64)
+    scratch: Words = np.empty(LEVEL * MAX_LEVELS, np.int64)
     facts: Words = np.zeros(FACTS, np.int64)
     losses: Words = np.zeros(len(kinds.LOSS_NAMES), np.int64)
     state = np.zeros(1, STATE)
-    index_pass(mem, 1, hashes, offsets, scratch, facts)
-    convert_pass(mem, state, out, hashes, offsets, scratch, losses, facts)
-    read_levels(mem, 0, 1, 1, scratch)
+    one, room = new_state(), room_for(1)
+    index_pass(mem, 1, one, room, hashes, offsets, scratch, facts)
+    convert_pass(mem, state, out, one, room, hashes, offsets, scratch, losses, facts)
+    read_levels(mem, 1, one, room, scratch)
 
 
 def bytes_of(view: bytes | memoryview | Bytes) -> Bytes:

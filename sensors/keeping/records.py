@@ -7,7 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from sensors.keeping.headers import LEVEL, MAX_LEVELS, Bytes, Words, read_levels
+from sensors.keeping.headers import (
+    LEVEL,
+    MAX_LEVELS,
+    Bytes,
+    Words,
+    new_state,
+    read_levels,
+    room_for,
+)
 from sensors.keeping.passes import (
     FACTS,
     FOUND_ENTRIES,
@@ -27,7 +35,7 @@ from sensors.keeping.passes import (
 )
 from sensors.packet import kinds
 from sensors.packet.containers import PACKET
-from sensors.packet.layout import STATE, Record
+from sensors.packet.layout import MAX_PACKET, STATE, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +66,15 @@ def index_records(view: bytes | memoryview, link: int = 1) -> Frames:
     warm_up()
     mem = bytes_of(view)
     facts = np.zeros(FACTS, np.int64)
-    scratch = np.empty(LEVEL * MAX_LEVELS + 2, np.int64)
+    scratch = np.empty(LEVEL * MAX_LEVELS, np.int64)
+    state, space = new_state(), room_for(MAX_PACKET)
     found: list[tuple[Hashes, Offsets]] = []
     room = len(mem) // 64 + MAX_LEVELS  # nearly always enough: a record of 60 bytes has 76
     more = 1
     while more:
         hashes, offsets = np.empty(room, np.uint64), np.empty(room, np.uint32)
         facts[FOUND_ENTRIES] = 0
-        more = index_pass(mem, link, hashes, offsets, scratch, facts)
+        more = index_pass(mem, link, state, space, hashes, offsets, scratch, facts)
         count = int(facts[FOUND_ENTRIES])
         found.append((hashes[:count], offsets[:count]))
     hashes, offsets = found[0]
@@ -80,8 +89,8 @@ def index_records(view: bytes | memoryview, link: int = 1) -> Frames:
 def levels_of(frame: bytes | memoryview, link: int) -> list[Words]:
     """The levels of one frame, as rows of LEVEL numbers."""
     warm_up()
-    out: Words = np.zeros(LEVEL * MAX_LEVELS + 2, np.int64)
-    count = int(read_levels(bytes_of(frame), 0, len(frame), link, out))
+    out: Words = np.zeros(LEVEL * MAX_LEVELS, np.int64)
+    count = int(read_levels(bytes_of(frame), link, new_state(), room_for(len(frame)), out))
     return list(out[: count * LEVEL].reshape(count, LEVEL))
 
 
@@ -97,7 +106,8 @@ class Converter:
         self._state: Any = np.zeros(1, STATE)
         self._state[0] = state
         self._losses: Words = np.zeros(len(kinds.LOSS_NAMES), np.int64)
-        self._scratch: Words = np.empty(LEVEL * MAX_LEVELS + 2, np.int64)
+        self._frame, self._space = new_state(), room_for(MAX_PACKET + 4)
+        self._scratch: Words = np.empty(LEVEL * MAX_LEVELS, np.int64)
 
     @classmethod
     def of_ring(cls, link: int) -> Converter:
@@ -146,8 +156,9 @@ class Converter:
         offsets = np.empty(len(hashes), np.uint32)
         facts: Words = np.zeros(FACTS, np.int64)
         status = convert_pass(
-            mem, self._state, out, hashes, offsets, self._scratch, self._losses, facts
-        )
+            mem, self._state, out, self._frame, self._space, hashes, offsets,
+            self._scratch, self._losses, facts,
+        )  # fmt: skip
         used = out.data[: int(facts[FOUND_WRITTEN])]
         packets, first, last, link = (
             int(facts[n]) for n in (FOUND_PACKETS, FOUND_FIRST, FOUND_LAST, FOUND_LINK)

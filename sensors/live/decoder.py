@@ -8,7 +8,7 @@ from sensors.files.digests import HASHES
 from sensors.files.keeping import FileStore
 from sensors.packet.answers import ENDED, READY
 from sensors.packet.decoder import Decoder
-from sensors.packet.layout import WANT_BODIES, WANT_SESSIONS
+from sensors.packet.layout import WANT_BODIES, WANT_LOGONS, WANT_SESSIONS
 from sensors.packet.native import warm_up
 from sensors.source import Batch, Summary
 
@@ -74,7 +74,7 @@ class RingDecoder:
         Those parsers cost ten times what compiled code does: without them a ring that runs full
         still yields every flow, name, request and handshake. Flows that have one keep it.
         """
-        spared = WANT_SESSIONS | WANT_BODIES if on else 0
+        spared = WANT_SESSIONS | WANT_BODIES | WANT_LOGONS if on else 0
         self._decoder.tables.state[0]["wanted"] = self._wanted & ~spared
 
     def _work_off(self) -> None:

@@ -25,6 +25,7 @@ from sensors.packet.layout import (
     WANT_DNS,
     WANT_FLOW,
     WANT_HTTP,
+    WANT_LOGONS,
     WANT_OPEN_FLOWS,
     WANT_SESSIONS,
     WANT_SMB,
@@ -56,10 +57,12 @@ _FIRST_TIER: Final = frozenset(_OWN) - {"smb", "smb_files"}
 def wanted_bits(datasets: frozenset[str] | None) -> int:
     """What the compiled code has to do for these datasets; None for all."""
     if datasets is None:
-        return sum(_OWN.values()) | WANT_BODIES | WANT_SESSIONS | WANT_UNKNOWN
+        return sum(_OWN.values()) | WANT_BODIES | WANT_SESSIONS | WANT_UNKNOWN | WANT_LOGONS
     bits = sum(bit for name, bit in _OWN.items() if name in datasets)
     if "files" in datasets:
         bits |= WANT_BODIES
+    if not datasets.isdisjoint({"ntlm", "kerberos"}):
+        bits |= WANT_LOGONS
     if datasets - {"flow", "flow_open", "dns"}:
         bits |= WANT_SESSIONS
     return bits | (WANT_UNKNOWN if datasets - _FIRST_TIER else 0)

@@ -28,7 +28,7 @@ from sensors.packet.layout import (
 )
 
 TIMEOUT: Final = 10 * SECOND
-_MAX_QUESTIONS: Final = 16  # of one query: mDNS asks several at once
+_MAX_QUESTIONS: Final = 32  # of one query, as `looks_like_dns`: mDNS asks several at once
 
 
 @compiled

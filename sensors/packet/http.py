@@ -34,9 +34,9 @@ from sensors.packet.notes import note_text
 # Where header values were found: offset and end, in the work words.
 (
     HOST, AGENT, REFERER, LENGTH, TYPE, TRANSFER, ENCODING, DISPOSITION, SERVER, LOCATION, ORIGIN,
-    FORWARDED, AUTHORIZATION,
-) = range(200, 226, 2)  # fmt: skip
-_NAMES: Final = 226  # number of headers, then where each begins
+    FORWARDED, AUTHORIZATION, LOGON,
+) = range(200, 228, 2)  # fmt: skip
+_NAMES: Final = 228  # number of headers, then where each begins
 _MAX_NAMES: Final = 64
 _MAX_TARGET: Final = 3000
 _MAX_VALUE: Final = 1024
@@ -102,11 +102,16 @@ def _place(mem: Bytes, at: int, size: int) -> int:
         found = TRANSFER
         words = t9n.H_TRANSFER
     elif size == 16:
-        found = ENCODING
-        words = t9n.H_ENCODING
+        offered = mem[at] | 32 == 119
+        found = LOGON if offered else ENCODING
+        words = t9n.H_AUTHENTICATE if offered else t9n.H_ENCODING
+    elif size == 18:
+        found = LOGON
+        words = t9n.H_PROXY_AUTHENTICATE
     elif size == 19:
-        found = DISPOSITION
-        words = t9n.H_DISPOSITION
+        proxy = mem[at] | 32 == 112
+        found = LOGON if proxy else DISPOSITION
+        words = t9n.H_PROXY_AUTHORIZATION if proxy else t9n.H_DISPOSITION
     elif size == 6:
         origin = mem[at] | 32 == 111
         found = ORIGIN if origin else SERVER
@@ -124,9 +129,17 @@ def _place(mem: Bytes, at: int, size: int) -> int:
 
 
 @compiled
+def is_logon(mem: Bytes, at: int, end: int) -> bool:
+    """Whether a value is a token of NTLM or of what is negotiated (RFC 4559), and not a mere offer."""
+    if end - at < 20 or mem[at] | 32 != 110:
+        return False
+    return _same(mem, at, t9n.NTLM) or _same(mem, at, t9n.NEGOTIATE)
+
+
+@compiled
 def scan_headers(mem: Bytes, w: Words, at: int, end: int) -> None:
     """Note values and names of the headers between `at` and `end`; the first of each name counts."""
-    for place in range(HOST, AUTHORIZATION + 2):
+    for place in range(HOST, LOGON + 2):
         w[place] = 0
     w[_NAMES] = 0
     while at < end:
@@ -152,8 +165,9 @@ def scan_headers(mem: Bytes, w: Words, at: int, end: int) -> None:
                     value += 1
                 while last > value and (mem[last - 1] == 32 or mem[last - 1] == 9):
                     last -= 1
-                w[place] = value
-                w[place + 1] = last
+                if place != LOGON or is_logon(mem, value, last):
+                    w[place] = value
+                    w[place + 1] = last
         at = stop + 1
 
 

@@ -8,12 +8,15 @@ from sensors.packet import texts as t9n
 from sensors.packet.events import HTTP, begin_event, end_event, next_ordinal, put_protocol
 from sensors.packet.handover import hand_over, hand_over_body, open_record
 from sensors.packet.http import (
+    AUTHORIZATION,
     CHUNKED,
     ENCODING,
     HEAD,
+    LOGON,
     TYPE,
     body_length,
     head_end,
+    is_logon,
     line_end,
     put_interim,
     put_note,
@@ -41,6 +44,7 @@ from sensors.packet.layout import (
     NEW,
     NOTE_SIZE,
     WANT_BODIES,
+    WANT_LOGONS,
     Record,
     Tables,
 )
@@ -48,6 +52,7 @@ from sensors.packet.mime import sniff
 from sensors.packet.notes import free_note, new_note, note_text, queue_note, take_note
 from sensors.packet.protocols import is_http_request, starts_with
 from sensors.packet.records import BODY_BEGIN, BODY_END, BODY_LOST
+from sensors.packet.records import LOGON as LOGON_RECORD
 from sensors.packet.session import begin_session
 
 _MAX_PIPELINE: Final = 32
@@ -150,6 +155,9 @@ def _request(t: Tables, s: Record, flow: int, side: int, at: int, end: int, shor
     put_request(t, f, index, side, at, end)
     _mark_short(t, index, short)
     queue_note(t, f, index)
+    n.logon = 0
+    if t.work[LOGON] or t.work[AUTHORIZATION]:
+        n.logon = _logon(t, s, flow, side, 0)
     length = body_length(t.arena, t.work)
     if length > 0 or length == CHUNKED:
         _body_begin(t, s, flow, side, index, length)
@@ -162,6 +170,22 @@ def _request(t: Tables, s: Record, flow: int, side: int, at: int, end: int, shor
     elif length > 0:
         f.stage[side] = HTTP_BODY
         f.remaining[side] = length
+
+
+@compiled
+def _logon(t: Tables, s: Record, flow: int, side: int, status: int) -> int:
+    """Hand the head's token over, of an answer to one the status too; whether there was any."""
+    mem = t.arena
+    w = t.work
+    place = LOGON if w[LOGON] else AUTHORIZATION
+    at = i64(w[place])
+    end = i64(w[place + 1])
+    if not is_logon(mem, at, end):
+        end = at
+    if (end == at and not status) or not s.wanted & WANT_LOGONS or not begin_session(t, s, flow):
+        return 0
+    hand_over(t, s, flow, LOGON_RECORD, side, at, end, max(status, 0))
+    return 1
 
 
 @compiled
@@ -197,6 +221,8 @@ def _response(t: Tables, s: Record, flow: int, side: int, at: int, end: int, sho
         n.client = 1 - side
     put_response(t, index, at, end)
     method = i64(t.notes[index].method)
+    if t.work[LOGON] or t.notes[index].logon:
+        _logon(t, s, flow, side, status)
     _mark_short(t, index, short)
     length = body_length(mem, t.work)
     bare = _after_response(f, side, status, method, length)

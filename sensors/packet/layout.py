@@ -107,6 +107,7 @@ WANT_SESSIONS: Final = 64
 WANT_UNKNOWN: Final = 128  # what compiled code does not recognise
 WANT_SMB: Final = 256
 WANT_SMB_FILES: Final = 512
+WANT_LOGONS: Final = 1024  # NTLM and Kerberos in heads of HTTP
 
 FLOW: Final = np.dtype(
     [
@@ -200,6 +201,7 @@ NOTE: Final = np.dtype(
         ("encoded", "i2"),
         ("bytes", "i8", (2,)),  # of the bodies of request and response
         ("depth", "i4"),
+        ("logon", "i2"),  # the request has a token of NTLM or Kerberos
         ("chain", "i4"),  # bytes of the server's certificates, at the end of the note
         ("client_chain", "i4"),  # and of the client's, before them
         ("alert", "i2"),  # 1 + the last TLS alert, 0 where there was none

@@ -33,6 +33,7 @@ def new_note(t: Tables, s: Record) -> int:
     n.bytes[0] = 0
     n.bytes[1] = 0
     n.depth = 0
+    n.logon = 0
     n.chain = 0
     n.client_chain = 0
     n.alert = 0

@@ -32,6 +32,7 @@ from sensors.packet.texts import PROTOCOL_NUMBER
 from sensors.protocol import FieldValues, Protocol, Session
 from sensors.sessions import Sessions
 from sensors.wire.certificate import CertificateCache
+from sensors.wire.http_logons import HttpLogons
 
 _HEAD: Final = struct.Struct("<iiiiqqii")
 _BACKSLASH: Final = 0x5C
@@ -97,6 +98,15 @@ def _emit_file(
         context.emit("files", time, fields, client=side)
 
 
+def _emit_logon(
+    sessions: Sessions, serial: int, side: int, dataset: str, time: int, fields: FieldValues
+) -> None:
+    """Write the event of a log-on in heads of HTTP; for `HttpLogons`."""
+    context = sessions.open.get(serial)
+    if context is not None:
+        context.emit(dataset, time, fields, client=side)
+
+
 def _member(members: bytes, key: bytes) -> str:
     """Text of a member of JSON, by `,"key":"`: no text has that in it, since quotes are escaped."""
     at = members.find(key)
@@ -153,6 +163,7 @@ class Receiver:
             if bodies
             else None
         )
+        self._logons = HttpLogons(partial(_emit_logon, sessions), sessions.losses.add)
         self._certificates = CertificateCache()
         self._names = name_protocols(tables, sessions.protocols, glanced)
         self._numbers = {name: number for number, name in enumerate(self._names)}
@@ -198,6 +209,8 @@ class Receiver:
             self._sessions.gap(serial, side, number, time)
         elif kind == h.SMB_OPENED:
             self._sessions.opened(serial, data)
+        elif kind == h.LOGON:
+            self._logons.take(serial, side, data, number, time)
         elif kind == h.END:
             self._end(serial, time, data, protocol)
         elif kind == h.SECURED:
@@ -213,6 +226,7 @@ class Receiver:
     def _end(self, serial: int, time: int, line: bytes, protocol: int) -> None:
         """The flow's own event: named, where only a session knows what it was."""
         name = "" if protocol else self._sessions.protocol(serial)
+        self._logons.end(serial)
         self._sessions.end(serial, time)
         if not line:
             return

@@ -18,6 +18,7 @@ BODY_BEGIN: Final = (
 BODY: Final = 8
 BODY_LOST: Final = 9  # as LOST, of the side's body
 BODY_END: Final = 10  # number: 1 where it is cut
+LOGON: Final = 12  # bytes: of HTTP's head, `NTLM base64`, or none; number: status of an answer, 0
 SMB_OPENED: Final = (
     11  # bytes: a file of SMB2 that the parser has to know, see sensors.packet.smb_state
 )

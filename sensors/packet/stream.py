@@ -37,6 +37,7 @@ from sensors.packet.layout import (
     WANT_BODIES,
     WANT_DNS,
     WANT_HTTP,
+    WANT_LOGONS,
     WANT_SESSIONS,
     WANT_TLS,
     WANT_UNKNOWN,
@@ -122,7 +123,7 @@ def _recognise(t: Tables, s: Record, flow: int, side: int, at: int, end: int, cu
     f.protocol = found
     stage = DONE
     if found == HTTP:
-        stage = HTTP_HEAD if s.wanted & (WANT_HTTP | WANT_BODIES) else DONE
+        stage = HTTP_HEAD if s.wanted & (WANT_HTTP | WANT_BODIES | WANT_LOGONS) else DONE
     elif found == TLS:
         stage = TLS_HELLO if s.wanted & WANT_TLS else DONE
     elif found == DNS:

@@ -196,14 +196,18 @@ SMB_DISPOSITIONS: Final = np.array([text(one) for one in DISPOSITIONS], np.int64
 # Header names, lower case.
 (
     H_HOST, H_AGENT, H_REFERER, H_LENGTH, H_TYPE, H_TRANSFER, H_ENCODING, H_DISPOSITION, H_SERVER,
-    H_LOCATION, H_ORIGIN, H_FORWARDED, H_AUTHORIZATION,
+    H_LOCATION, H_ORIGIN, H_FORWARDED, H_AUTHORIZATION, H_AUTHENTICATE, H_PROXY_AUTHENTICATE,
+    H_PROXY_AUTHORIZATION,
 ) = (
     text("host"), text("user-agent"), text("referer"), text("content-length"),
     text("content-type"), text("transfer-encoding"), text("content-encoding"),
     text("content-disposition"), text("server"), text("location"),
-    text("origin"), text("x-forwarded-for"), text("authorization"),
+    text("origin"), text("x-forwarded-for"), text("authorization"), text("www-authenticate"),
+    text("proxy-authenticate"), text("proxy-authorization"),
 )  # fmt: skip
 CHUNKED: Final = text("chunked")
+NTLM: Final = text("ntlm ")
+NEGOTIATE: Final = text("negotiate ")
 FILENAME: Final = text("filename")
 
 # By their bits of state.wanted; those without a name are none.

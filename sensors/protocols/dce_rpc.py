@@ -2,7 +2,7 @@
 
 Who called which operation of which interface, over TCP (connection-oriented) and UDP
 (connectionless), and whether it was answered; one event a call, as in Zeek's dce_rpc.log. Calls
-over SMB pipes come from `sensors.protocols.smb`. An NTLM log-on inside is an event of its own.
+over SMB pipes come from `sensors.protocols.smb`. A log-on by NTLM or Kerberos inside is an event of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from sensors.protocol import (
     Session,
     WireError,
 )
-from sensors.wire import ntlm, rpc, rpc_datagram
+from sensors.wire import rpc, rpc_datagram
+from sensors.wire.gss_logons import DATASETS
 from sensors.wire.rpc_names import PREPARING, endpoint, operation
 from sensors.wire.rpc_towers import listeners
 
@@ -190,5 +191,5 @@ PROTOCOL = Protocol(
     ports=frozenset({135}),
     session=_session,
     recognises=recognises,
-    datasets={"dce_rpc": rpc.CALL_FIELDS, "ntlm": ntlm.FIELDS},
+    datasets={"dce_rpc": rpc.CALL_FIELDS, **DATASETS},
 )

@@ -2,7 +2,8 @@
 
 One event for each operation with its result, stamped with the request; entries of a search are
 counted. TCP, and CLDAP over UDP. Behind a SASL bind that gives privacy only unsealed tokens (RFC 4121,
-NTLM signing) can be read; behind StartTLS the flow goes on as TLS. RFC 4511, MS-ADTS.
+NTLM signing) can be read; behind StartTLS the flow goes on as TLS. A bind by NTLM or Kerberos
+is an event of its own. RFC 4511, MS-ADTS.
 """
 
 from __future__ import annotations
@@ -10,9 +11,18 @@ from __future__ import annotations
 from typing import Final
 
 from fengsui.event import Value
-from sensors.protocol import Context, Flow, Protocol, StreamSession, WireError
+from sensors.protocol import (
+    ORIGINATOR,
+    Context,
+    FieldValues,
+    Flow,
+    Protocol,
+    StreamSession,
+    WireError,
+)
 from sensors.wire import ber
-from sensors.wire.ldap_messages import START_TLS, request, result
+from sensors.wire.gss_logons import DATASETS, GssLogons
+from sensors.wire.ldap_messages import START_TLS, logon_token, request, result
 from sensors.wire.ldap_names import OPERATIONS
 
 _MOST_WAITING: Final = 256
@@ -38,6 +48,8 @@ class LdapSession(StreamSession):
         super().__init__(context)
         self._asked: dict[int, tuple[int, int, Fields]] = {}  # by message id: time, side, fields
         self._skip = [0, 0]
+        self._client = ORIGINATOR
+        self._logons = GssLogons(self._logged_on)
         self._wrapped = False  # a SASL bind has succeeded: what follows may be in its tokens
 
     def data(self, side: int, data: bytes, time: int) -> None:
@@ -91,6 +103,10 @@ class LdapSession(StreamSession):
         del time
         for number in list(self._asked):
             self._emit(number, {})
+        self._logons.end()
+
+    def _logged_on(self, dataset: str, time: int, fields: FieldValues) -> None:
+        self.context.emit(dataset, time, fields, client=self._client)
 
     def _rest(self, side: int, data: bytes, end: int) -> int:
         self._skip[side] = end - len(data)
@@ -141,6 +157,9 @@ class LdapSession(StreamSession):
             fields["ldap.result_count"] = 0
         self._asked[message] = (time, side, fields)
         fields.update(request(kind, data, one))
+        if kind == 0:
+            self._client = side
+            self._logons.take(logon_token(data, one), time)
         if kind in _UNANSWERED:
             self._emit(message, {})
 
@@ -164,6 +183,11 @@ class LdapSession(StreamSession):
         code, found = result(data, one)
         if message:  # 0: an unsolicited notification answers nothing
             found["event.duration"] = time - self._asked[message][0]
+        if kind == 1:
+            self._client = 1 - side
+            self._logons.take(logon_token(data, one), time)
+            if code != _SASL_IN_PROGRESS:
+                self._logons.answered(code == 0)
         self._emit(message, found, code)
         if kind == 1 and code == 0 and fields.get("ldap.operation") == "bind SASL":
             self._wrapped = True
@@ -249,6 +273,6 @@ PROTOCOL = Protocol(
     session=LdapSession,
     recognises=recognises,
     ports=frozenset({389, 3268}),
-    datasets={"ldap": _FIELDS},
+    datasets={"ldap": _FIELDS, **DATASETS},
     upgrades=True,
 )

@@ -12,7 +12,8 @@ from typing import Final
 
 from fengsui.event import Value
 from sensors.protocol import Context, Flow, Protocol, Session, Share
-from sensors.wire import ntlm, rpc
+from sensors.wire import rpc
+from sensors.wire.gss_logons import DATASETS as LOGONS
 from sensors.wire.netbios_session import MESSAGE, Bulk, SessionFrames, is_smb
 from sensors.wire.smb1 import Smb1
 from sensors.wire.smb2 import Smb2
@@ -155,7 +156,7 @@ DATASETS: Final = {
         "event.action", "smb.path", "smb.file.name", "smb.file.prev_name", "file.name",
         "file.path", "file.size", *_TIMES, *_USER,
     ),
-    "ntlm": ntlm.FIELDS,
+    **LOGONS,
     "dce_rpc": rpc.CALL_FIELDS,
 }  # fmt: skip
 

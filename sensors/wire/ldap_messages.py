@@ -11,11 +11,14 @@ from fengsui.event import Value
 from sensors.wire import ber
 from sensors.wire.ldap_filter import filter_text
 from sensors.wire.ldap_names import ALIASES, EXTENDED, RESULTS, SCOPES
+from sensors.wire.ntlm import SIGNATURE
 from sensors.wire.reader import text
 
 MOST_LIST: Final = 64
 START_TLS: Final = "1.3.6.1.4.1.1466.20037"
 _SIMPLE, _SASL, _SICILY_FIRST, _SICILY_LAST = 0x80, 0xA3, 0x89, 0x8B
+_SERVER: Final = 0x87  # serverSaslCreds
+_BIND: Final = 3  # members of a bind and of its answer at least
 _SICILY: Final = {
     0x89: "sicily_package_discovery",
     0x8A: "sicily_negotiate",
@@ -102,6 +105,23 @@ def _changed(number: int, data: bytes, listed: ber.Item) -> list[str]:
         name = ber.item(data, attribute.start, attribute.end) if number == 6 else attribute
         found.append(text(ber.content(data, name), 128))
     return found
+
+
+def logon_token(data: bytes, one: ber.Item) -> bytes:
+    """Token of a log-on in a bind or its answer, b"" without any (RFC 4511 §4.2, MS-ADTS 5.1.1.1.3).
+
+    Of SASL the credentials; of Sicily what a bind is given, and the answer's matchedDN.
+    """
+    parts = ber.items(data, one.start, one.end, 8)
+    if len(parts) < _BIND:
+        return b""
+    for part in parts[_BIND - 1 :]:
+        if part.tag == _SASL:
+            inside = ber.items(data, part.start, part.end, 2)
+            return ber.content(data, inside[1]) if len(inside) > 1 else b""
+        if part.tag == _SERVER or _SICILY_FIRST <= part.tag <= _SICILY_LAST:
+            return ber.content(data, part)
+    return ber.content(data, parts[1]) if data.startswith(SIGNATURE, parts[1].start) else b""
 
 
 def result(data: bytes, one: ber.Item) -> tuple[int, Fields]:

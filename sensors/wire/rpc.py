@@ -12,7 +12,8 @@ from typing import Final
 
 from fengsui.event import Value
 from sensors.protocol import FieldValues, WireError
-from sensors.wire import ntlm, spnego
+from sensors.wire import spnego
+from sensors.wire.gss_logons import GssLogons
 from sensors.wire.reader import text
 from sensors.wire.rpc_names import PREPARING, endpoint, of_pipe, operation, uuid_text
 from sensors.wire.rpc_towers import listeners
@@ -102,8 +103,8 @@ class Association:
         pipe: str = "",
     ) -> None:
         self.pipe = pipe
-        self.logon: ntlm.Logon | None = None
         self._report = report
+        self._logons = GssLogons(report)
         self._lost = lost
         self._listener = listener
         self._contexts: dict[int, tuple[str, str]] = {}
@@ -148,7 +149,7 @@ class Association:
         for number, call in self._calls.items():
             self._emit(number, call, None, "", b"")
         self._calls.clear()
-        self._logged_on(None)
+        self._logons.end()
 
     def _pdu(self, data: bytes, order: str, time: int) -> None:
         kind = data[2]
@@ -280,16 +281,7 @@ class Association:
             return
         kind = data[at]
         self._level = _LEVEL.get(data[at + 1], str(data[at + 1]))
-        token = spnego.parse(data[at + 8 :])
+        token = self._logons.take(data[at + 8 :], time)
         self._auth = token.mechanism or self._auth or _AUTH.get(kind, str(kind))
-        if token.mechanism == "ntlm" and ntlm.kind(token.inner):
-            if self.logon is None:
-                self.logon = ntlm.Logon(time)
-            self.logon.take(token.inner)
         if token.state in (spnego.ACCEPTED, spnego.REJECTED):
-            self._logged_on(token.state == spnego.ACCEPTED)
-
-    def _logged_on(self, success: bool | None) -> None:
-        logon, self.logon = self.logon, None
-        if logon is not None:
-            self._report("ntlm", logon.time, logon.finished(success))
+            self._logons.answered(token.state == spnego.ACCEPTED)

@@ -299,9 +299,9 @@ class Talk:
         if request is not None and token.mechanism:
             request.fields["smb.auth"] = token.mechanism
             if token.mechanism == "kerberos":
-                realm, service = spnego.ticket(token.inner)
-                request.fields["kerberos.realm"] = realm
-                request.fields["kerberos.service"] = service
+                shown = spnego.ticket(token.inner)
+                request.fields["kerberos.realm"] = shown.realm
+                request.fields["kerberos.service"] = shown.service
         if token.mechanism != "ntlm":
             return
         kind = ntlm.kind(token.inner)

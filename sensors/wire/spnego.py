@@ -17,6 +17,7 @@ MECHANISMS: Final = {
     bytes.fromhex("2b06010401823702021e"): "negoex",
 }
 _APPLICATION: Final = 0x60
+_REQUEST: Final = 0x6E  # a bare AP-REQ, as DCE/RPC has it
 _INIT: Final = 0xA0
 _RESPONSE: Final = 0xA1
 _NTLM: Final = b"NTLMSSP\0"
@@ -58,6 +59,8 @@ def parse(blob: bytes) -> Token:
             return _response(blob, 0)
         if blob[0] == _INIT:
             return _init(blob, 0)
+        if blob[0] == _REQUEST:
+            return Token("kerberos", blob)
     except WireError:
         pass
     at = blob.find(_NTLM, 0, 4096)  # in a wrapping that we do not read
@@ -138,18 +141,32 @@ def _of(token: bytes, name: str) -> str:
     return name
 
 
-def ticket(token: bytes) -> tuple[str, str]:
-    """Realm and service of the ticket in a Kerberos token (RFC 4121 §4.1 around an AP-REQ); "" if none."""
+class Ticket(NamedTuple):
+    """What can be read of a ticket: "" and None where it is none.
+
+    Attributes:
+        cipher: number of the encryption type under which the service reads it.
+    """
+
+    realm: str = ""
+    service: str = ""
+    cipher: int | None = None
+
+
+def ticket(token: bytes) -> Ticket:
+    """The ticket in a Kerberos token (RFC 4121 §4.1 around an AP-REQ, or that alone)."""
     try:
         outer = ber.head(token)
-        if outer is None or outer.tag != _APPLICATION:
-            return "", ""
-        name = ber.expect(token, outer.start, len(token), ber.OBJECT)
-        request = ber.expect(token, name.end + 2, len(token), 0x6E)
+        if outer is None or outer.tag not in {_APPLICATION, _REQUEST}:
+            return Ticket()
+        at = 0
+        if outer.tag == _APPLICATION:
+            at = ber.expect(token, outer.start, len(token), ber.OBJECT).end + 2
+        request = ber.expect(token, at, len(token), _REQUEST)
         body = ber.expect(token, request.start, request.end, ber.SEQUENCE)
         found = ber.by_tag(token, body.start, body.end).get(0xA3)
         if found is None:
-            return "", ""
+            return Ticket()
         issued = ber.expect(token, found.start, found.end, 0x61)
         body = ber.expect(token, issued.start, issued.end, ber.SEQUENCE)
         parts = ber.by_tag(token, body.start, body.end)
@@ -160,6 +177,9 @@ def ticket(token: bytes) -> tuple[str, str]:
         names = [
             text(ber.content(token, one)) for one in ber.items(token, inner.start, inner.end, 8)
         ]
-        return text(ber.content(token, realm)), "/".join(names)
+        sealed = ber.expect(token, parts[0xA3].start, parts[0xA3].end, ber.SEQUENCE)
+        etype = ber.by_tag(token, sealed.start, sealed.end)[0xA0]
+        cipher = ber.number(token, ber.item(token, etype.start, etype.end))
+        return Ticket(text(ber.content(token, realm)), "/".join(names), cipher)
     except (WireError, KeyError):
-        return "", ""
+        return Ticket()

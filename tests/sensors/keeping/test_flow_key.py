@@ -13,13 +13,27 @@ from fengsui.errors import InputError
 from sensors.keeping.flow_key import make_key
 from sensors.keeping.headers import FRAGMENT, LATER, MAX_LEVELS
 from sensors.keeping.records import index_records, levels_of
-from tests.sensors.packet.frames import CLIENT, SERVER, START, ethernet, frame, ip, pcap, tcp, udp
+from tests.sensors.packet.frames import (
+    CLIENT,
+    SERVER,
+    START,
+    ethernet,
+    frame,
+    ip,
+    pcap,
+    sense,
+    tcp,
+    udp,
+)
+from tests.sensors.packet.test_links import LINKS, bundled
+from tests.sensors.packet.test_tunnels import OTHERS
 
 IN4 = ip("10.1.1.5", "10.2.2.6", 17, struct.pack(">HHHH", 5000, 53, 12, 0) + b"abcd")
 IN6 = ip("2001:db8::5", "2001:db8::6", 17, struct.pack(">HHHH", 5000, 53, 12, 0) + b"abcd")
 KEY4 = make_key("10.2.2.6", 53, "10.1.1.5", 5000, "udp")
 KEY6 = make_key("2001:db8::6", 53, "2001:db8::5", 5000, "udp")
 INNER = ethernet(IN4)
+QUESTION = struct.pack(">HHHH", 5000, 53, 20, 0) + bytes(12)
 MPLS = struct.pack(">II", 100 << 12, 200 << 12 | 1 << 8)
 
 
@@ -82,6 +96,28 @@ def test_a_flow_is_found_by_its_own_addresses(name: str) -> None:
 @pytest.mark.parametrize("name", TUNNELS6)
 def test_a_flow_of_the_new_protocol_too(name: str) -> None:
     assert KEY6.hash in hashes(TUNNELS6[name])
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_tunnels_that_events_know_are_known_here(name: str) -> None:
+    key = make_key("10.1.1.1", 5000, "10.2.2.2", 53, "udp")
+    assert key.hash in hashes(OTHERS[name](ip("10.1.1.1", "10.2.2.2", 17, QUESTION)))
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_and_links_too(name: str) -> None:
+    link, data = LINKS[name]
+    (event,) = sense(pcap([(START, data)], link=link)).of("flow")
+    key = make_key(
+        event["source.ip"], event["source.port"],
+        event["destination.ip"], event["destination.port"], "udp",
+    )  # fmt: skip
+    assert key.hash in hashes(data, link)
+
+
+def test_each_part_of_an_aggregate_is_found() -> None:
+    key = make_key("10.1.1.1", 5000, "10.2.2.2", 53, "udp")
+    assert hashes(bundled("a.example", "b.example"), 105) == [key.hash, key.hash]
 
 
 def test_the_tunnel_is_found_by_its_own() -> None:

@@ -21,6 +21,17 @@ def ask(query: bytes, *replies: bytes, port: int = 53) -> list[dict[str, Any]]:
     return sense(pcap(packets)).of("dns")
 
 
+def test_each_question_of_a_message_is_an_event() -> None:
+    asked = [(f"host{n}.local", 1 + n % 2 * 27) for n in range(20)]
+    body = b"".join(name(text) + struct.pack(">HH", kind, 0x8001) for text, kind in asked)
+    query = struct.pack(">HHHHHH", 0, 0, len(asked), 0, 0, 0) + body
+    packet = udp("192.0.2.1", 5353, "224.0.0.251", 5353, query)
+    events = sense(pcap([(START, packet)])).of("dns")
+    assert [event["dns.question.name"] for event in events] == [text for text, _ in asked]
+    assert {event["dns.question.type"] for event in events} == {"A", "AAAA"}
+    assert {event["dns.question.class"] for event in events} == {"IN"}
+
+
 RECORDS: dict[str, tuple[int, bytes, str]] = {
     "A": (1, bytes([203, 0, 113, 7]), "203.0.113.7"),
     "AAAA": (28, bytes.fromhex("20010db8000000000000000000000001"), "2001:db8::1"),

@@ -119,12 +119,13 @@ def bind(name: str, password: str) -> bytes:
     return tlv(0x60, number(3), tlv(4, name.encode()), tlv(0x80, password.encode()))
 
 
-def sasl_bind(mechanism: str) -> bytes:
-    return tlv(0x60, number(3), tlv(4), tlv(0xA3, tlv(4, mechanism.encode()), tlv(4, b"token")))
+def sasl_bind(mechanism: str, token: bytes = b"token") -> bytes:
+    return tlv(0x60, number(3), tlv(4), tlv(0xA3, tlv(4, mechanism.encode()), tlv(4, token)))
 
 
-def ldap_result(tag: int, code: int, words: str = "") -> bytes:
-    return tlv(tag, number(code, 0x0A), tlv(4), tlv(4, words.encode()))
+def ldap_result(tag: int, code: int, words: str = "", token: bytes = b"") -> bytes:
+    more = tlv(0x87, token) if token else b""
+    return tlv(tag, number(code, 0x0A), tlv(4), tlv(4, words.encode()), more)
 
 
 def search(base: str, scope: int, found: bytes, *attributes: str) -> bytes:

@@ -233,6 +233,19 @@ NTLM_OID = der(6, bytes.fromhex("2b06010401823702020a"))
 KERBEROS_OID = der(6, bytes.fromhex("2a864886f712010202"))
 
 
+def kerberos_token(service: str = "cifs/srv.dom", cipher: int = 23) -> bytes:
+    """An AP-REQ as GSS-API carries it, as far as a ticket can be read."""
+    names = der(0x30, b"".join(der(0x1B, one.encode()) for one in service.split("/")))
+    issued = (
+        der(0xA0, b"\2\1\5")
+        + der(0xA1, der(0x1B, b"DOM.TEST"))
+        + der(0xA2, der(0x30, der(0xA0, b"\2\1\2") + der(0xA1, names)))
+        + der(0xA3, der(0x30, der(0xA0, bytes([2, 1, cipher])) + der(0xA2, der(4, b"sealed"))))
+    )
+    ticket = der(0xA3, der(0x61, der(0x30, issued)))
+    return der(0x60, KERBEROS_OID + b"\1\0" + der(0x6E, der(0x30, ticket)))
+
+
 def spnego_init(token: bytes, oid: bytes = NTLM_OID) -> bytes:
     inner = der(0xA0, der(0x30, oid)) + der(0xA2, der(4, token))
     return der(0x60, der(6, bytes.fromhex("2b0601050502")) + der(0xA0, der(0x30, inner)))

@@ -104,6 +104,20 @@ def test_what_only_prepares_is_left_out() -> None:
     assert one["dce_rpc.operation"] == "BaseRegSetValue"
 
 
+@pytest.mark.parametrize("bare", [False, True])
+def test_kerberos_inside(bare: bool) -> None:
+    shown_as = words.kerberos_token("host/srv.dom")
+    shown_as = shown_as[shown_as.index(b"\1\0\x6e") + 2 :] if bare else shown_as
+    token = words.spnego_init(shown_as, words.KERBEROS_OID)
+    said = [
+        (0, words.bind(words.SVCCTL, auth=token)),
+        (1, words.bind_ack(auth=words.spnego_answer(state=0))),
+    ]
+    (shown,) = play(dce_rpc.PROTOCOL, said, FLOW).of("kerberos")
+    assert (shown["kerberos.service"], shown["kerberos.cipher"]) == ("host/srv.dom", "rc4-hmac")
+    assert (shown["kerberos.success"], shown["kerberos.weak_encryption"]) == (True, True)
+
+
 def test_ntlm_inside() -> None:
     said = [
         (0, words.bind(words.SVCCTL, auth=words.ntlm_negotiate())),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sensors.protocols.ldap import PROTOCOL
+from tests.sensors.protocols import smb_words as words
 from tests.sensors.protocols.dissected import dissected
 from tests.sensors.protocols.infra_talks import (
     ASK,
@@ -90,9 +91,9 @@ def test_filters_of_every_kind() -> None:
         "(x=\\ff\\00)": tlv(0xA3, tlv(4, b"x"), tlv(4, b"\xff\0")),
         "(|(a=1))": tlv(0xA1, equal("a", "1")),
     }
-    for words, data in kinds.items():
+    for shown, data in kinds.items():
         events = play(PROTOCOL, [(ASK, ldap(1, search("", 0, data)))], TCP).events
-        assert events[0]["ldap.filter"] == words
+        assert events[0]["ldap.filter"] == shown
 
 
 def test_a_filter_nested_without_end_is_refused() -> None:
@@ -140,6 +141,46 @@ def test_signed_tokens_are_read_and_sealed_ones_end_it() -> None:
     same_in_pieces(PROTOCOL, said, TCP)
 
 
+def test_a_bind_by_ntlm_or_kerberos_is_an_event_of_its_own() -> None:
+    said = [
+        (ASK, ldap(1, sasl_bind("GSS-SPNEGO", words.spnego_init(words.ntlm_negotiate())))),
+        (TELL, ldap(1, ldap_result(0x61, 14, "", words.spnego_answer(words.ntlm_challenge(), 1)))),
+        (
+            ASK,
+            ldap(2, sasl_bind("GSS-SPNEGO", words.spnego_answer(words.ntlm_authenticate("bob")))),
+        ),
+        (TELL, ldap(2, ldap_result(0x61, 49, "", words.spnego_answer(state=2)))),
+        (ASK, ldap(3, sasl_bind("GSSAPI", words.kerberos_token("ldap/dc.dom.test", 18)))),
+        (TELL, ldap(3, ldap_result(0x61, 0))),
+    ]
+    played = play(PROTOCOL, said, TCP)
+    (logon,) = played.of("ntlm")
+    assert (logon["user.name"], logon["ntlm.success"]) == ("bob", False)
+    assert logon["ntlm.server_nb_computer_name"] == "SRV"
+    (shown,) = played.of("kerberos")
+    assert (shown["kerberos.service"], shown["kerberos.realm"]) == ("ldap/dc.dom.test", "DOM.TEST")
+    assert (shown["kerberos.request_type"], shown["kerberos.success"]) == ("AP", True)
+    assert (shown["network.protocol"], shown["kerberos.weak_encryption"]) == ("kerberos", False)
+    assert len(played.of("ldap")) == 3
+    same_in_pieces(PROTOCOL, said, TCP)
+
+
+def test_an_older_bind_by_ntlm_has_its_challenge_in_the_name() -> None:
+    def sicily(tag: int, token: bytes) -> bytes:
+        return tlv(0x60, number(3), tlv(4), tlv(tag, token))
+
+    challenge = tlv(0x61, number(0, 0x0A), tlv(4, words.ntlm_challenge()), tlv(4))
+    said = [
+        (ASK, ldap(1, sicily(0x8A, words.ntlm_negotiate()))),
+        (TELL, ldap(1, challenge)),
+        (ASK, ldap(2, sicily(0x8B, words.ntlm_authenticate("bob")))),
+        (TELL, ldap(2, ldap_result(0x61, 0))),
+    ]
+    (logon,) = play(PROTOCOL, said, TCP).of("ntlm")
+    assert (logon["user.name"], logon["ntlm.success"]) == ("bob", True)
+    assert logon["ntlm.server_nb_computer_name"] == "SRV"
+
+
 def test_an_entry_longer_than_any_buffer_is_counted_and_stepped_over() -> None:
     big = b"\x64\x84" + (1_000_000).to_bytes(4, "big") + b"\4\6cn=big" + b"v" * (1_000_000 - 8)
     whole = b"\x30\x84" + (len(big) + 3).to_bytes(4, "big") + number(2) + big
@@ -175,7 +216,9 @@ def test_a_capture_of_reconnaissance_as_tshark_sees_it(
     lines = dissected(
         path, tmp_path, "ldap.filter", "ldap.messageID", "ldap.baseObject", "ldap.filter"
     )
-    searches = [e for e in play_capture(path, [PROTOCOL]).events if e["ldap.operation"] == "search"]
+    searches = [
+        e for e in play_capture(path, [PROTOCOL]).events if e.get("ldap.operation") == "search"
+    ]
     assert {(str(e["ldap.message_id"]), e.get("ldap.base_object", "")) for e in searches} >= {
         (first.split(",")[-1], base.split(",DC=nothing")[0]) for first, base, _ in lines if base
     }
