@@ -29,9 +29,7 @@ def pack_page(desk: RuleDesk, name: str) -> PackPage:
     origin = _origin(desk, name)
     known = desk.known()
     refused = [
-        refused_row(known, one)
-        for one in known.rules.loaded.refused
-        if one.path.is_relative_to(origin.folder)
+        refused_row(known, one) for one in known.refused if one.path.is_relative_to(origin.folder)
     ]
     waiting = [each for each in _files(desk, origin) if each.upstream_changed]
     return PackPage(
@@ -100,7 +98,7 @@ def _files(desk: RuleDesk, origin: Origin) -> list[RuleFile]:
 
 def _row(desk: RuleDesk, origin: Origin) -> Pack:
     files = _files(desk, origin)
-    refused = desk.known().rules.loaded.refused
+    refused = desk.known().refused
     pack = origin.pack
     return Pack(
         name=origin.name,

@@ -91,10 +91,11 @@ def check_text(
     _, unlinked = link(loaded.rules, loaded.correlations)
     faults += [_fault(one) for one in unlinked if one.path == EDITED]
     health = health_of(loaded)
+    said = {fault.message for fault in faults}
     faults += [
         RuleFault(one.line, 1, f"{row.health}: {row.why}", "warning", one.id)
         for one in rules
-        if (row := health[one.id]).health != "live"
+        if (row := health[one.id]).health != "live" and row.why not in said
     ]
     samples = try_samples(loaded, [one.id for one in rules], kept)
     return CheckedText(tuple(faults), tuple(rules), health, tuple(samples), loaded)
@@ -127,7 +128,10 @@ def with_named(rules: Sequence[AnyRule], known: RuleSet | None) -> Loaded:
 
 
 def health_of(loaded: Loaded) -> dict[str, HealthRow]:
-    """Health of all rules; a correlation is as healthy as the worst that it names."""
+    """Health of all rules; a correlation is as healthy as the worst that it names.
+
+    One that cannot be linked (a cycle, a name that nothing has) is inert, and the fault is why.
+    """
     found = {
         rule.id: health_row(row)
         for rule, row in zip(loaded.rules, plan(loaded.rules)[1], strict=True)
@@ -139,7 +143,14 @@ def health_of(loaded: Loaded) -> dict[str, HealthRow]:
             found[one.id] = _of_correlation(
                 [found.get(names.get(r, r)) for r in one.rules], one.rules
             )
-    return found
+    why = {(one.path, one.line): one.reason for one in unlinked_of(loaded)}
+    lost = [one for one in loaded.correlations if (one.path, one.line) in why]
+    return found | {one.id: HealthRow("inert", why[one.path, one.line], (), ()) for one in lost}
+
+
+def unlinked_of(loaded: Loaded) -> tuple[Refused, ...]:
+    """Correlations whose references lead nowhere or in a circle, and why."""
+    return tuple(link(loaded.rules, loaded.correlations)[1]) if loaded.correlations else ()
 
 
 def health_row(row: Covered) -> HealthRow:

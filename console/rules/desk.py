@@ -8,13 +8,21 @@ from pathlib import Path
 from typing import Final
 
 from console.rules.backtest import BackTest, Bounds, OnProgress, back_test
-from console.rules.checking import CheckedText, HealthRow, check_text, health_of, refuse
+from console.rules.checking import (
+    CheckedText,
+    HealthRow,
+    check_text,
+    health_of,
+    refuse,
+    unlinked_of,
+)
 from console.rules.editing import RuleEditor
 from console.rules.loading import RuleLibrary, RuleSet
 from console.rules.packs import PackDesk
 from detections.detections import OWN_RULES
 from detections.detector import Context
 from detections.life import AnyRule, state_of
+from detections.sigma.loader import Refused
 from fengsui.clock import SECOND
 from fengsui.errors import NotFoundError
 from fengsui.settings import Settings
@@ -28,11 +36,16 @@ SHOWN_DAYS: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of all rules at one generation."""
+    """What is known of all rules at one generation.
+
+    Attributes:
+        refused: documents that do not load, and correlations that cannot be linked.
+    """
 
     rules: RuleSet
     health: Mapping[str, HealthRow]
     by_id: Mapping[str, AnyRule]
+    refused: tuple[Refused, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +95,10 @@ class RuleDesk:
         rules = self.library.current()
         known = self._known
         if known is None or known.rules.loaded is not rules.loaded:
-            known = Known(rules, health_of(rules.loaded), {one.id: one for one in rules.all})
+            loaded = rules.loaded
+            by_id = {one.id: one for one in rules.all}
+            refused = (*loaded.refused, *unlinked_of(loaded))
+            known = Known(rules, health_of(loaded), by_id, refused)
         elif known.rules is not rules:
             known = replace(known, rules=rules)
         self._known = known

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
 import orjson
 
+from console.rules.checking import unlinked_of, with_named
 from console.rules.comparing import (
     KINDS,
     Change,
@@ -28,6 +29,7 @@ from console.rules.comparing import (
     title_of,
 )
 from console.rules.loading import RuleLibrary, rules_folder
+from detections.life import every
 from detections.packs.archive import Taken, take_folder, take_zip
 from detections.packs.bundle import Manifest, pack_name, read_keys, read_manifest
 from detections.sigma.loader import Loaded, Refused, load
@@ -63,6 +65,7 @@ class Preview:
         merged: changed on both sides, and merged; `conflicts`: the same, where our text stays active
             until somebody decides.
         versions: texts to be kept with it.
+        refused: documents that do not load, and correlations that cannot be linked.
     """
 
     staged: Staged
@@ -161,8 +164,13 @@ class PackDesk:
         name = _name_for(staged, name)
         installed = next((each for each in self._state.packs() if each.name == name), None)
         loaded = load([staged.folder], self._settings.detection.placeholders)
-        refused = (*loaded.refused, *(_too_large(staged, one) for one in staged.left))
-        if not loaded.rules and not loaded.correlations:
+        unlinked = self._unlinked(loaded)
+        left = (_too_large(staged, one) for one in staged.left)
+        refused = tuple(
+            replace(one, reason=one.reason.replace(f"{staged.folder}/", ""))
+            for one in (*loaded.refused, *unlinked, *left)
+        )
+        if not loaded.rules and len(loaded.correlations) == len(unlinked):
             first = refused[0] if refused else None
             raise InputError(
                 "No rule of this pack loads"
@@ -171,7 +179,17 @@ class PackDesk:
                 next="Give a folder or zip with Sigma rules (*.yml)",
                 code="nothing_loads",
             )
-        return self._compared(staged, name, installed, loaded, refused)
+        compared = self._compared(staged, name, installed, loaded)
+        return Preview(
+            staged=staged,
+            name=name,
+            installed=installed,
+            loaded=loaded,
+            unchanged=compared.unchanged,
+            changes=compared.changes,
+            versions=tuple(compared.versions),
+            refused=refused,
+        )
 
     def install(
         self, preview: Preview, by: str, reason: str, *, allow_unsigned: bool = False
@@ -235,14 +253,21 @@ class PackDesk:
             )
         self._state.audit(by, "pack.remove", name, {"reason": reason})
 
+    def _unlinked(self, loaded: Loaded) -> list[Refused]:
+        """Correlations that name each other in a circle, or what neither the pack nor we have."""
+        if not loaded.correlations:
+            return []
+        whole = with_named(tuple(every(loaded)), self._library.current())
+        mine = {(one.path, one.line) for one in loaded.correlations}
+        return [one for one in unlinked_of(whole) if (one.path, one.line) in mine]
+
     def _compared(
         self,
         staged: Staged,
         name: str,
         installed: Pack | None,
         loaded: Loaded,
-        refused: tuple[Refused, ...],
-    ) -> Preview:
+    ) -> Comparison:
         known = self._library.current()
         origin = next((one for one in known.origins if one.pack == installed), None)
         old: dict[str, PackFile] = {}
@@ -263,16 +288,7 @@ class PackDesk:
             f"{name} {staged.manifest.version}".strip(),
         )
         comparison.run()
-        return Preview(
-            staged,
-            name,
-            installed,
-            loaded,
-            comparison.unchanged,
-            comparison.changes,
-            tuple(comparison.versions),
-            refused,
-        )
+        return comparison
 
     def _prune(self, target: Path, keep: set[str]) -> None:
         for folder in target.parent.iterdir():

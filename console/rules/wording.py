@@ -7,7 +7,7 @@ them with names in braces; what stands in their place is carried over as it is.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from fengsui.text import catalogue
@@ -16,6 +16,7 @@ _TOPIC: Final = "rule_fault."
 _NAME: Final = re.compile(r"\\\{(\w+)\\\}")
 
 
+@lru_cache(maxsize=4096)
 def in_chinese(sentence: str) -> str:
     """The sentence in Chinese; empty where the catalogue has none for it."""
     for form, chinese in _forms():

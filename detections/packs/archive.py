@@ -59,7 +59,8 @@ def take_zip(archive: Path, target: Path) -> Taken:
             ]
             return _write(target, ((name, _pieces(opened, info)) for name, info in wanted))
     except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, NotImplementedError) as error:
-        raise _bad(f"The pack is not a whole zip file: {error}", archive, "bad_zip") from error
+        why = str(error) or "a file of it is cut"
+        raise _bad(f"The pack is not a whole zip file: {why}", archive, "bad_zip") from error
     except (OSError, UnicodeError, ValueError, RuntimeError) as error:
         raise _bad(f"The pack cannot be unpacked: {error}", archive, "bad_zip") from error
 

@@ -46,7 +46,7 @@ def list_rules(visitor: Operator, parts: Parts, asked: Annotated[RuleQuery, Quer
     """Rules and models: what feeds them, how often they spoke, what they cost."""
     rows = Rows(parts)
     found, facets = chosen(rows.all(), asked)
-    refused = [refused_row(rows.known, one) for one in rows.known.rules.loaded.refused]
+    refused = [refused_row(rows.known, one) for one in rows.known.refused]
     return Rules.model_construct(
         items=found[asked.offset : asked.offset + asked.limit],
         total=len(found),

@@ -56,7 +56,7 @@ class CheckedRule(BaseModel):
     missing: list[str]
     datasets: list[str]
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def why_zh(self) -> str:
         """Why it is not live, in Chinese; empty where there is no such sentence."""
@@ -127,7 +127,7 @@ class BackTest(BaseModel):
     health: HealthWord
     why: str
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def why_zh(self) -> str:
         """Why it is not live, in Chinese; empty where there is no such sentence."""

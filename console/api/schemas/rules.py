@@ -92,7 +92,7 @@ class Rule(BaseModel):
     revision: int
     changed_at: Time | None
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def why_zh(self) -> str:
         """Why it is not live, in Chinese; empty where there is no such sentence."""
@@ -111,7 +111,7 @@ class Refused(BaseModel):
     reason: str
     supported: bool
 
-    @computed_field
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def reason_zh(self) -> str:
         """The reason in Chinese; empty where there is no such sentence."""

@@ -1,7 +1,7 @@
 """Zeek logs: tab-separated with a header, or one JSON object a line, one log or many in one file.
 
 docs.zeek.org/en/master/log-formats.html. A file may hold several headers (hours put together) and,
-as JSON, several logs: `_path` (Zeek's own), `@stream` (Humio and NXLog shippers), or the columns
+as JSON, several logs: `_path` (Zeek's own), `@path`, `@stream` (Humio and NXLog shippers), or the columns
 themselves tell which.
 """
 
@@ -21,7 +21,7 @@ from sensors.logs.zeek_flows import FlowRows
 from sensors.logs.zeek_logs import LOGS, TELLING
 from sensors.logs.zeek_records import Row, common
 
-_NAMES: Final = ("_path", "@stream", "_log", "log_name")
+_NAMES: Final = ("_path", "@path", "@stream", "_log", "log_name")
 _ESCAPE: Final = re.compile(r"\\x([0-9a-fA-F]{2})")
 _NUMBERS: Final = frozenset({"count", "int", "port"})
 _MOST_COLUMNS: Final = 512

@@ -60,6 +60,40 @@ def test_upload_install_update_remove(analyst: Browser) -> None:
     assert code(analyst.post("/api/packs/my_pack/remove", {})) == "not_found"
 
 
+CIRCLE = """title: One
+name: one
+id: 5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a21
+correlation: {type: event_count, rules: [two], timespan: 1h, condition: {gte: 2}}
+---
+title: Two
+id: 5f6f0b1e-7f0e-4b57-9b0e-0d1d2a1c9a22
+name: two
+correlation: {type: event_count, rules: [one], timespan: 1h, condition: {gte: 2}}
+"""
+
+
+def test_what_is_refused_is_named_in_both_languages_and_without_our_folders(
+    analyst: Browser,
+) -> None:
+    """Two rules of one id, and correlations that name each other in a circle."""
+    files = {"a": RULE, "b": RULE.replace("title: ", "title: Other "), "c": CIRCLE}
+    preview = upload(analyst, packed(**files)).json()
+    told = {(row["path"], row["line"]): row for row in preview["refused"]}
+    assert (told["b.yml", 1]["reason"], told["b.yml", 1]["reason_zh"]) == (
+        "its id is that of a.yml:1",
+        "其 id 与 a.yml:1 相同",
+    )
+    assert {row["path"] for row in told.values() if "a cycle" in row["reason"]} == {"c.yml"}
+    assert all("循环" in row["reason_zh"] for row in told.values() if row["path"] == "c.yml")
+    body = {"upload": preview["upload"], "allow_unsigned": True}
+    assert analyst.post("/api/packs", body).json()["pack"]["refused"] == 3
+    listed = analyst.get("/api/rules", origin="my_pack", kind="correlation").json()
+    assert {row["health"] for row in listed["items"]} == {"inert"}
+    assert all("循环" in row["why_zh"] for row in listed["items"])
+    assert listed["refused"][0]["reason"] == "its id is that of my_pack: a.yml:1"
+    assert code(upload(analyst, packed(c=CIRCLE), "circle.zip")) == "nothing_loads"
+
+
 @pytest.mark.parametrize(
     ("data", "status", "problem"),
     [

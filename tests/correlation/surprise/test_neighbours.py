@@ -15,6 +15,7 @@ WEIGHTS = Parameters()
 ADDRESSES = ["10.1.0.1", "10.1.0.2", "10.2.0.1", "10.2.0.2", "172.16.0.1", "172.16.0.2"]
 ZONES = [zone_of(address, address) for address in ADDRESSES]
 DAY = 86_400
+HOUR = 3_600
 
 
 def occasions(gaps: list[int], kinds: int = 3) -> Neighbours:
@@ -54,6 +55,26 @@ def test_two_jobs_that_speak_at_their_turns_are_not_linked(turns: list[int]) -> 
 def test_whoever_meets_at_any_minute_is_linked_by_one_kind() -> None:
     assert occasions([7_200, 18_000, 36_000], kinds=1).affinity(0, 2) < 0.5
     assert occasions([7_300, 18_100, 36_100], kinds=1).affinity(0, 2) > 0.7
+
+
+def met_thrice(lag: int) -> float:
+    """Affinity of two hosts that one kind began on thrice at once, where others begin `lag` s apart."""
+    near = Neighbours(WEIGHTS, ZONES.__getitem__)
+    for number in range(60):
+        near.onset(DAY + 3_700 * number, 1, 10 + number % 5)
+        near.onset(DAY + 3_700 * number + lag, 3, 10 + number % 5)
+    time = DAY + 3_700 * 60
+    near.pass_hour(range(4), time // HOUR)
+    for number in range(12):
+        near.onset(time + 7_300 * number, 0, 1)
+        near.onset(time + 7_300 * number + (3 if number > 8 else 1_000), 2, 1)
+    near.ripen(time + 2 * DAY, {})
+    return near.affinity(0, 2)
+
+
+def test_what_met_within_wide_clocks_is_believed_less() -> None:
+    close, wide = met_thrice(1), met_thrice(20)
+    assert close > WEIGHTS.site_affinity > wide > 0.2
 
 
 def test_an_attack_does_not_teach_the_map_it_is_judged_by() -> None:

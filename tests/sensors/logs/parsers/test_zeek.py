@@ -101,7 +101,7 @@ def test_dns_over_ipv6() -> None:
         {"id": {"orig_h": "10.0.0.1", "orig_p": 1, "resp_h": "10.0.0.2", "resp_p": 2}},
     ],
 )
-@pytest.mark.parametrize("word", ["_path", "@stream", "file"])
+@pytest.mark.parametrize("word", ["_path", "@path", "@stream", "file"])
 def test_forms_of_json(ends: dict[str, Any], word: str) -> None:
     row = {**ends, "ts": "2026-01-02T03:04:05.000006Z", "proto": "tcp", "kerb": 1, word: "ntlm"}
     event = from_json(row, "ntlm.2026-01-02.log")
