@@ -37,7 +37,7 @@ _ONE_OCCASION, _MANY = (
     4.0,
     8.0,
 )  # most evidence of one kind after one and after more occasions
-_TRIED = 3.0  # evidence that goes for the many pairs of hosts that were tried
+_TRIED = 3.0  # evidence that goes for the many pairs of hosts that were tried where clocks agree
 _MOST_ONSETS = 40_000  # waiting to ripen
 _MOST_AT_ONCE = 64  # hosts that one kind starts on within the longest lag
 _LONGEST_LAG = 120  # s
@@ -221,7 +221,9 @@ class Neighbours:
         by_chance = self._onsets[one, kind] * self._onsets[other, kind] * window / span
         gain = 0.0
         if count > by_chance:
-            gain = count * math.log(count / max(by_chance, 1e-9)) - (count - by_chance) - _TRIED
+            wider = self._clocks.window / self._parameters.onset_window
+            tried = _TRIED + math.log(wider)  # a wider window tries so many times more occasions
+            gain = count * math.log(count / max(by_chance, 1e-9)) - (count - by_chance) - tried
         most = _ONE_OCCASION if count == 1 else _MANY
         self._evidence[pair][kind] = min(most, max(0.0, gain))
         self._weigh(pair)
