@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import orjson
 
+from detections.sigma.checked_file import DIGEST, is_whole, write_checked
 from detections.sigma.frozen import FrozenError
 from detections.sigma.loaded import Loaded
 from detections.sigma.places import LARGEST_FILE, LICENCES, rule_files
@@ -31,7 +32,6 @@ Placeholders = Mapping[str, Sequence[str | int | float]]
 _HERE = Path(__file__).parent
 _SOURCES = (_HERE, _HERE / "correlations")
 _KEPT = 16  # files in the cache folder; the least recently used go first
-_DIGEST = 32  # bytes
 _DIGITS = 40  # of a key
 _COARSE = 2_000_000_000  # ns between two times of a file system that tells them coarsely
 
@@ -217,8 +217,8 @@ def _read(path: Path, known: str = "") -> Loaded | None:
         with path.open("rb") as file:
             state = os.fstat(file.fileno())
             body = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        digest, rest = bytes(body[:_DIGEST]), body[_DIGEST:]
-        if _looks(state) != known and hashlib.sha256(rest).digest() != digest:
+        digest, rest = bytes(body[:DIGEST]), body[DIGEST:]
+        if _looks(state) != known and not is_whole(digest, rest):
             return None
         found = unpacked(rest)
         os.utime(path, ns=(time.time_ns(), state.st_mtime_ns))
@@ -236,16 +236,9 @@ def _keep(path: Path, made: Loaded | None, seen: Path | None) -> None:
 
 
 def _write(path: Path, loaded: Loaded) -> None:
-    """Keep it if that can be done; two processes that write at once both leave a whole file."""
+    """Keep it if that can be done."""
     try:
-        body = packed(loaded)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            part.write_bytes(hashlib.sha256(body).digest() + body)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_checked(path, packed(loaded))
         _drop_old(path.parent)
     except (OSError, FrozenError):
         return

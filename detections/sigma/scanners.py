@@ -16,13 +16,13 @@ from typing import Any
 
 import hyperscan as _hyperscan
 
+from detections.sigma.checked_file import DIGEST, is_whole, write_checked
 from detections.sigma.tables import FOLDER
 
 hyperscan: Any = _hyperscan
 
 _WORTH = 64  # literals from which on keeping pays
 _KEPT = 256  # scanners, those used last
-_DIGEST = 32  # bytes
 
 
 def scanner(literals: Sequence[bytes], folder: Path | None = None) -> Any:
@@ -72,9 +72,9 @@ def _machine() -> bytes:
 def _read(path: Path) -> Any:
     try:
         data = path.read_bytes()
-        if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
+        if not is_whole(data[:DIGEST], data[DIGEST:]):
             return None
-        found = hyperscan.loadb(data[_DIGEST:], mode=hyperscan.HS_MODE_BLOCK)
+        found = hyperscan.loadb(data[DIGEST:], mode=hyperscan.HS_MODE_BLOCK)
         found.scratch = hyperscan.Scratch(found)
         os.utime(path)
     except (OSError, hyperscan.HyperscanError):
@@ -83,15 +83,9 @@ def _read(path: Path) -> Any:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Keep one if that can be done; of two processes that write at once, either's is whole."""
+    """Keep one if that can be done."""
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        part = path.with_name(f".{path.name}.{os.getpid()}")
-        try:
-            part.write_bytes(hashlib.sha256(data).digest() + data)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_checked(path, data)
         kept = sorted(path.parent.glob("*.hs"), key=lambda one: one.stat().st_mtime)
         for old in kept[:-_KEPT]:
             old.unlink(missing_ok=True)
