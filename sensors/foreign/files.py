@@ -45,6 +45,7 @@ from sensors.foreign.sniffing import (
     is_windows_xml,
     kind_of,
     log_format,
+    refuse_archive,
 )
 from sensors.foreign.text_lines import is_heading, told_line
 from sensors.intake.magic import CAPTURES, STANDARD_INPUT
@@ -157,6 +158,7 @@ class ForeignFile:
         head = plain.read_fully(HEAD)
         if not head:
             raise self._nothing()
+        refuse_archive(head, self.name)
         if head.startswith(EVTX):
             self.kind = "evtx"
             yield from _batched(self._evtx(plain, head))

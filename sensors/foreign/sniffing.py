@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Final
 
+from fengsui.errors import InputError
 from sensors.foreign.json_values import Read, parsed
 from sensors.logs.parser import Format
 
@@ -60,6 +61,21 @@ def is_binary(head: bytes) -> bool:
     """Whether bytes are no text of any kind: more than one in fifty is a control character."""
     some = head[:_LOOKED_AT]
     return len(some) - len(some.translate(None, _CONTROLS)) > len(some) // 50
+
+
+def refuse_archive(head: bytes, shown: str) -> None:
+    """Archives are read where one can go back and forth in them, so not from a stream.
+
+    Raises:
+        InputError: what begins so is one.
+    """
+    if head.startswith(b"PK\x03\x04") or head[257:262] == b"ustar":
+        raise InputError(
+            "An archive cannot be read from a stream",
+            where=shown,
+            next="Write it to a file and name that, or unpack it",
+            code="archive_in_stream",
+        )
 
 
 def kind_of(first: list[bytes]) -> str:

@@ -96,3 +96,12 @@ def test_a_packed_log_is_no_archive(tmp_path: Path) -> None:
     ):
         (tmp_path / name).write_bytes(data)
         assert not is_archive(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "data", [tar("w", FILES), tar("w:gz", FILES), zipped(FILES)], ids=["tar", "tar.gz", "zip"]
+)
+def test_an_archive_on_a_stream_is_refused_and_not_read_as_text(data: bytes) -> None:
+    with pytest.raises(InputError, match="stream") as refused:
+        list(ForeignFile("-", io.BytesIO(data)))
+    assert refused.value.code == "archive_in_stream"
