@@ -163,7 +163,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "create role readers", "create database second",
     ])  # fmt: skip
     yield server
-    if (data / "postmaster.pid").exists():  # gone where the machine has cleared its folder
+    with contextlib.suppress(subprocess.CalledProcessError):  # the machine may clear its folder
         run("stop", "-m", "immediate")
 
 
