@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 
 from fengsui.clock import DAY, HOUR
@@ -229,6 +229,8 @@ AGGREGATIONS: st.SearchStrategy[Aggregation] = st.one_of(
 
 @SOME
 @given(query=queries() | st.just(Everything()), how=AGGREGATIONS)
+@example(query=Everything(), how=Histogram(DAY, Terms("absent.field")))
+@example(query=Everything(), how=Terms("event.dataset", 5, Terms("absent.field")))
 def test_aggregates(filled: EventStore, query: Query, how: Aggregation) -> None:
     expected = summarise((event.fields for event in matching(query)), how)
     assert shown(filled.aggregate(query, how)) == shown(expected)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from fengsui.query.tree import Query
@@ -78,8 +79,11 @@ class _Native:
                 counts = {bucket["key"]["v"]: bucket["doc_count"] for bucket in self._values(field)}
                 return ranked(counts, percents)
             case Terms() | Histogram():
-                if not all(name in registered() for name in _fields(how)):
-                    return summarise((), how)  # an unknown field that no event has
+                # What is not registered and not loose, no event has.
+                if isinstance(how, Terms) and how.field not in registered():
+                    return []
+                if isinstance(how.then, Terms) and how.then.field not in registered():
+                    how = replace(how, then=None)
                 found = self._ask({"a": _request(how)})["a"]
                 return self._level(how, found)
 

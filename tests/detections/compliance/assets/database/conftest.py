@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -163,8 +164,10 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         "create role readers", "create database second",
     ])  # fmt: skip
     yield server
-    with contextlib.suppress(subprocess.CalledProcessError):  # the machine may clear its folder
-        run("stop", "-m", "immediate")
+    with contextlib.suppress(
+        FileNotFoundError, ProcessLookupError
+    ):  # the machine may clear folders
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
 
 
 @pytest.fixture(scope="session")
