@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from correlation.surprise.parameters import Parameters
 
-_LONGEST_LAG = 120  # s
+LONGEST_LAG = 120  # s
 _WIDEST = 30  # s; wider windows join what only happens at the same time
 _MEASURED = 12  # lags of one kind, so that a busy one does not set the window for all
 _ENOUGH = 40.0  # onsets beyond chance before the window is measured
@@ -42,15 +42,16 @@ class Clocks:
     """Rhythms of kinds on hosts, and the window within which two beginnings are one occasion.
 
     Attributes:
-        window: s.
+        window: s, by the hosts' clocks as they are.
+        right: s, between hosts whose clocks were set right.
     """
 
     def __init__(self, parameters: Parameters) -> None:
         self._parameters = parameters
         self._rhythms: dict[tuple[int, int], _Rhythm] = {}
-        self._lags = [0] * (_LONGEST_LAG + 1)
+        self._lags = [0] * (LONGEST_LAG + 1)
         self._measured: Counter[int] = Counter()
-        self.window = parameters.onset_window
+        self.window = self.right = parameters.onset_window
 
     def beat(self, host: int, kind: int, gap: int) -> None:
         """A kind was seen again after a gap (s)."""
@@ -81,13 +82,27 @@ class Clocks:
 
     def measure(self, kind: int, lag: int) -> None:
         """The same kind began on two hosts, so many seconds apart."""
-        if lag <= _LONGEST_LAG and self._measured[kind] < _MEASURED:
+        if lag <= LONGEST_LAG and self._measured[kind] < _MEASURED:
             self._measured[kind] += 1
             self._lags[lag] += 1
 
     def measured(self) -> None:
         """Set the window by the lags so far."""
         self.window = onset_window(self._lags, self._parameters.onset_window)
+
+    def set_right(self, lags: Iterable[tuple[int, int]]) -> None:
+        """Set the window by kinds and lags (s) between hosts whose clocks were set right."""
+        held, measured = [0] * (LONGEST_LAG + 1), Counter[int]()
+        for kind, lag in lags:
+            if lag <= LONGEST_LAG and measured[kind] < _MEASURED:
+                measured[kind] += 1
+                held[lag] += 1
+        self.right = onset_window(held, self._parameters.onset_window)
+
+    @property
+    def differ(self) -> bool:
+        """Whether the hosts' clocks are seen to differ; then much begins together by chance."""
+        return self.window > self._parameters.onset_window
 
     def state(self) -> dict[str, Any]:
         """What is known, for JSON."""
@@ -97,7 +112,7 @@ class Clocks:
             ],
             "lags": self._lags,
             "measured": list(self._measured.items()),
-            "window": self.window,
+            "windows": [self.window, self.right],
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
@@ -105,7 +120,7 @@ class Clocks:
         self._rhythms = {(h, k): _Rhythm(n, mean, sq) for h, k, n, mean, sq in state["rhythms"]}
         self._lags = list(state["lags"])
         self._measured = Counter(dict(state["measured"]))
-        self.window = int(state["window"])
+        self.window, self.right = state["windows"]
 
 
 def onset_window(lags: Sequence[int], least: int) -> int:

@@ -14,9 +14,10 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from correlation.surprise.clocks import Clocks
+from correlation.surprise.clocks import LONGEST_LAG, Clocks
 from correlation.surprise.coincidences import Coincidences, Meeting
 from correlation.surprise.namesakes import Namesakes
+from correlation.surprise.offsets import Offsets
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.sites import (
     Sites,
@@ -40,7 +41,6 @@ _ONE_OCCASION, _MANY = (
 _TRIED = 3.0  # evidence that goes for the many pairs of hosts that were tried where clocks agree
 _MOST_ONSETS = 40_000  # waiting to ripen
 _MOST_AT_ONCE = 64  # hosts that one kind starts on within the longest lag
-_LONGEST_LAG = 120  # s
 _KINDS_KEPT = 50_000  # whose latest onsets are known
 _PAIRS_KEPT = 30_000  # of hosts, with what is known of them
 _CREDITED_FOR = 48  # hours
@@ -50,6 +50,7 @@ _BINDS = 4.0  # nats from which a loose subnet is bound to a site
 _BINDS_HIDDEN = (
     8.0  # the same while an attack goes on behind a hub, when much begins together by chance
 )
+_BINDS_OFFSET = 6.0  # the same where each host's clock is off by its own, and only some are set
 _BINDS_PARTS = 6.0  # from which two parts of one site are, each more than a subnet
 _BINDS_LAST = 1.0  # nats that will do when all others have found theirs
 _FLEET_MOST = 256  # hosts of a site that is a fleet of its own; a larger one is as good as all
@@ -70,6 +71,7 @@ class Neighbours:
         self._start: int | None = None
         self._now = 0
         self._clocks = Clocks(parameters)
+        self._offsets = Offsets()
         self._onsets: Counter[Pair] = Counter()
         self._recent: dict[int, deque[tuple[int, int]]] = {}
         self._ripening: deque[tuple[int, Pair, int]] = deque()
@@ -161,13 +163,19 @@ class Neighbours:
         if len(self._onsets) < 4 * _PAIRS_KEPT:
             self._onsets[host, kind] += 1
         recent = self._recent.setdefault(kind, deque())
-        while recent and time - recent[0][0] > _LONGEST_LAG:
+        while recent and time - recent[0][0] > LONGEST_LAG:
             recent.popleft()
+        differ = self._clocks.differ
         for began, other in recent:
             if other == host:
                 continue
-            self._clocks.measure(kind, time - began)
-            if time - began > self._clocks.window:
+            lag = time - began
+            self._clocks.measure(kind, lag)
+            self._offsets.meet(time, host, other, kind, lag)
+            window = self._clocks.window
+            if differ and self._offsets.are_set(other, host):
+                lag, window = self._offsets.apart((other, host), lag), self._clocks.right
+            if lag > window:
                 continue
             self._see_together(time, host, other)
             if len(self._ripening) < _MOST_ONSETS:
@@ -189,15 +197,12 @@ class Neighbours:
         """
         self._now = now
         ripe = now - self._parameters.ripening
+        self._offsets.ripen(ripe, attacked)
         while self._ripening and self._ripening[0][0] < ripe:
             time, pair, kind = self._ripening.popleft()
             if any(attacked.get(host, -1) >= time for host in pair):
                 continue
-            if self._clocks.know(pair, kind) or not self._has_room(pair):
-                continue
-            hour = (pair, time // HOUR)
-            if self._credited.setdefault(hour, kind) == kind:
-                self._credit(time, pair, kind)
+            self._learn(time, pair, kind, time)
         while self._meeting and self._meeting[0][0] < ripe:
             time, meeting = self._meeting.popleft()
             one, kind, two, theirs = meeting
@@ -206,22 +211,52 @@ class Neighbours:
             if not (self._clocks.keeps(one, kind) and self._clocks.keeps(two, theirs)):
                 self._usual.keep(time, meeting)
 
+    def _learn(self, time: int, pair: Pair, kind: int, now: int) -> None:
+        if self._clocks.know(pair, kind) or not self._has_room(pair):
+            return
+        hour = (pair, time // HOUR)
+        if self._credited.setdefault(hour, kind) == kind:
+            self._credit(time, pair, kind, now)
+
+    def _set_clocks_right(self) -> None:
+        """Find the hosts' offsets anew; where they are others, learn anew what begins at once."""
+        offsets = self._offsets
+        if not self._clocks.differ or not offsets.estimate(self._clocks.know):
+            return
+        lags = list(offsets.lags())
+        self._clocks.set_right(
+            (kind, lag) for _, (one, other), kind, lag in lags if offsets.are_set(one, other)
+        )
+        self._credited.clear()
+        self._occasions.clear()
+        self._evidence.clear()
+        self._near.clear()
+        for time, pair, kind, lag in lags:
+            if lag <= self._window(pair):
+                self._learn(time, pair, kind, self._now)
+        self._dirty = True
+
+    def _window(self, pair: Pair) -> int:
+        """Seconds within which two hosts' beginnings are one occasion."""
+        set_right = self._clocks.differ and self._offsets.are_set(*pair)
+        return self._clocks.right if set_right else self._clocks.window
+
     def _has_room(self, pair: Pair) -> bool:
         """Whether a pair is known, or may still be."""
         known = pair in self._evidence or len(self._evidence) < _PAIRS_KEPT
         return known and len(self._credited) < _CREDITED_KEPT
 
-    def _credit(self, time: int, pair: Pair, kind: int) -> None:
+    def _credit(self, time: int, pair: Pair, kind: int, now: int) -> None:
         one, other = pair
         count, last = self._occasions.get((pair, kind), (0, time))
         count += not count or not self._clocks.on_grid(time - last)
         self._occasions[pair, kind] = count, time
-        span = max(HOUR, time - (self._start or 0))
-        window = 2 * self._clocks.window
-        by_chance = self._onsets[one, kind] * self._onsets[other, kind] * window / span
+        span = max(HOUR, now - (self._start or 0))
+        window = self._window(pair)
+        by_chance = self._onsets[one, kind] * self._onsets[other, kind] * 2 * window / span
         gain = 0.0
         if count > by_chance:
-            wider = self._clocks.window / self._parameters.onset_window
+            wider = window / self._parameters.onset_window
             tried = _TRIED + math.log(wider)  # a wider window tries so many times more occasions
             gain = count * math.log(count / max(by_chance, 1e-9)) - (count - by_chance) - tried
         most = _ONE_OCCASION if count == 1 else _MANY
@@ -246,6 +281,10 @@ class Neighbours:
     def pass_hour(self, hosts: Iterable[int], hour: int) -> None:
         """Draw the sites anew, and measure how far the clocks differ."""
         self._clocks.measured()
+        self._set_clocks_right()
+        self._take_stock(hosts, hour)
+
+    def _take_stock(self, hosts: Iterable[int], hour: int) -> None:
         self._forget_clocks()
         for key in [key for key in self._credited if key[1] < hour - _CREDITED_FOR]:
             del self._credited[key]
@@ -322,7 +361,8 @@ class Neighbours:
             nats = {pair: value for pair, value in nats.items() if among.issuperset(pair)}
         least = _BINDS_LAST
         if among is None:
-            least = _BINDS_HIDDEN if sites.hubs else _BINDS
+            usual = _BINDS_OFFSET if self._offsets.tree and not self.agree else _BINDS
+            least = _BINDS_HIDDEN if sites.hubs else usual
         pair = likeliest(
             nats,
             least,
@@ -370,7 +410,7 @@ class Neighbours:
     @property
     def agree(self) -> bool:
         """Whether the hosts' clocks agree; where they do not, much begins together by chance."""
-        return self._clocks.window <= self._parameters.onset_window
+        return not self._clocks.differ
 
     def _tie(self, pair: Pair, hosts: Iterable[int]) -> None:
         """Two sites are one from now on."""
@@ -390,6 +430,7 @@ class Neighbours:
             "start": self._start,
             "now": self._now,
             "clocks": self._clocks.state(),
+            "offsets": self._offsets.state(),
             "onsets": [[*key, count] for key, count in self._onsets.items()],
             "recent": [[kind, list(recent)] for kind, recent in self._recent.items()],
             "ripening": list(self._ripening),
@@ -413,6 +454,7 @@ class Neighbours:
         """Take up what `state` gave."""
         self._start, self._now = state["start"], int(state["now"])
         self._clocks.restore(state["clocks"])
+        self._offsets.restore(state["offsets"])
         self._onsets = Counter({(h, k): n for h, k, n in state["onsets"]})
         self._recent = {
             kind: deque((time, host) for time, host in recent) for kind, recent in state["recent"]
@@ -431,7 +473,7 @@ class Neighbours:
         self.parted = bool(state["parted"])
         self._ties = [(one, other) for one, other in state["ties"]]
         self._namesakes.restore(state["namesakes"])
-        self.pass_hour(hosts, self._now // HOUR)
+        self._take_stock(hosts, self._now // HOUR)
 
 
 def _pair(one: int, other: int) -> Pair:
