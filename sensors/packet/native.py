@@ -85,7 +85,7 @@ def _alone(path: Path) -> Generator[None]:
 
 
 def warm_up() -> None:
-    """Compile unless that was done: under a minute of one core, and then never again."""
+    """Compile unless that was done: a minute or two of one core, and then never again."""
     path = _path()
     if path.is_file():
         return
