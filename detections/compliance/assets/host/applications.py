@@ -12,6 +12,7 @@ from detections.compliance.assets.host.webservers import (
     command_lines,
     lines,
     open_statistics,
+    tomcat_servers,
     uncommented,
 )
 from detections.compliance.assets.judging import AssetFact
@@ -69,15 +70,14 @@ def _ajp(tree: Tree, services: Services) -> list[AssetFact]:
     if not services.on("tomcat"):
         return []
     found: list[AssetFact] = []
-    for path in sorted(one for one in tree.rows if one.endswith("/server.xml")):
-        file = tree.file(path)
-        text = "\n".join(uncommented(file)) if file else ""
+    for file in tomcat_servers(tree):
+        text = "\n".join(uncommented(file))
         for seen in re.finditer(
             r"<Connector\b[^>]*\bprotocol=\"(?:AJP|org\.apache\.coyote\.ajp)[^>]*>", text
         ):
             out = re.search(rf"\baddress=\"(?!{_HERE})", seen[0])
             safe = re.search(r"\b(?:secret|requiredSecret)=\"\w", seen[0])
-            if file and out and not safe:
+            if out and not safe:
                 found.append(file.fact("ajp", seen[0][:80], text.count("\n", 0, seen.start()) + 1))
     return found
 

@@ -109,9 +109,8 @@ def _tomcat(tree: Tree, services: Services) -> list[AssetFact]:
     if not services.on("tomcat"):
         return []
     found: list[AssetFact] = []
-    for path in sorted(one for one in tree.rows if one.endswith("/server.xml")):
-        file = tree.file(path)
-        for number, line in enumerate(uncommented(file) if file else (), start=1):
+    for file in tomcat_servers(tree):
+        for number, line in enumerate(uncommented(file), start=1):
             for name, value in re.findall(
                 r"\b(protocols|sslEnabledProtocols|ciphers)=\"([^\"]*)\"", line
             ):
@@ -121,7 +120,7 @@ def _tomcat(tree: Tree, services: Services) -> list[AssetFact]:
                     if name == "ciphers"
                     else any(_OLD.fullmatch(word) for word in words) and "-TLSv1" not in value
                 )
-                if file and bad:
+                if bad:
                     found.append(file.fact(name, value[:100], number))
     return found
 
@@ -134,13 +133,12 @@ def _haproxy(tree: Tree, services: Services) -> list[AssetFact]:
         r"\bssl-min-ver\s+(?:SSLv3|TLSv1\.[01])\b|\bforce-(?:sslv3|tlsv1[01])\b|\bno-tlsv12\b.*\bno-tlsv13\b"
     )
     found: list[AssetFact] = []
-    for path in ("/etc/haproxy/haproxy.cfg", *tree.folder("/etc/haproxy/conf.d", ".cfg")):
-        file = tree.file(path)
-        for number, line in lines(file) if file else ():
+    for file in _haproxy_files(tree):
+        for number, line in lines(file):
             listens = line.startswith(("bind ", "ssl-default-bind-"))
             suites = re.search(r"(?:\bciphers|ssl-default-bind-ciphers)\s+(\S+)", line)
             weak = suites is not None and broken("ciphers", suites[1])
-            if file and listens and (old.search(line) or weak):
+            if listens and (old.search(line) or weak):
                 found.append(file.fact("haproxy", line[:100], number))
     return found
 
@@ -150,20 +148,32 @@ def open_statistics(tree: Tree, services: Services) -> list[AssetFact]:
     if not services.on("haproxy"):
         return []
     found: list[AssetFact] = []
-    for path in ("/etc/haproxy/haproxy.cfg", *tree.folder("/etc/haproxy/conf.d", ".cfg")):
-        file = tree.file(path)
+    for file in _haproxy_files(tree):
         shown: AssetFact | None = None
         asked = out = False
-        for number, line in [*(lines(file) if file else ()), (0, "end")]:
+        for number, line in [*lines(file), (0, "end")]:
             if re.match(r"(?:global|defaults|frontend|backend|listen|end|userlist|peers)\b", line):
                 found += [shown] if shown is not None and out and not asked else []
                 shown, asked, out = None, False, False
-            if file and re.match(r"stats\s+(?:enable|uri|admin)\b", line):
+            if re.match(r"stats\s+(?:enable|uri|admin)\b", line):
                 shown = file.fact("haproxy", line[:80], number)
             asked = asked or re.match(r"stats\s+auth\b|(?:stats\s+)?http-request\s+(?:auth|deny)|acl\b",
                                       line) is not None  # fmt: skip
             out = out or re.match(r"bind\s+(?!127\.|localhost|/)", line) is not None
     return found
+
+
+def tomcat_servers(tree: Tree) -> list[File]:
+    """Every server.xml that was read, in order of their paths."""
+    return _present(tree, sorted(one for one in tree.rows if one.endswith("/server.xml")))
+
+
+def _haproxy_files(tree: Tree) -> list[File]:
+    return _present(tree, ["/etc/haproxy/haproxy.cfg", *tree.folder("/etc/haproxy/conf.d", ".cfg")])
+
+
+def _present(tree: Tree, paths: list[str]) -> list[File]:
+    return [file for path in paths if (file := tree.file(path)) is not None]
 
 
 def uncommented(file: File) -> list[str]:
