@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from fengsui.errors import InputError
+from sensors.intake.magic import ZIP, is_tar
 from sensors.logs.lines import Counted, unpacked
 
 _MOST: Final = 100_000  # members of one archive
@@ -32,7 +33,6 @@ _INNER: Final = (
     ".tar.zst",
 )
 _LARGEST: Final = 4 << 30  # bytes of an archive inside another
-_ZIP: Final = b"PK\x03\x04"
 _BLOCK: Final = 1 << 20
 
 
@@ -62,7 +62,7 @@ def is_archive(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             head = file.read(4)
-            return head == _ZIP or _is_tar(unpacked(Counted(file, head), head))
+            return head == ZIP or _is_tar(unpacked(Counted(file, head), head))
     except Exception:  # noqa: BLE001 - gzip and zstd have many ways to be damaged; as a file it is told
         return False
 
@@ -71,7 +71,7 @@ def _is_tar(plain: Any) -> bool:
     head = b""
     while len(head) < tarfile.BLOCKSIZE and (more := plain.read(tarfile.BLOCKSIZE - len(head))):
         head += more
-    return head[257:262] == b"ustar"
+    return is_tar(head)
 
 
 def members(path: Path) -> list[Member]:
@@ -175,7 +175,7 @@ class Archive:
 
     def _is_zip(self) -> bool:
         with self._path.open("rb") as file:
-            return file.read(4) == _ZIP
+            return file.read(4) == ZIP
 
     def _stream(self) -> tarfile.TarFile:
         self._close()

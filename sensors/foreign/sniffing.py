@@ -10,13 +10,14 @@ from typing import Final
 
 from fengsui.errors import InputError
 from sensors.foreign.json_values import Read, parsed
+from sensors.intake.magic import ZIP, is_tar
 from sensors.logs.parser import Format
 
 HEAD: Final = 1 << 18  # bytes that are looked at
 _SNIFFED: Final = 8  # lines
 _LOOKED_AT: Final = 4096
 _CONTROLS: Final = bytes(set(range(1, 32)) - {9, 10, 11, 12, 13, 27, 29, 30}) + b"\x7f"
-_PACKED: Final = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
+_PACKED: Final = (ZIP, b"\x1f\x8b", b"BZh", b"\xfd7zX", b"\x28\xb5\x2f\xfd")
 _OPENS: Final = re.compile(rb"\{|\[\s*(?:[\[{\"\]]|$|-?\d[\d.eE+-]*\s*[,\]]|true|false|null)")
 _BOMS: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
@@ -37,7 +38,7 @@ def may_be_archive(path: str) -> bool:
             head = file.read(262)
     except OSError:
         return False
-    return head.startswith(_PACKED) or head[257:] == b"ustar"
+    return head.startswith(_PACKED) or is_tar(head)
 
 
 def _is_windows(line: bytes) -> bool:
@@ -69,7 +70,7 @@ def refuse_archive(head: bytes, shown: str) -> None:
     Raises:
         InputError: what begins so is one.
     """
-    if head.startswith(b"PK\x03\x04") or head[257:262] == b"ustar":
+    if head.startswith(ZIP) or is_tar(head):
         raise InputError(
             "An archive cannot be read from a stream",
             where=shown,

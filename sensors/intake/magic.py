@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STANDARD_INPUT = "-"
+ZIP = b"PK\x03\x04"
 CAPTURES = (
     b"\xa1\xb2\xc3\xd4",
     b"\xd4\xc3\xb2\xa1",
@@ -17,7 +18,7 @@ FOREIGN = (
     (b"\x00" * 16, "only zeros"),
     (b"\x7fELF", "a program"),
     (b"MZ", "a program"),
-    (b"PK\x03\x04", "a ZIP archive: unpack it"),
+    (ZIP, "a ZIP archive: unpack it"),
     (b"Rar!", "a RAR archive: unpack it"),
     (b"7z\xbc\xaf", "a 7-Zip archive: unpack it"),
     (b"\x04\x22\x4d\x18", "an lz4 file: unpack it"),
@@ -35,4 +36,9 @@ LONGEST_MAGIC = 262
 def foreign(head: bytes) -> str:
     """What a file is that begins so and that nobody here reads; "" where that is not known."""
     found = next((what for start, what in FOREIGN if head.startswith(start)), "")
-    return found or ("a tar archive: unpack it" if head[257:262] == b"ustar" else "")
+    return found or ("a tar archive: unpack it" if is_tar(head) else "")
+
+
+def is_tar(head: bytes) -> bool:
+    """Whether a file begins so as tar files of POSIX and GNU do; `head`: at least `LONGEST_MAGIC` bytes."""
+    return head[257:262] == b"ustar"
