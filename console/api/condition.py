@@ -20,8 +20,21 @@ from fengsui.store.state import Replay
 SILENT: Final = 15 * SECOND  # a role reports each few seconds; after this it is held to be down
 LAGGING: Final = 10.0  # seconds
 _REPLAYS_SHOWN: Final = 20
+# Told of the traffic itself: its events are whole, so they turn no joint red.
+NOTED: Final = frozenset(
+    {
+        "dns.repeated_query",
+        "fragment.overlap",
+        "http.encoding_mismatch",
+        "http.multipart_other_boundary",
+        "quic.not_decrypted",
+        "smb.encrypted",
+        "stream.overlap",
+    }
+)
 
 Report = tuple[int, Mapping[str, Any]]  # ns, document
+Lost = tuple[dict[str, int], dict[str, int]]  # since the start, and within the last hour
 
 
 class Rates:
@@ -54,7 +67,12 @@ def joints(
 ) -> list[Joint]:
     """From the interface to the console, in order of the stream."""
     sense, work = reports.get("sense"), reports.get("work")
-    losses = _sorted_losses(sense, work)
+    losses = _sorted_losses(sense, work, "losses")
+    lately = _sorted_losses(sense, work, "lost_lately")
+
+    def lost(joint: str) -> Lost:
+        return losses[joint], lately[joint]
+
     sensed = rates.rate("sense", sense) if sense else None
     worked = rates.rate("work", work) if work else None
     waiting = _number(work, "waiting")
@@ -62,24 +80,26 @@ def joints(
     spool = {"waiting": waiting, "bytes": _number(work, "spool_bytes")}
     runs = _sensor_detail(sense, replays)
     return [
-        _joint("sensor", sense, now, losses["sensor"], sensed, lag=_wire_lag(sense), detail=runs),
-        _joint("spool", work, now, losses["spool"], sensed, lag=lag, detail=spool),
+        _joint("sensor", sense, now, lost("sensor"), sensed, lag=_wire_lag(sense), detail=runs),
+        _joint("spool", work, now, lost("spool"), sensed, lag=lag, detail=spool),
         _joint(
             "detections",
             work,
             now,
-            losses["detections"],
+            lost("detections"),
             worked,
             lag=lag,
             detail=_named(work, "clock"),
         ),
-        _joint("store", work, now, losses["store"], worked, detail=_store_detail(held)),
+        _joint("store", work, now, lost("store"), worked, detail=_store_detail(held)),
         Joint(
             id="console",
             status="good",
             rate=None,
             lag_seconds=0.0,
             losses={},
+            lost_lately={},
+            noted=[],
             detail={},
             at=to_iso(now),
         ),
@@ -114,11 +134,13 @@ def packet_store(reports: Mapping[str, Report]) -> PacketStoreRow | None:
     return PacketStoreRow.model_validate({**held, "state": worst, "writers": writers})
 
 
-def _sorted_losses(sense: Report | None, work: Report | None) -> dict[str, dict[str, int]]:
+def _sorted_losses(
+    sense: Report | None, work: Report | None, field: str
+) -> dict[str, dict[str, int]]:
     """Losses by the joint where they happened, told by the beginning of their names."""
 
     def of(report: Report | None, belongs: Callable[[str], bool]) -> dict[str, int]:
-        counts = cast("Mapping[str, int]", report[1].get("losses", {}) if report else {})
+        counts = cast("Mapping[str, int]", report[1].get(field, {}) if report else {})
         return {name: count for name, count in counts.items() if belongs(name)}
 
     def in_spool(name: str) -> bool:
@@ -136,18 +158,21 @@ def _joint(
     name: JointName,
     report: Report | None,
     now: int,
-    losses: dict[str, int],
+    lost: Lost,
     rate: float | None,
     *,
     lag: float | None = None,
     detail: Mapping[str, Any],
 ) -> Joint:
+    losses, lately = lost
     return Joint(
         id=name,
-        status=_status(report, now, losses, lag),
+        status=_status(report, now, lately, lag),
         rate=rate,
         lag_seconds=lag if report else None,
         losses=losses,
+        lost_lately=lately,
+        noted=sorted(NOTED & losses.keys()),
         detail=dict(detail),
         at=to_iso(report[0]) if report else None,
     )
@@ -160,7 +185,7 @@ def _wire_lag(report: Report | None) -> float | None:
 
 
 def _status(
-    report: Report | None, now: int, losses: Mapping[str, int], lag: float | None
+    report: Report | None, now: int, lately: Mapping[str, int], lag: float | None
 ) -> JointStatus:
     if report is None:
         return "unknown"
@@ -170,7 +195,7 @@ def _status(
         row["status"] in ("failed", "down")
         for row in cast("Sequence[Mapping[str, Any]]", report[1].get("interfaces", ()))
     )
-    if unseen or any(losses.values()):
+    if unseen or any(count for name, count in lately.items() if name not in NOTED):
         return "lost"
     return "lagging" if (lag or 0) > LAGGING else "good"
 

@@ -24,7 +24,7 @@ from console.spooling import SpoolSink
 from console.wiring import make_spool
 from fengsui.clock import WallClock
 from fengsui.errors import BusyError, FengsuiError
-from fengsui.loss import Losses
+from fengsui.loss import LatelyLost, Losses
 from fengsui.settings import SensorSettings, Settings
 from fengsui.store.state import Job, Replay, State
 from sensors.intake.opening import kind_of, open_input
@@ -84,6 +84,7 @@ class Sense:
         self._events = 0
         self._reported = 0.0
         self.losses = Losses()
+        self._lately = LatelyLost()
         self._keeping = SensorKeeping(settings)
         sensor = settings.sensor
         capture = Capture(
@@ -286,15 +287,17 @@ class Sense:
         losses.merge(self._arrivals.losses)
         losses.merge(self._live.losses())
         losses.merge(self._keeping.losses)
+        now = self._clock.now()
         self._state.put_health(
             "sense",
-            self._clock.now(),
+            now,
             {
                 "events": events,
                 "follow": [str(self._inbox), *self._settings.sensor.follow],
                 "growing": sorted(str(path) for path in self._arrivals.held()),
                 "interfaces": self._live.report(),
                 "losses": losses.as_json(),
+                "lost_lately": self._lately.tell(losses.as_json(), now),
                 **self._keeping.report(self._live.kept()),
             },
         )

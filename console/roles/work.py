@@ -29,7 +29,7 @@ from console.situation.keeping import SituationKeeper
 from console.wiring import Stores, make_pipeline, make_spool
 from fengsui.clock import SECOND, WallClock, to_iso
 from fengsui.errors import FengsuiError, InputError
-from fengsui.loss import Losses
+from fengsui.loss import LatelyLost, Losses
 from fengsui.settings import Settings
 from fengsui.store.state import Job
 from sensors.intake.spool import Spool, Spooled, read_batch
@@ -69,6 +69,7 @@ class Worker:
         self._candidate = stores.state.leader("work")
         self._leads = False
         self.losses = Losses()
+        self._lately = LatelyLost()
 
     def run(self, stop: Signal) -> None:
         """Work until `stop` is set, then keep everything that is pending."""
@@ -231,6 +232,7 @@ class Worker:
                 if live and live.clock
                 else 0.0,
                 "losses": losses.as_json(),
+                "lost_lately": self._lately.tell(losses.as_json(), now),
                 "clock": {name: to_iso(p.clock) for name, p in self._pipelines.items()},
             },
         )

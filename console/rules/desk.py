@@ -50,7 +50,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a rule did lately: hits by day (oldest first), events looked at, seconds spent."""
+    """What a rule did lately: hits by day (oldest first); events judged last, seconds spent on them."""
 
     days: tuple[int, ...]
     events: int
@@ -112,10 +112,16 @@ class RuleDesk:
         return state_of(found.status, self.known().rules.lives.get(rule))
 
     def counted(self, now: int) -> tuple[int, dict[str, Counted]]:
-        """First day of the last thirty, and what each rule did in them."""
+        """First day of the last thirty, and what each rule did in them.
+
+        What a rule costs is told of the thirty days before the newest one that was judged: an old
+        capture's days lie long ago, and its cost is known all the same.
+        """
         first = now // DAY - SHOWN_DAYS + 1
+        newest = self.state.newest_rule_day()
+        judged = first if newest is None else min(first, newest - SHOWN_DAYS + 1)
         rows: dict[str, list[RuleDay]] = {}
-        for row in self.state.rule_days(first):
+        for row in self.state.rule_days(judged):
             rows.setdefault(row.rule, []).append(row)
         return first, {rule: _counted(own, first) for rule, own in rows.items()}
 
@@ -142,6 +148,6 @@ class RuleDesk:
 def _counted(rows: Sequence[RuleDay], first: int) -> Counted:
     days = [0] * SHOWN_DAYS
     for row in rows:
-        if row.day - first < SHOWN_DAYS:
+        if 0 <= row.day - first < SHOWN_DAYS:
             days[row.day - first] += row.hits
     return Counted(tuple(days), sum(row.events for row in rows), sum(row.seconds for row in rows))

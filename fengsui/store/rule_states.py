@@ -235,3 +235,7 @@ class RuleStates(Protocol):
     def rule_days(self, since: int, rule: str | None = None) -> list[RuleDay]:
         """Counts from day `since` on, in order of day and rule."""
         ...
+
+    def newest_rule_day(self) -> int | None:
+        """The last day that has counts; None without any."""
+        ...

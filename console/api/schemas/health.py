@@ -13,13 +13,19 @@ JointStatus = Literal["good", "lagging", "lost", "stopped", "unknown"]
 
 
 class Joint(BaseModel):
-    """One joint of the pipeline: what runs through it a second, how late, what was lost."""
+    """One joint of the pipeline: what runs through it a second, how late, what was lost.
+
+    `lost_lately` is what was lost within the last hour, which `status` goes by; `noted` names the
+    counters that tell of the traffic itself and mean no loss.
+    """
 
     id: JointName
     status: JointStatus
     rate: float | None
     lag_seconds: float | None
     losses: dict[str, int]
+    lost_lately: dict[str, int]
+    noted: list[str]
     detail: dict[str, Any]
     at: Time | None
 

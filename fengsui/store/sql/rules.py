@@ -232,6 +232,11 @@ class Rules(RuleRepository):
         with self._database.reading() as connection:
             return [RuleDay(**row) for row in connection.execute(statement).mappings()]
 
+    def newest_rule_day(self) -> int | None:
+        """The last day that has counts; None without any."""
+        with self._database.reading() as connection:
+            return connection.execute(select(func.max(tables.rule_day.c.day))).scalar_one()
+
 
 def _newest(connection: Connection, rule: str) -> int:
     table = tables.rule_version

@@ -179,9 +179,16 @@ def test_health(analyst: Browser, state: SqlState, clock: EventClock, events: Me
     assert [each["status"] for each in joints.values()] == ["unknown"] * 4 + ["good"]
     events.append(make_records())
     state.saw_sources([SourceSeen("sensor-1", "dns", 5, T0 - SECOND, T0)])
-    state.put_health("sense", T0, {"events": 100, "losses": {"decoder.cut_packets": 3}})
+    cut = {"decoder.cut_packets": 3}
+    state.put_health("sense", T0, {"events": 100, "losses": cut, "lost_lately": cut})
     losses = {"store.field_set_aside.x": 1, "spool.unreadable_batches": 0}
-    busy = {"events": 100, "waiting": 9, "lag_seconds": 60.0, "losses": losses}
+    busy = {
+        "events": 100,
+        "waiting": 9,
+        "lag_seconds": 60.0,
+        "losses": losses,
+        "lost_lately": losses,
+    }
     state.put_health("work", T0, busy)
     run = {"inputs": [{"losses": {"capture.cut": 2}}]}
     state.put_replay(Replay("r1", "replay", "a.pcap", (), T0, T0, run))
@@ -204,5 +211,12 @@ def test_health(analyst: Browser, state: SqlState, clock: EventClock, events: Me
     state.put_health("sense", T0 + 2 * SECOND, {"events": 300, "losses": {}})
     joint = analyst.get("/api/health").json()["joints"][0]
     assert (joint["rate"], joint["status"]) == (100.0, "good")
+    told = {"dns.repeated_query": 7}  # it tells of the traffic: nothing was lost
+    past = {"stream.gap": 5}  # lost once, and not within the hour
+    document = {"events": 300, "losses": told | past, "lost_lately": told}
+    state.put_health("sense", T0 + 2 * SECOND, document)
+    joint = analyst.get("/api/health").json()["joints"][0]
+    assert (joint["status"], joint["noted"]) == ("good", ["dns.repeated_query"])
+    assert joint["losses"] == told | past
     clock.advance(T0 + 60 * SECOND)
     assert analyst.get("/api/health").json()["joints"][0]["status"] == "stopped"

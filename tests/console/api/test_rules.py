@@ -67,6 +67,14 @@ def test_the_list(log_in: Callable[[str], Browser]) -> None:
     assert page["days_from"] < "2026-09-22"
 
 
+def test_the_cost_of_an_old_capture_is_told_and_its_hits_are_not_of_this_month(
+    log_in: Callable[[str], Browser], state: SqlState
+) -> None:
+    state.saw_rules([RuleDay(SIGMA_ID, T0 // DAY - 100, 3, 1000, 0.002)])
+    row = log_in("viewer").get("/api/rules").json()["items"][1]
+    assert (row["cost_us"], row["hits_30d"]) == (2.0, 0)
+
+
 @pytest.mark.parametrize(
     ("query", "found"),
     [

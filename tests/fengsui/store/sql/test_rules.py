@@ -128,9 +128,11 @@ def test_packs_are_swapped_with_their_versions_or_not_at_all(state: SqlState) ->
 
 
 def test_counts_of_days_add_up(state: SqlState) -> None:
+    assert state.newest_rule_day() is None
     state.saw_rules([RuleDay("r1", 7, 1, 10, 0.5), RuleDay("r2", 7, 2, 10, 0.1)])
     state.saw_rules([RuleDay("r1", 7, 2, 5, 0.25), RuleDay("r1", 8, 1, 1, 0.0)])
     state.saw_rules([])
+    assert state.newest_rule_day() == 8
     assert state.rule_days(8) == [RuleDay("r1", 8, 1, 1, 0.0)]
     assert state.rule_days(0, "r1") == [RuleDay("r1", 7, 3, 15, 0.75), RuleDay("r1", 8, 1, 1, 0.0)]
 

@@ -4,6 +4,8 @@ import type { Health, Joint } from "../../api/types";
 import { DenseTable } from "../../components/DenseTable";
 import { Answered, Empty } from "../../components/states";
 import { Span, When } from "../../components/When";
+import { LossesPanel } from "./LossesPanel";
+import { lostOf } from "./losses";
 import { StorePart } from "./StorePart";
 import { useWords } from "../../i18n";
 import { bytes, number, span } from "../../i18n/format";
@@ -32,7 +34,7 @@ export function HealthPart() {
           </section>
           <Interfaces interfaces={health.interfaces} />
           <PacketStore store={health.packets} />
-          <Losses joints={health.joints} />
+          <LossesPanel joints={health.joints} />
           <StorePart />
           <div className="row" style={{ alignItems: "flex-start", gap: 12 }}>
             <Sources sources={health.sources} />
@@ -45,22 +47,9 @@ export function HealthPart() {
   );
 }
 
-interface RunLosses {
-  name?: unknown;
-  losses?: Record<string, number>;
-}
-
-/** What replays and drills lost, which the sensor tells apart from its live traffic. */
-function lossesOfRuns(joint: Joint) {
-  const runs = (joint.detail.runs ?? {}) as Record<string, RunLosses>;
-  return Object.entries(runs).flatMap(([id, run]) => Object.entries(run.losses ?? {}).map(([name, count]) => ({ run: String(run.name || id), name, count })));
-}
-
-const lossOf = (joint: Joint) => Object.values(joint.losses).reduce((sum, count) => sum + count, 0);
-
 function JointBox({ joint }: { joint: Joint }) {
   const { t, word, language } = useWords();
-  const lost = lossOf(joint);
+  const lost = lostOf(joint);
   return (
     <li className={joint.status}>
       <div className="row">
@@ -76,7 +65,7 @@ function JointBox({ joint }: { joint: Joint }) {
         <dt>{t("web.health.lag")}</dt>
         <dd>{joint.lag_seconds === null ? "—" : span(joint.lag_seconds, language)}</dd>
         <dt>{t("web.health.loss")}</dt>
-        <dd className={lost ? "amount lost" : ""}>{number(lost, language)}</dd>
+        <dd className={lost.lately ? "amount lost" : ""}>{lost.total ? t("web.health.lost_of", { lately: number(lost.lately, language), total: number(lost.total, language) }) : "0"}</dd>
         {Object.entries(joint.detail)
           .filter(([, value]) => typeof value === "number" || typeof value === "string")
           .slice(0, 6)
@@ -182,35 +171,6 @@ function PacketStore({ store }: { store: Health["packets"] }) {
           { key: "why", title: t("web.health.why"), cell: (row) => (row.why ? <span style={{ color: "var(--bad)" }}>{WHY[row.why] ? word("web.packet_why", WHY[row.why] ?? "") : row.why}</span> : "") },
         ]}
       />
-    </section>
-  );
-}
-
-function Losses({ joints }: { joints: readonly Joint[] }) {
-  const { t, word, language } = useWords();
-  const rows = joints.flatMap((joint) => [
-    ...Object.entries(joint.losses).map(([name, count]) => ({ where: word("web.joint", joint.id), name, count })),
-    ...lossesOfRuns(joint).map(({ run, name, count }) => ({ where: t("web.health.in_run", { joint: word("web.joint", joint.id), run }), name, count })),
-  ]);
-  return (
-    <section className="panel">
-      <h2>{t("web.health.losses")}</h2>
-      {rows.length === 0 ? (
-        <p className="padded muted" style={{ margin: 0 }}>
-          {t("web.health.no_losses")}
-        </p>
-      ) : (
-        <DenseTable
-          label={t("web.health.losses")}
-          rows={rows}
-          rowKey={(row) => row.where + row.name}
-          columns={[
-            { key: "joint", title: t("web.health.joint"), width: 360, cell: (row) => row.where },
-            { key: "name", title: t("web.health.counter"), cell: (row) => word("web.loss", row.name) },
-            { key: "count", title: t("web.health.count"), width: 140, right: true, cell: (row) => <span style={{ color: row.count ? "var(--bad)" : undefined }}>{number(row.count, language)}</span> },
-          ]}
-        />
-      )}
     </section>
   );
 }
