@@ -34,7 +34,10 @@ def read_store(visitor: Operator, parts: Parts) -> StoreAbout:
         facts=about.facts,
         events=events,
         bytes=size,
-        lag_seconds=work[1].get("lag_seconds") if work else None,
+        # Where nothing waits the newest event is old, not late: a replayed capture, a quiet night.
+        lag_seconds=(work[1].get("lag_seconds") if work[1].get("waiting") else 0.0)
+        if work
+        else None,
         findings=[
             StoreFinding(what=one.what, status=one.status, found=one.found, next=one.next)
             for one in looked

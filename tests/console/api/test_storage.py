@@ -20,10 +20,14 @@ def test_how_it_fares(analyst: Browser, events: MemoryStore, state: SqlState) ->
     assert {one["what"] for one in found["findings"]} == {"disk", "segments"}
     about = {"folder": "/b", "events": 3, "seconds": 1.5, "cipher": "sm4-gcm"}
     state.put_health("backup", T0, about)
-    state.put_health("work", T0, {"lag_seconds": 2.5})
+    state.put_health("work", T0, {"lag_seconds": 2.5, "waiting": 3})
     found = analyst.get("/api/store").json()
     assert found["backup"]["cipher"] == "sm4-gcm"
     assert found["lag_seconds"] == 2.5
+    state.put_health(
+        "work", T0, {"lag_seconds": 9e7, "waiting": 0}
+    )  # an old capture, all of it read
+    assert analyst.get("/api/store").json()["lag_seconds"] == 0.0
     assert "backup" not in analyst.get("/api/health").json()["roles"]
 
 
