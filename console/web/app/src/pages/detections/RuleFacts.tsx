@@ -51,7 +51,8 @@ export function RuleFacts({ rule, page }: { rule: Rule; page?: RulePage }) {
   ];
   if (page) {
     rows.push(
-      [t("web.rules.false_positives"), page.false_positives.join(" · ")],
+      // A rule of ours says it in both languages, in its guidance.
+      [t("web.rules.false_positives"), !say(page.guidance?.harmless) && page.false_positives.join(" · ")],
       [t("web.rules.references"), page.references.length > 0 && page.references.map((one) => <Reference key={one} address={one} />)],
       [t("web.rules.related"), page.related.length > 0 && page.related.map((one) => <RuleLink key={one.id} id={one.id} title={say(one.title) || one.id} note={one.type} known={one.title !== null} />)],
       [t("web.rules.similar"), page.similar.length > 0 && page.similar.map((one) => <RuleLink key={one.id} id={one.id} title={say(one.title)} note={word("web.rules.similar_why", one.why)} known />)],
