@@ -1,15 +1,18 @@
 """Packet sensor against its peers on one capture: CPU, wall time and memory, as ratios in one run.
 
-    python benchmarks/packet_speed.py [--bench FOLDER] [--packets 1400000] [--rounds 3] [--suricata SCRIPT]
+    python benchmarks/packet_speed.py [--bench FOLDER] [--packets 1400000] [--rounds 3]
+        [--suricata SCRIPT] [--nfstream PYTHON]
 
 The office mix of the bench is grown to so many packets: each repetition with addresses and times of
 its own. Then, in turn and on one core, as a user would call them:
 
     fengsui events … --protocols flow,dns,tls,http    against    suricata … ja
     fengsui events … --protocols all                  against    suricata … all
-    nfstream with 20 dissections, where it is installed
+    fengsui events … --protocols flow,dns,tls,http    against    nfstream with 20 dissections
 
-and ours once more on three times the packets, for memory, and `fengsui replay` (rules, correlation
+nfstream wants an environment of its own: the Python named by --nfstream, or nfstream/bin/python below
+FENGSUI_PEERS (~/.cache/fengsui-peers): `python -m venv FOLDER/nfstream`, then its `pip install nfstream`.
+Ours runs once more on three times the packets, for memory, and `fengsui replay` (rules, correlation
 and store) for what the whole costs. A peer that is not there is left out and named. What the peers
 find besides is compared by `packet_fidelity.py`.
 """
@@ -32,7 +35,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
 import zstandard
@@ -132,6 +134,13 @@ def suricata(script: Path, capture: Path, folder: Path, conf: str) -> tuple[floa
     return measured["wall_s"], measured["cpu_s"], measured["peak_mib"]
 
 
+def with_nfstream(named: Path | None) -> Path | None:
+    """A Python that has nfstream, None where there is none."""
+    peers = Path(os.environ.get("FENGSUI_PEERS", Path.home() / ".cache/fengsui-peers"))
+    python = named or peers / "nfstream/bin/python"
+    return python if python.exists() else None
+
+
 def show(title: str, bar: str, ours: Result, peers: list[Result], packets: int) -> None:
     print(f"\n{title}  (bar: {bar})")
     for one in (ours, *peers):
@@ -149,11 +158,13 @@ def main() -> None:
     parser.add_argument("--packets", type=int, default=1_400_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--suricata", type=Path, help="the bench's peers/suricata, set up before")
+    parser.add_argument("--nfstream", type=Path, help="a Python that has nfstream")
     parser.add_argument("--no-replay", action="store_true")
     parser.add_argument(
         "--no-memory", action="store_true", help="leave three times the packets out"
     )
     chosen = parser.parse_args()
+    nfstream = with_nfstream(chosen.nfstream)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         capture = folder / "grown.pcap"
@@ -170,11 +181,12 @@ def main() -> None:
             if chosen.suricata:
                 ja.add(suricata(chosen.suricata, capture, folder / "ja", "ja"))
                 everything.add(suricata(chosen.suricata, capture, folder / "all", "all"))
-            if find_spec("nfstream"):
-                dissected.add(run([sys.executable, "-c", _NFSTREAM, str(capture)]))
-        for peer, there in (("suricata", chosen.suricata), ("nfstream", find_spec("nfstream"))):
-            if not there:
-                print(f"skipped: {peer} is not there")
+            if nfstream:
+                dissected.add(run([str(nfstream), "-c", _NFSTREAM, str(capture)]))
+        if not chosen.suricata:
+            print("skipped: Suricata (--suricata names the bench's peers/suricata)")
+        if not nfstream:
+            print("skipped: nfstream (it wants an environment of its own: see above in this file)")
         peers = [one for one in (ja, dissected) if one.cpu]
         show(QUICK, "≤ 0.40 × suricata ja, ≤ 0.20 × nfstream", quick, peers, chosen.packets)
         show(

@@ -6,6 +6,7 @@ It takes the usual options in their usual spelling; all else (help, an unknown o
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any, Final
@@ -31,10 +32,12 @@ def ran(words: Sequence[str]) -> bool:
     asked = understood(words)
     if asked is None:
         return False
+    # Threads for numpy's matrices, of which there are none here, would spin while they start.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251 - no setting of ours
     writing = import_module("console.cli.events_writing")
     # What events are made of is free at once: Python need not look so often for what is not.
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(50_000, 20, 50)
     writing.write_events(**asked)
     return True
 

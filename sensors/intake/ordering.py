@@ -27,17 +27,18 @@ _SLICES: Final = 512  # joined at once
 _SCANNED: Final = 1 << 20
 
 # {"event.id":"<32 hex>","@timestamp":"2026-11-21T07:49:45.123456Z","event.dataset":…
-_TIME: Final = 61
-_LEAST_LINE: Final = _TIME + 28
-_FACTORS: Final = (  # digit places of the time, from its begin, and what one there is worth
-    [(i, 12 * 31 * 86_400_000_000 * 10 ** (3 - i)) for i in range(4)]
-    + [(5, 31 * 86_400_000_000 * 10), (6, 31 * 86_400_000_000)]
-    + [(8, 86_400_000_000 * 10), (9, 86_400_000_000)]
-    + [(11, 3_600_000_000 * 10), (12, 3_600_000_000), (14, 60_000_000 * 10), (15, 60_000_000)]
-    + [(17, 10_000_000), (18, 1_000_000)]
-    + [(20 + i, 10 ** (5 - i)) for i in range(6)]
+_QUOTE: Final = 60
+_STAMP: Final = 28  # bytes of a time with the quote before it and its Z
+_LEAST_LINE: Final = _QUOTE + _STAMP + 1
+_FACTORS: Final = (  # digit places of the time, from its quote, and what one there is worth
+    [(1 + i, 12 * 31 * 86_400_000_000 * 10 ** (3 - i)) for i in range(4)]
+    + [(6, 31 * 86_400_000_000 * 10), (7, 31 * 86_400_000_000)]
+    + [(9, 86_400_000_000 * 10), (10, 86_400_000_000)]
+    + [(12, 3_600_000_000 * 10), (13, 3_600_000_000), (15, 60_000_000 * 10), (16, 60_000_000)]
+    + [(18, 10_000_000), (19, 1_000_000)]
+    + [(21 + i, 10 ** (5 - i)) for i in range(6)]
 )
-_MARKS: Final = ((_TIME - 1, ord('"')), (_TIME + 10, ord("T")), (_TIME + 26, ord("Z")))
+_MARKS: Final = ((0, ord('"')), (11, ord("T")), (27, ord("Z")))
 
 
 @dataclass(slots=True)
@@ -224,15 +225,17 @@ def keys_of(data: bytes | memoryview, starts: Words, ends: Words) -> Words:
     A line without a time at its place (there is none from our sensors) goes with the one before.
     """
     keys = np.zeros(len(starts), np.int64)
-    mem = np.frombuffer(data, np.uint8)
     good = ends - starts > _LEAST_LINE
     if not good.any():
         return keys
-    at = np.where(good, starts, starts[np.argmax(good)])
+    at = np.where(good, starts, starts[np.argmax(good)]) + _QUOTE
+    # What stands at every place, as text as long as a time: only those of the lines are copied.
+    texts = np.ndarray((len(data) - _STAMP + 1,), f"S{_STAMP}", data, 0, (1,))
+    stamps = texts[at].view(np.uint8).reshape(-1, _STAMP)
     for place, mark in _MARKS:
-        good &= mem[at + place] == mark
+        good &= stamps[:, place] == mark
     for place, worth in _FACTORS:
-        keys += (mem[at + (_TIME + place)].astype(np.int64) - 0x30) * worth
+        keys += (stamps[:, place].astype(np.int64) - 0x30) * worth
     if not good.all():
         last = np.maximum.accumulate(np.where(good, np.arange(len(keys)), 0))
         keys = np.where(good, keys, 0)[last]

