@@ -1,6 +1,6 @@
 """Speed of Sigma correlations, in base hits per CPU-second of one process, and their memory.
 
-    python benchmarks/sigma_correlations.py [--hits 1000000] [--keys 5000]
+    python benchmarks/sigma_correlations.py [--hits 1000000] [--keys 5000] [--way batches]
 
 The first row is what Python itself needs to put the same hits into lists by group and to look at
 the tenth last: compare ratios to it between machines. Base hits are made here: a group is drawn for
@@ -56,6 +56,7 @@ def main() -> None:
     arguments.add_argument("--hits", type=int, default=1_000_000)
     arguments.add_argument("--keys", type=int, default=5_000)
     arguments.add_argument("--only", default="", help="rows whose name begins so")
+    arguments.add_argument("--way", default="", help="batches, one by one, or 10 %% late; all")
     chosen = arguments.parse_args()
     print(f"{'correlation':34} {'order':>10} {'hits':>9} {'base hits/CPU-s':>16} {'MiB':>6}")
     stream = made(chosen.hits, chosen.keys, 0.0, 1)
@@ -64,6 +65,8 @@ def main() -> None:
         if not name.startswith(chosen.only):
             continue
         for order, disorder, batched in WAYS:
+            if not order.startswith(chosen.way):
+                continue
             stream = made(chosen.hits, chosen.keys, disorder, rules_in(rule))
             rate, found = measured(rule, stream, batched=batched)
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -33,6 +33,7 @@ import orjson
 import yaml
 import zstandard
 
+PEER_PACE = 971  # events a second that Zircolite made where the bars in seconds were set
 DIFFERENCES = Path(__file__).with_name("sigma_hunt_differences.toml")
 Pairs = set[tuple[int, str]]
 
@@ -101,6 +102,8 @@ def beside(
     theirs_alone = zircolite(peer, few, place / "z2")
     if theirs is None or theirs_alone is None:
         return
+    pace = theirs[1] / PEER_PACE
+    print(f"{'pace of this machine by Zircolite':40} {pace:.2f} of that where the bars were set")
     ratio("all Windows events", whole, theirs[1])
     ratio("process creations alone", alone, theirs_alone[1])
     differences(run(place, some).pairs, theirs[0])

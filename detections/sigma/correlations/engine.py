@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,6 +28,7 @@ from fengsui.loss import Losses
 
 if TYPE_CHECKING:
     from detections.sigma.correlations.batches import Batcher
+    from detections.sigma.correlations.entries import Batch, Part
 
 LATENESS = 60 * SECOND
 _SWEEP = 1 << 18  # arrivals between two looks for what can be forgotten
@@ -37,6 +39,7 @@ _BATCH = 256  # events from which on columns pay
 
 # What `observe` takes, a column each: rules met, fields, times, the events' names, datasets.
 Columns = Sequence[Sequence[Any]]
+_Places = dict[tuple[tuple[int, ...], str], "list[int] | None"]
 # Number of a correlation and its lane, and those of all others that take the same events.
 _Route = tuple[int, Lane, tuple[tuple[int, Lane], ...]]
 
@@ -132,7 +135,7 @@ class Correlations:
         # By dataset, then by the rules met; one rule by its number alone.
         self._routes: dict[str, dict[int | tuple[int, ...], _Route | None]] = {}
         self._feeds: dict[tuple[str, tuple[int, ...]], list[Feed]] = {}
-        self._batches: dict[tuple[str, tuple[int, ...]], list[tuple[int, Lane, Batcher]]] = {}
+        self._batchers: list[Batcher | None] = []
         self._arrivals = 0
         self._sweep_at = _SWEEP
         self._clock: int | None = None  # of the run, where it has one
@@ -196,64 +199,93 @@ class Correlations:
             end = min(at + max(self._sweep_at - self._arrivals - 1, 1), many)
             piece = arrivals if end - at == many else [column[at:end] for column in arrivals]
             at = end
-            if len(piece[0]) < _BATCH or not self._taken(piece, hits):
+            if len(piece[0]) >= _BATCH and any(self._batched()):
+                self._taken(piece, hits)
+            else:
                 for one in zip(*piece, strict=True):
                     hits += self.observe(*one)
         return hits
 
-    def _taken(self, arrivals: Columns, hits: list[CorrelationHit]) -> bool:
-        """Take events that meet the same rules, in columns; False, and nothing done, where that fails."""
-        numbers, fields, times, events, datasets = arrivals
-        many = len(numbers)
-        if datasets.count(datasets[0]) < many or numbers.count(numbers[0]) < many:
-            return False
-        ways = self._batched(tuple(numbers[0]), datasets[0])
-        if not ways:
-            return False
+    def _taken(self, piece: Columns, hits: list[CorrelationHit]) -> None:
+        """Take events together: each correlation in columns those that it can take so."""
         # Imported here: numpy takes long, and single events do without.
-        numpy = import_module("numpy")
-        column = numpy.fromiter(times, numpy.int64, many)
-        plans = [batcher.plan(fields, column) for _, _, batcher in ways]
-        arrival = self._arrivals
-        self._arrivals += many
-        found: list[tuple[int, int, Met | list[Met]]] = []
-        for way, ((_, lane, batcher), plan) in enumerate(zip(ways, plans, strict=True)):
-
-            def alone(place: int, lane: Lane = lane) -> Met | list[Met] | None:
-                return lane(fields[place], times[place], arrival + place + 1, events[place])
-
-            told: Iterable[tuple[int, Met | list[Met] | None]]
-            if plan is None:
-                told = ((place, alone(place)) for place in range(many))
-            else:
-                told = batcher.take(plan, fields, events, arrival, alone)
-            found += [(place, way, met) for place, met in told if met is not None]
+        batches = import_module("detections.sigma.correlations.batches")
+        places = _places(piece[0], piece[4])
+        arrivals = self._numbered(places, len(piece[0]))
+        batch: Batch = batches.Batch(*piece[1:4], arrivals)
+        together, found = self._shared(places, len(arrivals))
+        for number, parts in together.items():
+            batcher = self._batchers[number]
+            assert batcher is not None
+            found += [(place, number, met) for place, _, met in batcher.take(parts, batch)]
         found.sort(key=itemgetter(0, 1))
-        for _, way, met in found:
-            self._all_told(ways[way][0], met, hits)
-        return True
+        fields, times, events, _ = batch
+        for place, number, one in found:
+            met = one
+            if not isinstance(one, Met):
+                met = one(fields[place], times[place], arrivals[place], events[place])
+            self._all_told(number, met, hits)
 
-    def _batched(self, numbers: tuple[int, ...], dataset: str) -> list[tuple[int, Lane, Batcher]]:
-        """The lanes of events that meet these rules, with their ways for batches; none if one has none.
+    def _batched(self) -> list[Batcher | None]:
+        """For each correlation, its way for batches, if it has one."""
+        if not self._batchers:
+            batcher_of = import_module("detections.sigma.correlations.batches").batcher_of
+            self._batchers = [
+                None
+                if any(source.chained for source in one.sources)
+                else batcher_of(one.rule, tracker)
+                for one, tracker in zip(self.linked.correlations, self.trackers, strict=True)
+            ]
+        return self._batchers
 
-        Correlations above others are not among them: they hear of each hit in its turn.
-        """
-        known = self._batches.get((dataset, numbers))
-        if known is None:
-            batches = import_module("detections.sigma.correlations.batches")
-            feeds, route = self._routed(numbers, dataset)
-            lanes = [] if route is None else [route[:2], *route[2]]
-            known = []
+    def _shared(
+        self, places: _Places, many: int
+    ) -> tuple[dict[int, list[Part]], list[tuple[int, int, Any]]]:
+        """What correlations take in columns, by number, and (place, number, lane) of the rest."""
+        together: dict[int, list[Part]] = {}
+        singly: list[tuple[int, Lane, Sequence[int]]] = []
+        twice: set[int] = set()  # they take an event in two ways, as one entry
+        for (numbers, dataset), mine in places.items():
+            feeds, lanes = self._ways(numbers, dataset)
+            seen: set[int] = set()
             for feed, (number, lane) in zip(feeds, lanes, strict=True):
-                rule = self.linked.correlations[number].rule
-                batcher = batches.batcher_of(rule, self.trackers[number], feed)
-                twice = any(other == number for other, _, _ in known)
-                if batcher is None or self._parents[number] or twice:
-                    known = []
-                    break
-                known.append((number, lane, batcher))
-            self._batches[dataset, numbers] = known
-        return known
+                if number in seen or self._batchers[number] is None:
+                    twice.add(number)
+                seen.add(number)
+                together.setdefault(number, []).append((feed, mine))
+                singly.append((number, lane, range(many) if mine is None else mine))
+        for number in twice:
+            together.pop(number, None)
+        return together, [
+            (place, number, lane)
+            for number, lane, mine in singly
+            if number in twice
+            for place in mine
+        ]
+
+    def _numbered(self, places: _Places, many: int) -> Sequence[int]:
+        """Numbers of arrival; events that no correlation takes have the one before."""
+        idle: set[int] = set()
+        for (numbers, dataset), mine in places.items():
+            if not self._ways(numbers, dataset)[1]:
+                idle.update(range(many) if mine is None else mine)
+        first = self._arrivals + 1
+        self._arrivals += many - len(idle)
+        if not idle:
+            return range(first, first + many)
+        steps = (place not in idle for place in range(many))
+        return list(accumulate(steps, initial=first - 1))[1:]
+
+    def _ways(
+        self, numbers: tuple[int, ...], dataset: str
+    ) -> tuple[list[Feed], list[tuple[int, Lane]]]:
+        """Feeds and lanes of the events that meet these rules."""
+        feeds = self._feeds.get((dataset, numbers))
+        if feeds is None:
+            feeds, route = self._routed(numbers, dataset)
+        else:
+            route = self._routes[dataset][numbers[0] if len(numbers) == 1 else numbers]
+        return feeds, [] if route is None else [route[:2], *route[2]]
 
     def advance(self, now: int) -> list[CorrelationHit]:
         """Time has passed to `now` (ns): judge what has waited for its timespan to be over."""
@@ -304,7 +336,6 @@ class Correlations:
         if len(known) >= _MOST_ROUTES:
             known.clear()
             self._feeds.clear()
-            self._batches.clear()
         feeds = self._feeding.feeds(numbers, dataset)
         rules = [one.rule for one in self.linked.correlations]
         lanes = [
@@ -342,6 +373,28 @@ class Correlations:
             keys = key if isinstance(key, list) else [key]
             for one_met in each(self.trackers[parent], feed, keys, entry, fields):
                 self._told(parent, one_met, hits)
+
+
+class _Kinds(dict[object, int]):
+    """Numbers of what events have in common; a new one gets one."""
+
+    def __missing__(self, kind: object) -> int:
+        number = self[kind] = len(self)
+        return number
+
+
+def _places(numbers: Sequence[Sequence[int]], datasets: Sequence[str]) -> _Places:
+    """Places of the events that meet the same rules in one dataset; None: all."""
+    many, first = len(numbers), (tuple(numbers[0]), datasets[0])
+    if datasets.count(first[1]) == many and numbers.count(numbers[0]) == many:
+        return {first: None}
+    numpy, kinds = import_module("numpy"), _Kinds()
+    each = map(kinds.__getitem__, zip(map(tuple, numbers), datasets, strict=True))
+    kind = numpy.fromiter(each, numpy.uint16 if many < 1 << 16 else numpy.int64, many)
+    order = numpy.argsort(kind, kind="stable")
+    ends = numpy.cumsum(numpy.bincount(kind))[:-1]
+    parts = numpy.split(order, ends)
+    return {one: part.tolist() for one, part in zip(kinds, parts, strict=True)}  # type: ignore[misc]
 
 
 def _parents(linked: Linked) -> list[list[tuple[int, int]]]:

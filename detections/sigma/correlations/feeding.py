@@ -74,6 +74,7 @@ class Feeding:
         rule = self._linked.correlations[number].rule
         reads: list[Read] = [reader(target) for target in targets]
         groups, values = reads[: len(rule.group_by)], reads[len(rule.group_by) :]
+        plain = tuple(plain_name(target) for target in targets[: len(groups)])
         return Feed(
             number=number,
             key=key_reader(groups),
@@ -83,8 +84,9 @@ class Feeding:
             dataset=origin.dataset,
             kept=self._names(origin.rule, origin.dataset),
             mask=mask,
-            group=plain_name(targets[0]) if len(groups) == 1 else "",
+            group=plain[0] if len(groups) == 1 else "",
             value=plain_name(targets[-1]) if len(values) == 1 else "",
+            groups=plain if all(plain) else None,
         )
 
     def _targets(

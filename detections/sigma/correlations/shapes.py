@@ -68,6 +68,7 @@ class Feed:
         mask: positions of the rules that the events meet.
         group, value: the one field that gives the key, and the payload, as it is; empty where it
             is not so simple.
+        groups: all fields that give the key, as they are; None where it is not so simple.
     """
 
     number: int
@@ -80,6 +81,7 @@ class Feed:
     mask: int
     group: str = ""
     value: str = ""
+    groups: tuple[str, ...] | None = None
 
     def origin(self, fields: Fields) -> Origin:
         """What is kept of an event."""

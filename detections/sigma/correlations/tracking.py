@@ -20,7 +20,7 @@ from detections.sigma.correlations.shapes import Feed, Form, Met, Origin
 from detections.sigma.correlations.windows import NEVER, Window
 
 if TYPE_CHECKING:
-    from detections.sigma.correlations.backlog import Backlog
+    from detections.sigma.correlations.columns import Columns
 
 _SPARE = 1024  # spellings remembered besides one a group
 
@@ -33,7 +33,7 @@ class Tracker:
         windows: by key.
         spelled: windows by their one group-by value as events write it, as far as remembered.
         tells_all: windows that meet the condition are told even while the group is silent.
-        backlog: entries of batches that are in no window yet; None before the first batch.
+        columns: entries of batches that are in no window; None before the first batch.
     """
 
     def __init__(self, form: Form, *, tells_all: bool = False) -> None:
@@ -41,16 +41,16 @@ class Tracker:
         self.windows: dict[Key, Window] = {}
         self.spelled: dict[object, Window] = {}
         self.tells_all = tells_all
-        self.backlog: Backlog | None = None
+        self.columns: Columns | None = None
 
     def find(self, key: Key) -> Window | None:
         """The window of a group, with all its entries."""
-        return self.windows.get(key) if self.backlog is None else self.backlog.find(key)
+        return self.windows.get(key) if self.columns is None else self.columns.find(key)
 
     def unload(self) -> None:
         """Have all entries in `windows`."""
-        if self.backlog is not None:
-            self.backlog.unload()
+        if self.columns is not None:
+            self.columns.unload()
 
     def spelling(self, text: object) -> Window | None:
         """The window of a group by its one value as an event writes it, remembered in `spelled`."""
@@ -120,18 +120,14 @@ class Tracker:
             all_old: old entries of the others go in any case, not only where they are half of them.
         """
         keep = now - self.form.timespan - self.form.lateness
-        kept, log = 0, self.backlog
-        if log is not None:
+        kept = 0
+        if self.columns is not None:
             if all_old:
-                log.unload()
+                self.columns.unload()
             else:
-                log.sweep(keep)
-            kept = log.staged
-        over = [
-            key
-            for key, window in self.windows.items()
-            if window.over(keep) and (log is None or log.over(key, keep))
-        ]
+                self.columns.sweep(keep)
+            kept = self.columns.staged
+        over = [key for key, window in self.windows.items() if window.over(keep)]
         for key in over:
             del self.windows[key]
         if over:
@@ -146,11 +142,12 @@ class Tracker:
     def evict(self, keys: int, entries: int) -> None:
         """Give up the groups that were seen least recently, down to so many keys and entries."""
         held = sum(len(window.times) for window in self.windows.values())
-        if (log := self.backlog) is not None:
-            if len(self.windows) + len(log) <= keys and held + log.staged <= entries:
+        if (columns := self.columns) is not None:
+            staged = columns.staged
+            if len(self.windows) + len(columns) <= keys and held + staged <= entries:
                 return
-            held += log.staged
-            log.unload()
+            held += staged
+            columns.unload()
         if len(self.windows) <= keys and held <= entries:
             return
         order = sorted(self.windows, key=lambda key: (self.windows[key].newest, key))
