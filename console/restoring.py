@@ -1,4 +1,4 @@
-"""What a correlator must hold again of the past: alerts of the state, whole incidents at a time."""
+"""What a correlator and detectors must hold again of the past, after a restart."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from typing import Final
 
 from correlation.correlator import Correlator
 from correlation.identities import Identities
+from detections.detections import Detections
 from fengsui.alert import Alert
 from fengsui.clock import DAY
 from fengsui.query.lucene import parse_lucene
+from fengsui.query.tree import Exists, Not, Term
 from fengsui.store.event_store import EventStore, TimeRange
+from fengsui.store.moving import batched
+from fengsui.store.salvage import RUN
 from fengsui.store.state import CaseFilter, State
 
 HELD: Final = 7 * DAY  # of past alerts for a stream that goes on
 MOST: Final = 20_000  # alerts; the newest
+SEEN_AGAIN: Final = 50_000  # events; some seconds of a worker's time
+_AT_ONCE: Final = 500
 _CASES: Final = 5_000
 _TEACHING: Final = parse_lucene("event.dataset:(dhcp OR kerberos OR ntlm OR ssh)")
 
@@ -50,6 +56,23 @@ def learn_past(identities: Identities, events: EventStore, since: int, until: in
     """Let leases and log-ons of a time range (ns), and of the day before it, be known."""
     for event in events.scroll(_TEACHING, TimeRange(max(0, since - DAY), until)):
         identities.see(event)
+
+
+def look_back(
+    detections: Detections, events: EventStore, run: str, first: int, *, correlations: bool
+) -> None:
+    """Let detectors see what came before `first` (ns) once more, so that their windows go on.
+
+    At most a day, and so much less of it that the events are few enough for a start. `run` is a drill's;
+    empty for what bears none. Sigma's `correlations` see it too unless their windows were kept.
+    """
+    query = Term(RUN, run) if run else Not(Exists(RUN))
+    span = DAY
+    while events.count(query, TimeRange(max(0, first - span), first)) > SEEN_AGAIN:
+        span //= 2
+    past = events.scroll(query, TimeRange(max(0, first - span), first))
+    for batch in batched(past, _AT_ONCE):
+        detections.look_back(batch, correlations=correlations)
 
 
 def restore(correlator: Correlator, state: State, run: str, now: int) -> int:

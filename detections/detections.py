@@ -140,6 +140,20 @@ class Detections:
         alerts.sort(key=lambda alert: (alert.first, alert.rule, alert.key))
         return self._counted(alerts)
 
+    def look_back(self, events: Sequence[Event], *, correlations: bool) -> None:
+        """Past events, in order of time, for what windows hold; what is found in them was told before.
+
+        Args:
+            events: of the time before this start.
+            correlations: whether Sigma's see them too; not, where `take_windows` brought theirs.
+        """
+        for name, detector in self._detectors.items():
+            if correlations or not isinstance(detector, SigmaDetector):
+                wanted = detector.datasets
+                mine = [one for one in events if not wanted or one.dataset in wanted]
+                if mine and name not in self._parked:
+                    self._shown(name, detector, mine, mine[-1].time)
+
     def advance(self, now: int) -> list[Alert]:
         """Time has passed to `now` (ns) without events: windows close."""
         return self.observe((), now)

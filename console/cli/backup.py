@@ -18,9 +18,13 @@ from fengsui.errors import UsageError
 from fengsui.key_file import read_key
 from fengsui.store.backup.backup import Backup, Done
 from fengsui.store.backup.ciphers import MAGICS, CipherName
+from fengsui.store.backup.place import Place, place_of
 from fengsui.store.state import State
 
 _KEY = typer.Option(..., "--key-file", help="32 random bytes, or 64 hexadecimal digits (mode 600)")
+_ENDPOINT = typer.Option(
+    "", "--endpoint", help="https://host:port of an S3-compatible server; Amazon's without it"
+)
 _STORE = typer.Option(None, "--store", help="Folder of the installation")
 _JSON = typer.Option(False, "--json", help="One JSON document (fengsui schema backup)")
 
@@ -32,25 +36,32 @@ def register(parent: typer.Typer) -> None:
 
 
 def backup(
-    folder: Path = typer.Argument(help="Folder of the backup; a second run writes what is new"),
+    place: str = typer.Argument(
+        help="Folder of the backup, or s3://bucket/prefix; a second run writes what is new"
+    ),
     key_file: Path = _KEY,
+    endpoint: str = _ENDPOINT,
     cipher: str = typer.Option("aes-256-gcm", "--cipher", help="aes-256-gcm or sm4-gcm"),
     full: bool = typer.Option(False, "--full", help="Write all days again, not only changed ones"),
     store: Path | None = _STORE,
     as_json: bool = _JSON,
 ) -> None:
-    """Write events, state and settings into a folder, encrypted, and read it all back.
+    """Write events, state and settings into a folder or bucket, encrypted, and read it all back.
 
     Everything may go on running. Captures, kept packets and kept files are not part of it.
+    Keys of a bucket are taken from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or ~/.aws.
 
     Example: `(umask 077; openssl rand -hex 32 > backup.key)`
 
     `fengsui backup /mnt/backup --key-file backup.key`
 
     `fengsui backup /mnt/backup --key-file backup.key --cipher sm4-gcm --full`
+
+    `fengsui backup s3://backups/fengsui --endpoint https://s3.example:9000 --key-file backup.key`
     """
     chosen = settings_of(store)
     algorithm = _cipher(cipher)
+    folder = place_of(place, endpoint)
     key = read_key(key_file, "the backup", "--key-file")
     began = time.perf_counter()
     events = make_events(chosen, writable=False)
@@ -79,7 +90,7 @@ def _cipher(name: str) -> CipherName:
     )
 
 
-def _report(state: State, done: Done, folder: Path, cipher: CipherName, seconds: float) -> None:
+def _report(state: State, done: Done, folder: Place, cipher: CipherName, seconds: float) -> None:
     """What the console says of the last backup."""
     about: dict[str, Any] = {
         "folder": str(folder),
@@ -92,8 +103,9 @@ def _report(state: State, done: Done, folder: Path, cipher: CipherName, seconds:
 
 
 def restore(
-    folder: Path = typer.Argument(help="Folder of the backup"),
+    place: str = typer.Argument(help="Folder of the backup, or s3://bucket/prefix"),
     key_file: Path = _KEY,
+    endpoint: str = _ENDPOINT,
     verify_only: bool = typer.Option(
         False, "--verify-only", help="Read everything, restore nothing"
     ),
@@ -106,6 +118,7 @@ def restore(
 
     Example: `fengsui --home /srv/drill restore /mnt/backup --key-file backup.key`
     """
+    folder = place_of(place, endpoint)
     key = read_key(key_file, "the backup", "--key-file")
     began = time.perf_counter()
     if verify_only:
@@ -131,7 +144,7 @@ def restore(
     _show(done, folder, seconds, "restored, counts and hashes equal", as_json=as_json)
 
 
-def _show(done: Done, folder: Path, seconds: float, what: str, *, as_json: bool) -> None:
+def _show(done: Done, folder: Place, seconds: float, what: str, *, as_json: bool) -> None:
     if as_json:
         show_json(_document(done, folder, seconds))
         return
@@ -142,7 +155,7 @@ def _show(done: Done, folder: Path, seconds: float, what: str, *, as_json: bool)
     )
 
 
-def _document(done: Done, folder: Path, seconds: float) -> dict[str, Any]:
+def _document(done: Done, folder: Place, seconds: float) -> dict[str, Any]:
     return {
         "folder": str(folder),
         "made": done.manifest.made,

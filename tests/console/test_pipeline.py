@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 
+import pytest
+
 from console.pipeline import Pipeline, Run
-from console.wiring import Stores, make_pipeline
-from fengsui.clock import SECOND
+from console.rules.loading import RuleSet
+from console.wiring import NO_RULES, Stores, make_pipeline
+from fengsui.clock import MINUTE, SECOND
 from fengsui.event import Event, join_lines, make_event
-from fengsui.ids import event_id
+from fengsui.ids import digest_id, event_id
 from fengsui.query.lucene import parse_lucene
 from fengsui.settings import Settings
+from fengsui.store.state import ReplayKind
 
 START = 1_700_000_000 * SECOND
+WITHOUT = RuleSet((0, 0), NO_RULES, (), {}, {})  # loading all rules takes seconds
 
 
 def tunnel(count: int) -> list[Event]:
@@ -79,6 +84,40 @@ def test_a_line_that_is_no_event_is_counted_and_stops_nothing(
     pipeline.finish()
     assert pipeline.losses.as_json()["event.unreadable_lines"] == 4
     assert pipeline.counts.added == 1
+
+
+@pytest.mark.parametrize("kind", ["live", "replay", "drill"])
+def test_a_killed_process_costs_detectors_nothing(
+    settings: Settings, stores: Stores, kind: ReplayKind
+) -> None:
+    """A beacon of which each process saw too little; what was not acknowledged comes again."""
+    run = Run("" if kind == "live" else "r", kind)
+    beats = [
+        make_event(
+            id=digest_id(number),
+            time=START + number * MINUTE,
+            dataset="http",
+            fields={
+                "source.ip": "10.3.4.17",
+                "destination.ip": "203.0.113.9",
+                "destination.port": 80,
+                "network.transport": "tcp",
+                "network.protocol": "http",
+                "http.request.method": "GET",
+                "http.response.status_code": 200,
+                "http.response.mime_type": "text/html",
+                "url.domain": "c2.evil.example",
+                "url.path": "/",
+            },
+        )
+        for number in range(40)
+    ]
+    for part in (beats[:16], beats[12:28], beats[24:]):
+        pipeline = make_pipeline(settings, run, stores, rules=WITHOUT)
+        pipeline.resume()
+        pipeline.process(join_lines(part), part[-1].time)
+        pipeline.flush()
+    assert [alert.rule for alert in stores.state.alerts(run=run.scope)] == ["anomaly.beacon"]
 
 
 def test_the_same_input_again_adds_nothing(settings: Settings, stores: Stores) -> None:

@@ -194,6 +194,26 @@ def leaves(draw: st.DrawFn) -> Query:
             )
 
 
+_TAILS = st.sampled_from(["*", "?", "*a", "*"])
+
+
+@st.composite
+def long_lists(draw: st.DrawFn) -> Query:
+    """An OR of some real values among many that nothing has."""
+    name = draw(st.sampled_from(FIELDS))
+    values = [*(f"zz{number}" for number in range(20)), *draw(st.lists(_values(), max_size=3))]
+    match draw(st.integers(0, 2)):
+        case 0:
+            parts: list[Query] = [Term(name, value) for value in values]
+        case 1:
+            tail, how = draw(_TAILS), draw(st.integers(0, 5))
+            parts = [Term(name, _wildcards(value, how) + tail, True) for value in values]
+        case _:
+            parts = [Anywhere(escape(value)) for value in values]
+    found = AnyOf(tuple(parts))
+    return Not(found) if draw(st.booleans()) else found
+
+
 def queries() -> st.SearchStrategy[Query]:
     return st.recursive(
         leaves() | st.just(Everything()),

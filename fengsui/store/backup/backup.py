@@ -1,8 +1,8 @@
 """Writing a backup, and restoring it into an empty place.
 
-A folder holds one sealed file for each day of events, each table of the state and each settings file. Names
-carry the hash of what is inside, so that a new run writes only what changed, and the old backup stays whole
-until the new manifest replaces the old one. Every file is read back before it counts.
+A folder or bucket holds one sealed file for each day of events, each table of the state and each settings
+file. Names carry the hash of what is inside, so that a new run writes only what changed, and the old backup
+stays whole until the new manifest replaces the old one. Every file is read back before it counts.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from fengsui.errors import BusyError, InputError, StoreError
 from fengsui.event import Event
 from fengsui.store.backup.ciphers import CipherName
 from fengsui.store.backup.manifest import FILE, Item, Manifest, read_manifest, write_manifest
+from fengsui.store.backup.place import Folder, Place
 from fengsui.store.backup.sealed_file import content_of, read_sealed, write_sealed
 from fengsui.store.event_store import EventStore
 from fengsui.store.moving import EVERY, batched, canonical, day_range, days_of, digest_of
@@ -47,10 +48,10 @@ class Done:
 
 
 class Backup:
-    """A backup's folder.
+    """A backup.
 
     Args:
-        folder: made when it is written to.
+        place: of its files; a folder is made when it is written to.
         key: 32 bytes.
         on_file: told number done, number in all, and the file.
         cipher: of what is written; what is there already is read by its own.
@@ -58,54 +59,54 @@ class Backup:
 
     def __init__(
         self,
-        folder: Path,
+        place: Place | Path,
         key: bytes,
         on_file: OnFile = lambda done, total, name: None,
         cipher: CipherName = "aes-256-gcm",
     ) -> None:
         self._cipher: CipherName = cipher
-        self._folder = folder
+        self._place = Folder(place) if isinstance(place, Path) else place
         self._key = key
         self._on_file = on_file
+        self._staging = Path()
+        self._kept: dict[tuple[str, str], Item] = {}
         self._written = 0
         self._unchanged = 0
 
     def write(
         self, events: EventStore, state: SqlState, home: Path, clock: Clock, *, full: bool = False
     ) -> Done:
-        """Bring the folder up to date with both stores and the settings files of `home`.
+        """Bring the place up to date with both stores and the settings files of `home`.
 
-        Days whose number of events is that of the last backup are left as they are, unless `full`:
-        events never change, they only come or go.
+        What the last backup has is left as it is, unless `full`: tables and settings with the same
+        content, and days with the same number of events, which never change, they only come or go.
 
         Raises:
-            StoreError: the folder cannot be written (code `backup_failed`); the backup before is whole.
+            StoreError: it cannot be written (code `backup_failed`); the backup before is whole.
             InputError: a manifest is there that this key did not make.
         """
         self._written = self._unchanged = 0
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            before = self._before()
-            items = [
-                *self._state(state),
-                *self._settings(home),
-                *self._events(events, before, full=full),
-            ]
-            manifest = Manifest(to_iso(clock.now()), HEAD, tuple(items))
-            write_manifest(self._folder, manifest, self._key)
-            self._tidy(manifest)
+            with self._place.staging() as self._staging:
+                before = self._before()  # refuses what another key made
+                self._kept = {} if full else before
+                items = [*self._state(state), *self._settings(home), *self._events(events)]
+                manifest = Manifest(to_iso(clock.now()), HEAD, tuple(items))
+                write_manifest(self._staging, manifest, self._key)
+                self._place.put(FILE)
+                self._tidy(manifest)
         except OSError as error:
             raise StoreError(
                 f"The backup cannot be written: {error.strerror}",
-                where=str(self._folder),
-                next="Free the disk or choose another folder; the last finished backup is still whole",
+                where=str(self._place),
+                next="Free the disk or choose another place; the last finished backup is still whole",
                 code="backup_failed",
             ) from error
         return Done(manifest, self._written, self._unchanged)
 
     def verify(self) -> Manifest:
         """Read everything; InputError names the file that is not as it was written."""
-        manifest = read_manifest(self._folder, self._key)
+        manifest = read_manifest(self._place.file(FILE), self._key)
         for number, item in enumerate(manifest.items):
             self._on_file(number, len(manifest.items), item.name)
             self._check(item)
@@ -130,7 +131,7 @@ class Backup:
         if manifest.schema != HEAD:
             raise StoreError(
                 f"The backup's state has schema {manifest.schema}, this program's is {HEAD}",
-                where=str(self._folder),
+                where=str(self._place),
                 next="Restore it with the version of Fengsui that made it, then upgrade",
                 code="another_schema",
             )
@@ -163,8 +164,13 @@ class Backup:
         if (found.events, found.sha256, found.sm3) != (item.rows, item.sha256, item.sm3):
             raise _differs(f"{item.of[:10]}: {found.events} events, the backup has {item.rows}")
 
-    def _before(self) -> Manifest | None:
-        return read_manifest(self._folder, self._key) if (self._folder / FILE).exists() else None
+    def _before(self) -> dict[tuple[str, str], Item]:
+        """What the last backup has, and is there still, by kind and what it is of."""
+        there = self._place.names()
+        if FILE not in there:
+            return {}
+        manifest = read_manifest(self._place.file(FILE), self._key)
+        return {(one.kind, one.of): one for one in manifest.items if one.name in there}
 
     def _state(self, state: SqlState) -> Iterator[Item]:
         with state.database.snapshot() as connection:
@@ -176,17 +182,13 @@ class Backup:
         for path in sorted(home.glob("*.toml")):
             yield self._item("settings", path.name, path.read_bytes().splitlines(keepends=True))
 
-    def _events(self, events: EventStore, before: Manifest | None, *, full: bool) -> Iterator[Item]:
+    def _events(self, events: EventStore) -> Iterator[Item]:
         days = days_of(events)
         for number, start in enumerate(days):
             of = to_iso(start)
             self._on_file(number, len(days), of[:10])
-            old = before.item("events", of) if before and not full else None
-            if (
-                old
-                and (self._folder / old.name).exists()
-                and events.count(EVERY, day_range(start)) == old.rows
-            ):
+            old = self._kept.get(("events", of))
+            if old and events.count(EVERY, day_range(start)) == old.rows:
                 self._unchanged += 1
                 yield old
                 continue
@@ -197,38 +199,46 @@ class Backup:
     def _item(self, kind: str, of: str, lines: Iterable[bytes]) -> Item:
         """Write, read back, and name after the content."""
         label = of[:10] if kind == "events" else of
-        fresh = self._folder / f"{kind}-{label}.new"
-        content = write_sealed(fresh, f"{kind} {of}", lines, self._key, self._cipher)
-        if content_of(fresh, f"{kind} {of}", self._key) != content:
+        fresh = f"{kind}-{label}.new"
+        path = self._staging / fresh
+        content = write_sealed(path, f"{kind} {of}", lines, self._key, self._cipher)
+        name = f"{kind}-{label}-{content.sha256[:12]}.sealed"
+        old = self._kept.get((kind, of))
+        if old and (old.name, old.sha256) == (name, content.sha256):
+            path.unlink()
+            self._unchanged += 1
+            return old
+        self._place.put(fresh)
+        written = self._place.file(fresh)
+        if content_of(written, f"{kind} {of}", self._key) != content:
             raise StoreError(
                 "A file of the backup is not what was written",
-                where=str(fresh),
+                where=str(written),
                 next="Check the disk, then make the backup again",
                 code="backup_failed",
             )
-        name = f"{kind}-{label}-{content.sha256[:12]}.sealed"
-        fresh.replace(self._folder / name)
+        self._place.rename(fresh, name)
         self._written += 1
         return Item(name, kind, of, content.rows, content.bytes, content.sha256, content.sm3)
 
     def _check(self, item: Item) -> None:
-        found = content_of(self._folder / item.name, f"{item.kind} {item.of}", self._key)
+        found = content_of(self._place.file(item.name), f"{item.kind} {item.of}", self._key)
         if (found.rows, found.sha256, found.sm3) != (item.rows, item.sha256, item.sm3):
             raise InputError(
                 "A file of the backup is not the one that its manifest names",
-                where=str(self._folder / item.name),
+                where=str(self._place.file(item.name)),
                 next="Use an older backup",
                 code="bad_backup",
             )
 
     def _lines(self, item: Item) -> Iterator[bytes]:
-        return read_sealed(self._folder / item.name, f"{item.kind} {item.of}", self._key)
+        return read_sealed(self._place.file(item.name), f"{item.kind} {item.of}", self._key)
 
     def _tidy(self, manifest: Manifest) -> None:
         known = {item.name for item in manifest.items}
-        for path in self._folder.iterdir():
-            if path.suffix in {".sealed", ".part", ".new"} and path.name not in known:
-                path.unlink()
+        for name in self._place.names() - known:
+            if name.endswith((".sealed", ".part", ".new")):
+                self._place.remove(name)
 
 
 def _differs(where: str) -> StoreError:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import orjson
 
 from fengsui.errors import InputError
+from fengsui.store.backup.place import Readable
 
 FILE: Final = "manifest.json"
 FORMAT: Final = 1
@@ -22,7 +23,7 @@ class Item:
     """One file.
 
     Attributes:
-        name: of the file in the backup's folder.
+        name: of the file in the backup's place.
         kind: `events` (of a day), `state` (a table) or `settings` (a file).
         of: the day (ISO), table or file name.
         rows, bytes, sha256, sm3: of its content in the clear; of a day, the same as the day's digest.
@@ -68,15 +69,15 @@ def write_manifest(folder: Path, manifest: Manifest, key: bytes) -> None:
         os.close(handle)
 
 
-def read_manifest(folder: Path, key: bytes) -> Manifest:
+def read_manifest(path: Readable, key: bytes) -> Manifest:
     """The manifest of a backup.
 
     Raises:
         InputError: there is none, it was changed or made with another key (code `bad_backup`).
     """
-    path = folder / FILE
     try:
-        document: dict[str, Any] = orjson.loads(path.read_bytes())
+        with path.open("rb") as file:
+            document: dict[str, Any] = orjson.loads(file.read())
         seal = document.pop("hmac_sha256")
         body = orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
         whole = hmac.compare_digest(str(seal), _seal(body, key))
@@ -98,10 +99,10 @@ def _seal(body: bytes, key: bytes) -> str:
     return hmac.new(hashlib.sha256(b"fengsui manifest " + key).digest(), body, "sha256").hexdigest()
 
 
-def _bad(path: Path, why: str) -> InputError:
+def _bad(path: Readable, why: str) -> InputError:
     return InputError(
         f"The manifest of the backup cannot be used: {why}",
         where=str(path),
-        next="Name the folder of a finished backup and the key it was made with",
+        next="Name the place of a finished backup and the key it was made with",
         code="bad_backup",
     )

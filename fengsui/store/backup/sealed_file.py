@@ -23,6 +23,7 @@ from cryptography.exceptions import InvalidTag
 from fengsui.errors import InputError
 from fengsui.hashes import new_sm3
 from fengsui.store.backup.ciphers import MAGICS, CipherName, Sealing, cipher_of
+from fengsui.store.backup.place import Readable
 
 _MAGIC: Final = 8
 _SALT: Final = 16
@@ -95,7 +96,7 @@ def write_sealed(
     return counting.content
 
 
-def read_sealed(path: Path, name: str, key: bytes) -> Iterator[bytes]:
+def read_sealed(path: Readable, name: str, key: bytes) -> Iterator[bytes]:
     """The lines of a file.
 
     Raises:
@@ -114,7 +115,7 @@ def read_sealed(path: Path, name: str, key: bytes) -> Iterator[bytes]:
         yield rest
 
 
-def content_of(path: Path, name: str, key: bytes) -> Content:
+def content_of(path: Readable, name: str, key: bytes) -> Content:
     """Count and hash what a file holds, reading all of it."""
     counting = Counting()
     for line in read_sealed(path, name, key):
@@ -143,7 +144,7 @@ def _seal(
     file.write(_LENGTH.pack(len(sealed), last) + sealed)
 
 
-def _opened(path: Path, name: str, key: bytes) -> Iterator[bytes]:
+def _opened(path: Readable, name: str, key: bytes) -> Iterator[bytes]:
     try:
         with path.open("rb") as file:
             head = file.read(_MAGIC + _SALT)
@@ -167,7 +168,7 @@ def _opened(path: Path, name: str, key: bytes) -> Iterator[bytes]:
         raise _bad(path, str(error.strerror)) from error
 
 
-def _exactly(file: BinaryIO, size: int, path: Path) -> bytes:
+def _exactly(file: BinaryIO, size: int, path: Readable) -> bytes:
     found = file.read(size)
     if len(found) < size:
         raise _bad(path, "it is cut off")
@@ -186,7 +187,7 @@ def _bound(name: str, number: int, *, last: bool) -> bytes:
     return f"{name} {number} {int(last)}".encode()
 
 
-def _bad(path: Path, why: str) -> InputError:
+def _bad(path: Readable, why: str) -> InputError:
     return InputError(
         f"A file of the backup cannot be used: {why}",
         where=str(path),

@@ -7,6 +7,7 @@ are parameters, never text of the statement; names come from the registry.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any as Anything
@@ -27,6 +28,7 @@ from fengsui.query.tree import (
     Term,
 )
 from fengsui.query.values import field_type, fold, interval
+from fengsui.store.embedded.alternatives import Alternatives, gathered, regexes_of
 from fengsui.store.embedded.schema import ID, MAPPED, REST, TEXT, V4, V6, registered
 
 DATE_FORMAT: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -78,7 +80,7 @@ def condition(
         case All(parts):
             return both([condition(part, columns, holders) for part in parts])
         case Any(parts):
-            return either([condition(part, columns, holders) for part in parts])
+            return _any(gathered(parts), columns, holders)
         case Exists(name):
             typed = Condition(f"{quoted(name)} IS NOT NULL") if _has(name, columns) else FALSE
             rest = Condition(f"{TEXT}[?] IS NOT NULL", [name]) if TEXT in columns else FALSE
@@ -93,6 +95,19 @@ def condition(
             return _text(name, like_test(tokens(value)), columns)
         case Term() | Range():
             return _compared(query, columns)
+
+
+def _any(
+    many: Alternatives, columns: Mapping[str, bool], holders: Mapping[str, frozenset[str]]
+) -> Condition:
+    found = [condition(part, columns, holders) for part in many.others]
+    for name, values in many.values.items():
+        found.append(_text(name, _one_of_test(values), columns))
+    for name, patterns in many.patterns.items():
+        found.append(_text(name, _any_like_test([tokens(one) for one in patterns]), columns))
+    if many.words:
+        found.append(_any_word(many.words, columns, holders))
+    return either(found)
 
 
 def either(parts: list[Condition]) -> Condition:
@@ -265,6 +280,27 @@ def _anywhere(value: str, columns: Mapping[str, bool]) -> Condition:
     return either(found)
 
 
+def _any_word(
+    words: list[str], columns: Mapping[str, bool], holders: Mapping[str, frozenset[str]]
+) -> Condition:
+    """Any of many words anywhere: one test a column."""
+    parts = {word: inside(word) for word in words}
+    if any(one == [ANY_RUN] for one in parts.values()):
+        return TRUE
+    held: defaultdict[str, list[list[Token]]] = defaultdict(list)
+    for word, pattern in parts.items():
+        for name in can_hold(word, holders.get(word, columns)):
+            if name in columns:
+                held[name].append(pattern)
+    found = [
+        _text(name, _any_like_test(some), {name: columns[name]}) for name, some in held.items()
+    ]
+    if REST in columns:
+        test = _any_like_test(list(parts.values()))
+        found.append(_some(f"flatten(map_values({TEXT}))", lambda x: test(f"lower({x})")))
+    return either(found)
+
+
 def _letters(name: str) -> str:
     """Characters that the field's text is made of; empty when it can be any."""
     return _ID_TEXT if name == ID else _TYPED_TEXT.get(field_type(name), "")
@@ -273,6 +309,23 @@ def _letters(name: str) -> str:
 def _equals_test(value: str) -> Test:
     wanted = fold(value)
     return lambda text: Condition(f"{text} = ?", [wanted])
+
+
+def _one_of_test(values: list[str]) -> Test:
+    wanted = list(dict.fromkeys(fold(value) for value in values))
+    marks = ", ".join("?" * len(wanted))
+    return lambda text: Condition(f"{text} IN ({marks})", list(wanted))
+
+
+def _any_like_test(patterns: list[list[Token]]) -> Test:
+    regexes = regexes_of(patterns)
+
+    def test(text: str) -> Condition:
+        names = ["regexp_full_match" if whole_ else "regexp_matches" for _, whole_ in regexes]
+        sql = " OR ".join(f"{name}({text}, ?)" for name in names)
+        return Condition(f"({sql})", [regex for regex, _ in regexes])
+
+    return test
 
 
 def _regex_test(regex: str) -> Test:

@@ -248,6 +248,8 @@ def _asked(query: Query) -> int:
             return _asked(part)
         case All(parts) | AnyOf(parts):
             return sum(_asked(one) for one in parts)
+        case Anywhere():
+            return 1
         case _:
             return 0
 

@@ -37,6 +37,7 @@ class Leader:
     def __init__(self, database: Database, role: str) -> None:
         self._database = database
         self._role = role
+        self._key = crc32(role.encode())
         self._file: IO[bytes] | None = None
         self._connection: Connection | None = None
 
@@ -52,6 +53,10 @@ class Leader:
             self._file.close()
             self._file = None
         if self._connection:
+            with suppress(DBAPIError):  # said, not only hung up: the server hears of that later
+                self._connection.execute(
+                    text("SELECT pg_advisory_unlock(:key)"), {"key": self._key}
+                )
             with suppress(DBAPIError):
                 self._connection.invalidate()
                 self._connection.close()
@@ -79,7 +84,7 @@ class Leader:
             for statement in _KEEPALIVE:
                 connection.execute(text(statement))
             taken = connection.execute(
-                text("SELECT pg_try_advisory_lock(:key)"), {"key": crc32(self._role.encode())}
+                text("SELECT pg_try_advisory_lock(:key)"), {"key": self._key}
             ).scalar_one()
         except DBAPIError:
             self.resign()

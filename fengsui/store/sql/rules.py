@@ -235,7 +235,10 @@ class Rules(RuleRepository):
     def newest_rule_day(self) -> int | None:
         """The last day that has counts; None without any."""
         with self._database.reading() as connection:
-            return connection.execute(select(func.max(tables.rule_day.c.day))).scalar_one()
+            newest: int | None = connection.execute(
+                select(func.max(tables.rule_day.c.day))
+            ).scalar_one()
+        return newest
 
 
 def _newest(connection: Connection, rule: str) -> int:

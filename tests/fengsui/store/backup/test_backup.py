@@ -80,13 +80,14 @@ def test_a_second_run_writes_what_is_new(filled, tmp_path: Path) -> None:
     events, state = filled
     backup = Backup(tmp_path / "backup", KEY)
     first = backup.write(events, state, tmp_path / "home", CLOCK)
-    days = sum(item.kind == "events" for item in first.manifest.items)
     again = backup.write(events, state, tmp_path / "home", CLOCK)
-    assert again.unchanged == days
+    assert (again.written, again.unchanged) == (0, len(first.manifest.items))
     assert again.manifest.items == first.manifest.items
     events.append(corpus(101)[100:])
+    state.audit("ann", "did", "more")
     third = backup.write(events, state, tmp_path / "home", CLOCK)
-    assert third.unchanged == days - 1
+    changed = 1 + len({"audit", "changes"})  # a day, and what an audit record writes to
+    assert (third.written, third.unchanged) == (changed, len(first.manifest.items) - changed)
     assert third.events == 101
     assert len(list((tmp_path / "backup").glob("*.sealed"))) == len(third.manifest.items)
     assert backup.write(events, state, tmp_path / "home", CLOCK, full=True).unchanged == 0

@@ -61,6 +61,7 @@ def test_a_backup_may_change_its_cipher(tmp_path: Path) -> None:
     home, folder = tmp_path / "home", tmp_path / "backup"
     heads: list[set[bytes]] = []
     for cipher, full in ((CIPHERS[0], False), (CIPHERS[1], False), (CIPHERS[1], True)):
+        state.audit("ann", "did", "more")
         Backup(folder, KEY, cipher=cipher).write(events, state, home, CLOCK, full=full)
         Backup(folder, KEY).verify()
         heads.append({path.read_bytes()[:8] for path in folder.glob("*.sealed")})
