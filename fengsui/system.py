@@ -165,11 +165,12 @@ class EvidenceFile:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """A verdict that turned between two runs."""
+    """A verdict that turned between two runs: of an item, or of one asset where its item stayed."""
 
     unit: str
     before: Conformity
     after: Conformity
+    asset: str = ""
 
     @property
     def worse(self) -> bool:

@@ -10,6 +10,7 @@ that a sentence is never built from pieces:
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,7 +27,10 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A catalogue key with its values; or, with an empty key, sentences given by a rule's author."""
+    """A catalogue key with its values; or, with an empty key, sentences given by a rule's author.
+
+    A value may hold keys of single words in ⟨⟩, which are said in the same language.
+    """
 
     key: str
     values: Mapping[str, str | int | float] = field(default_factory=dict[str, str | int | float])
@@ -38,7 +42,7 @@ class Text:
         entry = catalogue().get(self.key)
         if entry is None:
             return self.key
-        return entry[language].format_map(_Shown(self.values))
+        return entry[language].format_map(_Shown(self.values, language))
 
     def as_json(self) -> dict[str, object]:
         """`{key, values, zh, en}`: programs read the first two, people the others."""
@@ -55,14 +59,27 @@ def literal(zh: str, en: str) -> Text:
     return Text("", {"zh": zh, "en": en})
 
 
+_WORD = re.compile(r"⟨([\w.]+)⟩")
+
+
 class _Shown(dict[str, str | int | float]):
-    """Values for `str.format_map`: floats without noise, a missing one visible."""
+    """Values for `str.format_map`: floats without noise, a missing one visible, ⟨key⟩ as its word."""
+
+    def __init__(self, values: Mapping[str, str | int | float], language: Language) -> None:
+        super().__init__(values)
+        self._language: Language = language
 
     def __getitem__(self, name: str) -> str | int | float:
         if name not in self:
             return "{" + name + "}"
         value = super().__getitem__(name)
+        if isinstance(value, str) and "⟨" in value:
+            return _WORD.sub(self._word, value)
         return f"{value:.4g}" if isinstance(value, float) else value
+
+    def _word(self, found: re.Match[str]) -> str:
+        entry = catalogue().get(found[1])
+        return entry[self._language] if entry else found[0]
 
 
 @cache

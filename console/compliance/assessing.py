@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 import orjson
@@ -51,6 +52,7 @@ from fengsui.system import (
 )
 
 Tell = Callable[[int, int, str], None]  # done, total, what; raises StoppedError to stop
+_MOST_TURNS: Final = 500  # told of one run; the verdicts themselves are all kept
 TELEMETRY: Final = "telemetry"  # the asset of findings about the whole
 
 
@@ -243,12 +245,10 @@ def _run(
     brought: _Found,
     state: State,
 ) -> tuple[AssessmentRun, list[ItemVerdict]]:
-    before = {each.unit: each.verdict for each in state.item_verdicts(system.id)}
-    drift = tuple(
-        Drift(unit, before[unit], each.verdict)
-        for unit, each in judged.items()
-        if unit in before and before[unit] is not each.verdict
-    )
+    before = {each.unit: each for each in state.item_verdicts(system.id)}
+    turns = (turn for unit, each in judged.items() if unit in before
+             for turn in _turned(before[unit], each))  # fmt: skip
+    drift = tuple(islice(turns, _MOST_TURNS))
     verdicts = [
         ItemVerdict(
             system=system.id,
@@ -283,6 +283,17 @@ def _run(
         digest=sha256(orjson.dumps([(each.unit, each.digest) for each in verdicts])),
     )
     return run, verdicts
+
+
+def _turned(before: ItemVerdict, now: Judged) -> list[Drift]:
+    """What turned of an item: its verdict; where that stayed, those of its assets."""
+    if before.verdict is not now.verdict:
+        return [Drift(before.unit, before.verdict, now.verdict)]
+    return [
+        Drift(before.unit, Conformity(was), now.assets[name], name)
+        for name, was in sorted(before.assets.items())
+        if name in now.assets and now.assets[name].value != was
+    ]
 
 
 def _asset_verdicts(

@@ -33,7 +33,7 @@ def drift_alert(system: FiledSystem, run: AssessmentRun) -> Alert | None:
     if not worse:
         return None
     grave = any(_lost(each) for each in worse)
-    units = [each.unit for each in worse[:_NAMED]]
+    units = [f"{each.unit} {each.asset}".strip() for each in worse[:_NAMED]]
     values: dict[str, str | int | float] = {
         "system": system.name,
         "count": len(worse),
@@ -56,7 +56,9 @@ def drift_alert(system: FiledSystem, run: AssessmentRun) -> Alert | None:
         last=run.started,
         raised=run.finished,
         reason=Text("compliance_drift.reason", values),
-        facts=tuple(Fact(e.unit, e.after.value, e.before.value) for e in worse[:50]),
+        facts=tuple(
+            Fact(f"{e.unit} {e.asset}".strip(), e.after.value, e.before.value) for e in worse[:50]
+        ),
         author="fengsui",
     )
 

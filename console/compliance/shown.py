@@ -209,7 +209,7 @@ def run_shown(run: AssessmentRun) -> shown.RunRow:
         started=to_iso(run.started),
         counts=VerdictCounts.model_validate(run.counts),
         drift=[
-            shown.Drift(unit=e.unit, before=e.before, after=e.after, worse=e.worse)
+            shown.Drift(unit=e.unit, asset=e.asset, before=e.before, after=e.after, worse=e.worse)
             for e in run.drift
         ],
         problems=list(run.problems),

@@ -15,6 +15,12 @@ def test_literals_speak_both_languages() -> None:
     assert literal("", "A").render("zh") == "A"
 
 
+def test_a_word_inside_of_a_value_is_said_in_the_same_language() -> None:
+    text = Text("hosts.lock_there.bad", {"detail": "sshd: ⟨hosts.word.no_module⟩ ⟨no.such⟩"})
+    assert text.render("zh").endswith("sshd: 没有锁定模块 ⟨no.such⟩")
+    assert text.render("en").endswith("sshd: no module locks ⟨no.such⟩")
+
+
 @given(
     st.sampled_from(sorted(catalogue())),
     st.dictionaries(st.text(max_size=8), st.floats(), max_size=3),

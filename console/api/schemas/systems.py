@@ -143,9 +143,10 @@ class Systems(BaseModel):
 
 
 class Drift(BaseModel):
-    """A verdict that turned."""
+    """A verdict that turned; `asset` where one asset's did and its item's did not."""
 
     unit: str
+    asset: str = ""
     before: Conformity
     after: Conformity
     worse: bool

@@ -12,7 +12,7 @@ from fengsui.asset import Asset
 from fengsui.control import Conformity
 from fengsui.store.state import Plan, State
 from fengsui.system import AssetVerdict, Attestation, EvidenceFile
-from fengsui.text import Text
+from fengsui.text import Text, catalogue
 
 FAILING: Final = frozenset({Conformity.DOES_NOT, Conformity.PARTLY})
 MOST_FACTS: Final = 8  # of one finding, in a table
@@ -118,6 +118,16 @@ def _problem(item: Item, each: AssetVerdict) -> Problem:
 
 def _fact(row: Mapping[str, Any]) -> str:
     limit = row.get("limit", row.get("baseline"))
-    against = f"（{limit}，{row['mark']}）" if limit not in {"", None} and row.get("mark") else ""
+    mark = _word("web.fact_mark", str(row.get("mark") or "").split(":", maxsplit=1)[0])
+    against = f"（{limit}，{mark}）" if limit not in {"", None} and mark else ""
     source = f" ← {row['source']}" if row.get("source") else ""
-    return f"{row['name']} = {row['value']}{against}{source}"
+    head, _, rest = str(row["name"]).partition(":")
+    name = f"{_word('web.check_fact', head)} {rest}".strip()
+    value = "" if row["value"] == "yes" else f" = {row['value']}"
+    return f"{name}{value}{against}{source}"
+
+
+def _word(prefix: str, name: str) -> str:
+    """The word of the catalogue for a name; the name itself where it has none (settings of programs)."""
+    key = f"{prefix}.{name}"
+    return Text(key, {}).render("zh") if key in catalogue() else name

@@ -47,6 +47,10 @@ class Paper:
             self._font(self._document.styles[name], font)
         normal: Any = self._document.styles["Normal"]
         normal.font.size = Pt(10.5)
+        self._chapters = [0, 0]
+        section.header.paragraphs[0].add_run(title).font.size = Pt(_SMALL)
+        section.header.paragraphs[0].alignment = self._centre
+        self._page_numbers(section.footer.paragraphs[0])
 
     def cover(self, title: str, rows: Sequence[tuple[str, str]], note: str) -> None:
         """The first page."""
@@ -63,8 +67,12 @@ class Paper:
         self._document.add_page_break()  # type: ignore[no-untyped-call]
 
     def head(self, text: str, level: int = 1) -> None:
-        """A heading."""
-        self._document.add_heading(text, level)
+        """A heading of level 1 or 2, with its number."""
+        self._chapters = (
+            [self._chapters[0] + 1, 0] if level == 1 else [self._chapters[0], self._chapters[1] + 1]
+        )
+        number = ".".join(str(each) for each in self._chapters[:level])
+        self._document.add_heading(f"{number}　{text}", level)
 
     def say(self, text: str) -> None:
         """A paragraph."""
@@ -94,6 +102,16 @@ class Paper:
         out = BytesIO()
         self._document.save(out)
         return out.getvalue()
+
+    def _page_numbers(self, paragraph: Any) -> None:
+        """Page and number of pages, as fields that the reader's program fills."""
+        paragraph.alignment = self._centre
+        for code in ("PAGE", " / ", "NUMPAGES"):
+            run = paragraph.add_run("" if code.isupper() else code)
+            run.font.size = self._pt(_SMALL)
+            if code.isupper():
+                field = run._r.makeelement(self._qn("w:fldSimple"), {self._qn("w:instr"): code})  # noqa: SLF001
+                paragraph._p.append(field)  # noqa: SLF001
 
     def _row(
         self, table: Any, cells: Sequence[str], widths: Sequence[float], *, bold: bool

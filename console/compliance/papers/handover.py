@@ -15,7 +15,7 @@ from typing import Final
 
 from console.compliance.papers.content import Content
 from console.compliance.papers.document import Paper
-from console.compliance.papers.report import kind_word, table_or_none, words
+from console.compliance.papers.report import table_or_none, web_word, words
 from console.compliance.papers.workbook import workbook
 from fengsui.clock import DAY, to_iso
 
@@ -24,7 +24,7 @@ _YEAR: Final = 365 * DAY
 _DEVICES: Final = (
     ("number", 6), ("asset", 24), ("kind", 12), ("zone", 16), ("address", 28), ("person", 14),
 )  # fmt: skip
-_NETWORKS: Final = (("number", 6), ("network", 24), ("zone", 18), ("plane", 12), ("unit", 20))
+_NETWORKS: Final = (("number", 6), ("network", 24), ("zone", 18), ("plane", 12), ("owner", 20))
 _SUPPLY: Final = (
     ("number", 6), ("asset", 24), ("kind", 12), ("vendor", 20), ("product", 20), ("version", 14),
     ("certificate", 20), ("service", 24),
@@ -117,12 +117,26 @@ def _checklist(content: Content) -> bytes:
 
 def _survey(content: Content) -> bytes:
     devices = [
-        (n, a.name or a.id, kind_word(a.kind), a.zone, "\n".join(a.addresses), a.responsible)
+        (
+            n,
+            a.name or a.id,
+            web_word("asset_kind", a.kind),
+            a.zone,
+            "\n".join(a.addresses),
+            a.responsible,
+        )
         for n, a in enumerate(content.assets, 1)
     ]
     zones = {asset.zone for asset in content.assets}
+    names = {unit.id: unit.name for unit in content.plan.units}
     networks = [
-        (number, each.cidr, each.zone, each.plane, each.unit)
+        (
+            number,
+            each.cidr,
+            each.zone,
+            web_word("plane", each.plane),
+            names.get(each.unit, each.unit),
+        )
         for number, each in enumerate((n for n in content.plan.networks if n.zone in zones), 1)
     ]
     return workbook(("sheet.devices", _DEVICES, devices), ("sheet.networks", _NETWORKS, networks))
@@ -130,7 +144,7 @@ def _survey(content: Content) -> bytes:
 
 def _supply(content: Content) -> bytes:
     rows = [
-        (number, each.name or each.id, kind_word(each.kind), "", "", "", "", "")
+        (number, each.name or each.id, web_word("asset_kind", each.kind), "", "", "", "", "")
         for number, each in enumerate(content.assets, 1)
     ]
     return workbook(("sheet.supply", _SUPPLY, rows))

@@ -22,10 +22,10 @@ def words(key: str, **values: str | int) -> str:
     return Text(f"paper.{key}", values).render("zh")
 
 
-def kind_word(kind: str) -> str:
-    """The word of an asset's kind; a kind of one's own as it is."""
-    key = f"web.asset_kind.{kind}"
-    return Text(key, {}).render("zh") if key in catalogue() else kind
+def web_word(prefix: str, name: str) -> str:
+    """The word that the console has for a name, such as `asset_kind`; one of nobody's as it is."""
+    key = f"web.{prefix}.{name}"
+    return Text(key, {}).render("zh") if key in catalogue() else name
 
 
 def listed(names: Iterable[str]) -> str:
@@ -106,7 +106,7 @@ def _assets(paper: Paper, content: Content) -> None:
     rows = [
         (
             each.name or each.id,
-            kind_word(each.kind) or words("unknown"),
+            web_word("asset_kind", each.kind) or words("unknown"),
             each.zone or words("unknown"),
             "\n".join(each.addresses) or "—",
             each.responsible or words("unknown"),

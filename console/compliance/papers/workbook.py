@@ -11,7 +11,7 @@ from console.compliance.papers.report import words
 
 Columns = Sequence[tuple[str, int]]  # `paper.column.NAME`, width in characters
 Rows = Sequence[Sequence[object]]
-_LINE: Final = 14.0  # points
+_LINE: Final = 16.0  # points
 
 
 def workbook(*sheets: tuple[str, Columns, Rows]) -> bytes:
@@ -37,7 +37,7 @@ def workbook(*sheets: tuple[str, Columns, Rows]) -> bytes:
 def _lines(text: str, width: int) -> int:
     """Lines that a text takes in a column; a Chinese character is two wide."""
     return sum(
-        -(-max(1, sum(2 if char > "\u2e7f" else 1 for char in part)) // max(1, width - 1))
+        -(-max(1, sum(2 if char > "\u2e7f" else 1 for char in part)) // max(1, width))
         for part in text.split("\n")
     )
 
@@ -62,7 +62,8 @@ def _write(book: Any, name: str, columns: Columns, rows: Rows) -> None:
             cell.alignment = Alignment(wrap_text=True, vertical="top")
             cell.border = Border(left=line, right=line, top=line, bottom=line)
         pairs = zip(row, columns, strict=True)
-        lines = max(_lines(str(cell.value), width) for cell, (_, width) in pairs)
+        slack = 3 if row[0].row == 1 else 1  # the head is bold
+        lines = max(_lines(str(cell.value), width - slack) for cell, (_, width) in pairs)
         sheet.row_dimensions[row[0].row].height = _LINE * lines
     for cell in sheet[1]:
         cell.font = Font(bold=True)

@@ -83,6 +83,11 @@ def worded(
     return Step(name, state, text, tuple(facts)[:MOST_FACTS], repair)
 
 
+def word(name: str) -> str:
+    """A word of the catalogue inside of a detail, said in the reader's language (`hosts.word.NAME`)."""
+    return f"⟨hosts.word.{name}⟩"
+
+
 def limit(name: str) -> int:
     """The value of a threshold."""
     return int(_document()[name]["value"])

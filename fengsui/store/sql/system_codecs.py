@@ -54,7 +54,12 @@ def evidence_from(document: Document) -> EvidenceFile:
 def run_from(document: Document) -> AssessmentRun:
     """One run."""
     drift = tuple(
-        Drift(each["unit"], Conformity(each["before"]), Conformity(each["after"]))
+        Drift(
+            each["unit"],
+            Conformity(each["before"]),
+            Conformity(each["after"]),
+            each.get("asset", ""),
+        )
         for each in document["drift"]
     )
     lists: Document = {name: tuple(document[name]) for name in ("evidence", "problems")}

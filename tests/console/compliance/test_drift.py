@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from console.compliance.drift import RULE, drift_alert
+from fengsui.asset import Asset
 from fengsui.control import Conformity
 from fengsui.severity import Severity
-from fengsui.store.state import CaseFilter
+from fengsui.store.state import CaseFilter, Plan
 from fengsui.system import Drift
 from tests.console.compliance.conftest import FAULTY, MENDED, NOW, SYSTEM
 
@@ -46,3 +47,27 @@ def test_what_was_met_and_is_not_weighs_most(bring, run):
     found = drift_alert(SYSTEM, replace(made, drift=(faded, better)))
     assert (found.severity, len(found.facts)) == (Severity.MEDIUM, 1)
     assert found.first >= NOW
+
+
+def test_an_asset_that_turned_is_told_where_another_holds_its_item(bring, run, stores, desk):
+    stores.state.put_plan(
+        Plan(
+            assets=tuple(
+                Asset(each, name, (address,), kind="network")
+                for each, name, address in (
+                    ("sw", "HX-Core-01", "10.0.0.2"),
+                    ("sw2", "HX-Core-02", "10.0.0.3"),
+                    ("sw3", "HX-Core-03", "10.0.0.4"),  # nothing is known of it
+                )
+            )
+        )
+    )
+    desk.file_system(replace(SYSTEM, assets=("sw", "sw2", "sw3"), version=1), "王敏")
+    bring(FAULTY.replace("HX-Core-01", "HX-Core-02") + "#2\n")
+    bring(MENDED)
+    run()
+    bring(FAULTY + "#\n")
+    turned = [each for each in run().drift if each.unit == "L3-CES1-03"]
+    assert [(each.asset, each.worse) for each in turned] == [("HX-Core-01", True)]
+    (alert,) = alarms(stores)
+    assert "L3-CES1-03 HX-Core-01" in {fact.name for fact in alert.facts}

@@ -71,7 +71,7 @@ def test_the_report_names_every_item_the_sum_and_what_was_not_verified(paper: Ma
 
 def test_the_self_check_report_shows_fact_and_repair(paper: Make) -> None:
     text = text_of(docx.Document(io.BytesIO(paper("selfcheck"))))
-    assert "telnet_on = yes" in text
+    assert "Telnet 服务已开启 ← " in text
     assert "core.cfg:" in text
     assert "paper." not in text
 
@@ -137,7 +137,7 @@ def test_the_hand_over_lists_what_is_there_and_what_is_missing(paper: Make) -> N
 
 def test_the_work_plan_is_around_assets_risks_and_repairs(paper: Make) -> None:
     document = docx.Document(io.BytesIO(paper("workplan")))
-    heads = [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
+    heads = [p.text.partition("　")[2] for p in document.paragraphs if p.style.name == "Heading 1"]
     assert heads == [
         "保护对象与资产",
         "已有保护措施与结果",
@@ -164,5 +164,7 @@ def test_facts_of_a_problem_are_those_that_fail() -> None:
         "step": "authenticated",
     }
     steps = [{"name": "complexity", "state": "true"}, {"name": "authenticated", "state": "false"}]
-    assert facts_of({"steps": steps, "facts": [good, bad]}) == "unit = dockerd ← docker.service:4"
+    assert (
+        facts_of({"steps": steps, "facts": [good, bad]}) == "服务单元 = dockerd ← docker.service:4"
+    )
     assert facts_of({"facts": [good]}).startswith("minlen = 10")

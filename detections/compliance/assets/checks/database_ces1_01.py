@@ -18,7 +18,7 @@ from detections.compliance.assets.database.mysql_accounts import Account
 from detections.compliance.assets.database.postgresql import PostgreSQL, Role
 from detections.compliance.assets.database.steps import database_check, database_of, listed, step
 from detections.compliance.assets.judging import Step
-from detections.compliance.assets.steps import against, limit
+from detections.compliance.assets.steps import against, limit, word
 
 CHECK: Final = database_check("L3-CES1-01", "identity")
 
@@ -58,9 +58,9 @@ def _guessed(base: PostgreSQL) -> Step:
 
 def _complexity(base: PostgreSQL | MySQL) -> Step:
     if isinstance(base, PostgreSQL) and not _with_password(base):
-        return step("complexity", None, "no role logs in with a password")
+        return step("complexity", None, word("no_password_login"))
     if isinstance(base, MySQL) and not any(one.by_password for one in base.active):
-        return step("complexity", None, "no account has a password")
+        return step("complexity", None, word("no_password_account"))
     rules = policy.postgresql(base) if isinstance(base, PostgreSQL) else policy.mysql(base)
     facts = [
         against(fact, "password_length") if "length" in fact.name else fact for fact in rules.facts
@@ -93,7 +93,7 @@ def _rotation(base: PostgreSQL) -> Step:
         return step("rotation", None, "pg_authid")
     roles = _with_password(base)
     if not roles:
-        return step("rotation", None, "no role logs in with a password")
+        return step("rotation", None, word("no_password_login"))
     most = limit("password_age_days")
     facts = [
         against(base.role_fact(f"days_left:{one.name}", _shown(one)), "password_age_days")

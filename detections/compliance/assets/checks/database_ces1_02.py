@@ -16,7 +16,7 @@ from detections.compliance.assets.database.policy import libraries, strange_libr
 from detections.compliance.assets.database.postgresql import PostgreSQL
 from detections.compliance.assets.database.steps import database_check, database_of, listed, step
 from detections.compliance.assets.judging import AssetFact, Step
-from detections.compliance.assets.steps import against, limit
+from detections.compliance.assets.steps import against, limit, word
 
 CHECK: Final = database_check("L3-CES1-02", "lockout")
 _DELAY: Final = 60_000  # ms; a delay this long is taken as a lock
@@ -34,7 +34,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
 
 def _extension(base: PostgreSQL) -> Step:
     if password_asked(base) is False:
-        return step("lock", None, "no rule asks for a password")
+        return step("lock", None, word("no_password_login"))
     loaded = libraries(base)
     facts = base.facts("shared_preload_libraries", "auth_delay.milliseconds")
     tries = base.value("credcheck.max_auth_failure")
@@ -78,7 +78,7 @@ def _milliseconds(text: str) -> int:
 def _maria(base: MySQL) -> Step:
     errors = base.number_of("max_password_errors")
     if base.accounts is not None and not any(one.by_password for one in base.active):
-        return step("lock", None, "no account has a password")
+        return step("lock", None, word("no_password_account"))
     if errors is None:
         return step("lock", None, "max_password_errors")
     facts = [against(fact, "lock_tries") for fact in base.facts("max_password_errors")]
@@ -110,7 +110,7 @@ def _mysql(base: MySQL) -> Step:
     ]
     facts += [base.account_fact("failed_login_attempts", one, one.tries) for one in accounts]
     if not accounts:
-        return step("lock", None, "no account has a password", facts)
+        return step("lock", None, word("no_password_account"), facts)
     return step("lock", not bad, ", ".join(bad[:5]), facts)
 
 

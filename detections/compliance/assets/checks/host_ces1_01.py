@@ -21,7 +21,15 @@ from detections.compliance.assets.host.ports import free_stores
 from detections.compliance.assets.host.shares import open_docker
 from detections.compliance.assets.host.trust import free_shells, trust_files, trusted_hosts
 from detections.compliance.assets.judging import AssetFact, State, Step
-from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
+from detections.compliance.assets.steps import (
+    against,
+    host_check,
+    host_of,
+    limit,
+    step,
+    word,
+    worst,
+)
 from fengsui.clock import DAY
 
 CHECK: Final = host_check("L3-CES1-01", "identity")
@@ -136,7 +144,7 @@ def _no_empty(host: HostFacts) -> Step:
 
 def _complexity(host: HostFacts) -> Step:
     if host.keys_only:
-        return step("complexity", None, "no password logs in")
+        return step("complexity", None, word("no_password_login"))
     rules = host.password_rules
     states = [_rule_state(host, one) for one in rules]
     state = worst(state for state, _ in states)
@@ -163,7 +171,7 @@ def _rule_state(host: HostFacts, rules: Rules) -> tuple[State, str]:
     if rules.state == "unknown":
         return None, f"{rules.service}: {rules.why}"
     if rules.state != "in_force":
-        return False, f"{rules.service}: {rules.why or rules.state}"
+        return False, f"{rules.service}: {rules.why or word(rules.state)}"
     if rules.length < limit("password_length"):
         return False, f"{rules.service}: {rules.length} < {limit('password_length')}"
     if rules.classes < limit("password_classes"):
@@ -180,7 +188,7 @@ def _rotation(host: HostFacts, today: int) -> Step:
         return step("rotation", None, "/etc/shadow")
     users = [one for one in accounts.all if one.can_login and one.password in {"usable"}]
     if not users:
-        return step("rotation", None, "no account with a password")
+        return step("rotation", None, word("no_password_account"))
     most = limit("password_age_days")
     facts = [
         against(shadow.fact(f"max_days:{one.name}", _shown(one)), "password_age_days")
@@ -206,7 +214,7 @@ def _rotation(host: HostFacts, today: int) -> Step:
 def _history(host: HostFacts) -> Step:
     """Old passwords are refused wherever one may be set."""
     if host.keys_only:
-        return step("history", None, "no password logs in")
+        return step("history", None, word("no_password_login"))
     found = [history_of(host.tree, stack) for stack in host.password_stacks]
     facts = [against(fact, "password_history") for one in found for fact in one.facts]
     short = [one for one in found if one.kept is not None and one.kept < limit("password_history")]

@@ -17,7 +17,15 @@ from detections.compliance.assets.host.login import Lock, lock_of
 from detections.compliance.assets.host.pam import Entry
 from detections.compliance.assets.host.sshd import only
 from detections.compliance.assets.judging import AssetFact, State, Step
-from detections.compliance.assets.steps import against, host_check, host_of, limit, step, worst
+from detections.compliance.assets.steps import (
+    against,
+    host_check,
+    host_of,
+    limit,
+    step,
+    word,
+    worst,
+)
 
 CHECK: Final = host_check("L3-CES1-02", "lockout")
 _CONF: Final = "/etc/security/faillock.conf"
@@ -43,14 +51,14 @@ def _screens(host: HostFacts) -> Step:
 
 def _handled(host: HostFacts) -> Step:
     if host.keys_only:
-        return step("lock_there", None, "no password logs in")
+        return step("lock_there", None, word("no_password_login"))
     past = _past_pam(host)
     if past is not None:
         return past
     locks = host.locks
     state = worst(lock.works for lock in locks)
     detail = ", ".join(
-        f"{lock.service}: {lock.why}" for lock in locks if lock.works is state and lock.why
+        f"{lock.service}: {word(lock.why)}" for lock in locks if lock.works is state and lock.why
     )
     facts = [
         entry.file.fact("lock", f"{entry.module} {' '.join(entry.words)}".strip(), entry.line)
@@ -84,7 +92,7 @@ def _past_pam(host: HostFacts) -> Step | None:
 
 def _limits(host: HostFacts) -> Step:
     if host.keys_only:
-        return step("lock_limits", None, "no password logs in")
+        return step("lock_limits", None, word("no_password_login"))
     conf, readable = _conf(host)
     facts: list[AssetFact] = []
     states: list[State] = []
@@ -92,7 +100,7 @@ def _limits(host: HostFacts) -> Step:
     for lock in host.locks:
         if not lock.works:
             states.append(lock.works)
-            why.append(f"{lock.service}: {lock.why}")
+            why.append(f"{lock.service}: {word(lock.why)}")
             continue
         state, said = _within(host, lock, conf, readable, facts)
         states.append(state)

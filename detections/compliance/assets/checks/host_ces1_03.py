@@ -60,7 +60,10 @@ def judge(asset: AssetEvidence) -> list[Step]:
     clear += communities(host.tree, host.services)  # versions 1 and 2c send them in clear
     weak = _weak(host)
     if clear or weak:
-        detail = ", ".join(str(fact.value) for fact in (*clear, *weak))
+        detail = ", ".join(
+            f"SNMP {fact.value}" if fact.name == "community" else str(fact.value)
+            for fact in (*clear, *weak)
+        )
         return [step("clear_text", False, detail, (*clear, *weak))]
     return [step("clear_text", None, "", host.sshd.facts("ciphers", "macs", "kexalgorithms"))]
 

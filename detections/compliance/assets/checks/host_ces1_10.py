@@ -20,7 +20,8 @@ _OPEN: Final = ("/etc/passwd", "/etc/group", "/etc/sudoers", "/etc/ssh/sshd_conf
 
 # Their own mode is CES1-14's.
 _LOGS: Final = ("/var/log/wtmp", "/var/log/btmp", "/var/log/lastlog", "/var/log/faillog")
-_SYSTEM: Final = ("/etc/", "/usr/bin/", "/usr/sbin/", "/usr/local/", "/bin/", "/sbin/", "/boot/")
+_SYSTEM: Final = ("/etc/", "/usr/bin/", "/usr/sbin/", "/usr/local/", "/bin/", "/sbin/", "/boot/",
+                  "/usr/lib/systemd/", "/lib/systemd/")  # fmt: skip
 _FOLDERS: Final = (
     "/", "/etc", "/etc/ssh", "/etc/pam.d", "/etc/security", "/etc/sudoers.d", "/etc/cron.d",
     "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/etc/systemd",
@@ -50,7 +51,7 @@ def judge(asset: AssetEvidence) -> list[Step]:
     host = host_of(asset)
     wide = [*_wide(host), *_private_keys(host)]
     bad = [against(_fact(row), name) for row, name in wide] + _umask(host)
-    bad += [_fact(row) for row in _shells(host)]
+    bad += [*_search_path(host), *(_fact(row) for row in _shells(host))]
     bad += [AssetFact("owner", row.uid or 0, row.path) for row in _strangers(host)]
     if bad:
         detail = ", ".join(f"{fact.source} {fact.value}" for fact in bad[:5])
@@ -172,15 +173,38 @@ def _strangers(host: HostFacts) -> list[Row]:
 
 
 def _private_keys(host: HostFacts) -> list[tuple[Row, str]]:
-    """Private keys of people that others may read (ssh refuses them, and whoever comes may copy them)."""
+    """Private keys and passwords of people that others may read, and whoever comes may copy."""
     if not modes_kept(host):
         return []
     return [(row, "private_key_mode") for path, row in sorted(host.tree.modes.items())
-            if re.search(r"/\.ssh/id_\w+$", path) and row.mode is not None and row.mode & 0o077]  # fmt: skip
+            if (re.search(r"/\.ssh/id_\w+$", path) or path.endswith(_PASSWORDS))
+            and row.mode is not None and row.mode & 0o077]  # fmt: skip
+
+
+# Files of a home in which programs keep passwords in clear (netrc(5), pgpass, my.cnf and the like).
+_PASSWORDS: Final = ("/.netrc", "/.pgpass", "/.my.cnf", "/.git-credentials", "/.aws/credentials",
+                     "/.docker/config.json", "/.kube/config")  # fmt: skip
 
 
 def _fact(row: Row) -> AssetFact:
     return AssetFact("mode", f"{row.mode or 0:o}", row.path, row.digest.strip("-"))
+
+
+def _search_path(host: HostFacts) -> list[AssetFact]:
+    """PATH that looks where the user stands, or where everybody writes: whoever leaves a program there
+    has it run by root.
+    """
+    paths = ("/etc/profile", "/etc/bashrc", "/etc/bash.bashrc", "/etc/environment", "/root/.profile",
+             "/root/.bash_profile", "/root/.bashrc", *host.tree.folder("/etc/profile.d", ".sh"))  # fmt: skip
+    found: list[AssetFact] = []
+    for path in paths:
+        file = host.tree.file(path)
+        for number, line in enumerate(file.lines if file else (), start=1):
+            told = re.match(r"(?:export\s+)?PATH=(\S*)", line)
+            words = told[1].strip("\"'").split(":") if told else []
+            if file and any(word in {".", "/tmp", "/var/tmp"} for word in words):  # noqa: S108 - names
+                found.append(file.fact("PATH", line.strip()[:80], number))
+    return found
 
 
 def _umask(host: HostFacts) -> list[AssetFact]:

@@ -15,6 +15,7 @@ from detections.compliance.assets.host.auditing import audit_conf
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.host.logs import (
     SYSTEM_LOGS,
+    emptied_logs,
     forwards,
     kept,
     short_journal,
@@ -61,7 +62,7 @@ def _protected(host: HostFacts) -> Step:
         full = conf.get("max_log_file_action")
         if full is not None and str(full.value).lower() in {"ignore", "suspend"}:
             bad.append(full)
-    bad += [*wide_logs(host.tree), *_small(host, conf)]
+    bad += [*wide_logs(host.tree), *emptied_logs(host.tree), *_small(host, conf)]
     if bad:
         detail = ", ".join(f"{fact.source} {fact.value}" for fact in bad)
         return step("logs_protected", False, detail, bad)

@@ -7,7 +7,7 @@ from typing import Final
 
 from detections.compliance.assets.asset import AssetEvidence
 from detections.compliance.assets.host.database_files import from_everywhere
-from detections.compliance.assets.host.firewalls import open_firewalls
+from detections.compliance.assets.host.firewalls import open_firewalls, ssh_for_everybody
 from detections.compliance.assets.host.host import HostFacts
 from detections.compliance.assets.judging import AssetFact, Step
 from detections.compliance.assets.steps import host_check, host_of, step
@@ -24,11 +24,21 @@ def judge(asset: AssetEvidence) -> list[Step]:
     )
     wide = [*_wide_users(host), *_wide_lists(host), *from_everywhere(host.tree, host.services),
             *open_firewalls(host.tree, host.services)]  # fmt: skip
+    wide += [] if _limited(host) else ssh_for_everybody(host.tree, host.services)
     if wide:
         return [
             step("terminals", False, ", ".join(f"{one.source} {one.value}" for one in wide), wide)
         ]
     return [step("terminals", None, "", facts)]
+
+
+def _limited(host: HostFacts) -> bool:
+    """Whether sshd, or a list of who may come, tells addresses apart too: then that may be the limit."""
+    told = host.sshd.facts("allowusers", "listenaddress")
+    lists = (host.tree.file(path) for path in (*_LISTS, "/etc/hosts.deny"))
+    said = (line.split("#")[0].strip() for file in lists if file for line in file.lines)
+    rules = any(setting.name == "allowusers" or setting.criteria for setting in host.sshd.settings)
+    return bool(told) or rules or any(said)
 
 
 def _wide_users(host: HostFacts) -> list[AssetFact]:

@@ -31,6 +31,7 @@ from detections.compliance.assets.device.rules import (
     protocol,
     services,
 )
+from detections.compliance.assets.device.vrp import too_short
 from detections.compliance.limits import limit
 
 _CLEAR: Final = ("telnet", "http")
@@ -116,6 +117,9 @@ def _administrators(root: Node, facts: DeviceFacts) -> None:
         facts.locks = tries is not None and 0 < tries <= most
         if tries is not None and not facts.locks:
             facts.lockout.append(Fault("lock_tries", {"tries": tries, "limit": most}, node.number))
+    for node in root.all("admin", "lockout-duration")[-1:]:
+        minutes = dialects.first_number(node.low)
+        too_short(facts, None if minutes is None else minutes * 60, node.number)
 
 
 def _ways(root: Node, facts: DeviceFacts) -> None:

@@ -51,7 +51,16 @@ def asks_nobody(tree: Tree, services: Services) -> list[AssetFact]:
     if _starts(services, "jenkins"):
         found += _last(tree, "/var/lib/jenkins/config.xml", r"<useSecurity>(\w+)<", "false")
     found += _kubelet(tree) if _starts(services, "kubelet") else []
+    found += _etcd(tree) if _starts(services, "etcd") else []
     return [*found, *_ajp(tree, services), *open_statistics(tree, services)]
+
+
+def _etcd(tree: Tree) -> list[AssetFact]:
+    """Etcd that its environment tells to serve other machines without TLS and without certificates."""
+    found: list[AssetFact] = []
+    for path in ("/etc/etcd/etcd.conf", "/etc/default/etcd"):
+        found += _last(tree, path, r"ETCD_LISTEN_CLIENT_URLS=(.*)", rf".*http://(?!{_HERE}).*")
+    return found
 
 
 def _kubelet(tree: Tree) -> list[AssetFact]:

@@ -273,6 +273,9 @@ while read -r home; do
     take "$home/.ssh/authorized_keys" keys
     take "$home/.rhosts"; take "$home/.shosts"
     modes "$home" "$home/.ssh" "$home/.ssh/authorized_keys"
+    # Passwords of programs, kept in a home: who may read them, never what they say.
+    modes "$home/.netrc" "$home/.pgpass" "$home/.my.cnf" "$home/.git-credentials" "$home/.aws/credentials" \
+        "$home/.docker/config.json" "$home/.kube/config"
     for file in "$ROOT$home"/.ssh/id_*; do
         case $file in *.pub) ;; *) [ -f "$file" ] && modes "${file#"$ROOT"}" ;; esac
     done
@@ -283,6 +286,7 @@ done <"$STAGE/homes"
 
 # -- Password rules and lock
 every /etc/pam.d
+for dir in /usr/lib/pam.d /usr/etc/pam.d; do [ -d "$ROOT$dir" ] && every $dir; done
 take /etc/pam.conf
 every /etc/authselect
 names /lib/security; names /lib64/security; names /usr/lib/security; names /usr/lib64/security
@@ -308,6 +312,7 @@ done <"$STAGE/named"
 KNOWN="$KNOWN|/etc/ssh/sshd_config.d/|"
 follow /etc/ssh '^[ \t]*include[ \t=]' ''
 take /usr/etc/ssh/sshd_config
+[ -d "$ROOT/usr/etc/ssh/sshd_config.d" ] && every /usr/etc/ssh/sshd_config.d
 take /etc/sysconfig/sshd; take /etc/default/ssh
 take /etc/crypto-policies/back-ends/opensshserver.config
 take /etc/crypto-policies/config
@@ -376,6 +381,7 @@ for file in "$ROOT"/etc/tomcat*/tomcat-users.xml "$ROOT"/opt/*tomcat*/conf/tomca
     "$ROOT"/usr/local/*tomcat*/conf/tomcat-users.xml; do
     [ -f "$file" ] && take "${file#"$ROOT"}" tomcat
 done
+take /etc/etcd/etcd.conf secret; take /etc/default/etcd secret
 take /etc/exports; every /etc/exports.d '' .exports; take /etc/samba/smb.conf secret; take /etc/docker/daemon.json secret
 names /etc/systemd/system
 for dir in "$ROOT"/etc/systemd/system/*.wants "$ROOT"/etc/systemd/system/*.requires "$ROOT"/etc/rc[2345].d "$ROOT"/etc/rc.d/rc[2345].d; do

@@ -43,6 +43,24 @@ def open_firewalls(tree: Tree, services: Services) -> list[AssetFact]:
     return found
 
 
+# A rule of nft or iptables that lets SSH in and names nothing else: no source, interface or set.
+_SSH_RULES: Final = (
+    re.compile(r"(?:ip6?\s+protocol\s+tcp\s+)?tcp\s+dport\s+(?:\{\s*)?(?:22|ssh)(?:\s*\})?\s+(?:ct\s+state\s+(?:new|\{\s*new\s*\})\s+)?(?:counter\s+)?accept;?"),
+    re.compile(r"(?:-A|--append)\s+INPUT\s+-p\s+tcp\s+(?:-m\s+(?:tcp|state\s+--state\s+NEW|conntrack\s+--ctstate\s+NEW)\s+)*--dport\s+(?:22|ssh)\s+(?:-m\s+(?:state\s+--state|conntrack\s+--ctstate)\s+NEW(?:,ESTABLISHED)?\s+)?-j\s+ACCEPT"),
+)  # fmt: skip
+
+
+def ssh_for_everybody(tree: Tree, services: Services) -> list[AssetFact]:
+    """Rules of a firewall that starts, written here by hand, that let SSH in from every address."""
+    names = set(services.names("firewall") or ())
+    paths = ["/etc/nftables.conf", "/etc/sysconfig/nftables.conf"] if "nftables" in names else []
+    for family, saved in _SAVED.items():
+        paths += saved if family in names or "netfilter-persistent" in names else ()
+    files = (file for path in paths if (file := tree.file(path)))
+    return [file.fact("firewall_rule", line[:80], number) for file in files
+            for number, line in lines(file) if any(one.fullmatch(line) for one in _SSH_RULES)]  # fmt: skip
+
+
 def _ufw(tree: Tree) -> list[AssetFact]:
     file = tree.file("/etc/default/ufw")
     found = [file.fact("ufw", line[:80], number) for number, line in lines(file)

@@ -107,13 +107,16 @@ class HostFacts:
         """A PAM stack."""
         return pam.read_stack(self.tree, service, kind)
 
+    def _has_stack(self, service: str) -> bool:
+        return self.tree.presence(pam.service_path(self.tree, service)) == "present"
+
     def logins(self) -> tuple[str, ...]:
         """Login services that have a stack of their own; without any, the shared file's name."""
-        found = [s for s in LOGINS if self.tree.presence(f"/etc/pam.d/{s}") == "present"]
+        found = [s for s in LOGINS if self._has_stack(s)]
         if found:
             return tuple(found)
         shared = ("common-auth", "system-auth", "password-auth")
-        return tuple(s for s in shared if self.tree.presence(f"/etc/pam.d/{s}") == "present")
+        return tuple(s for s in shared if self._has_stack(s))
 
     @cached_property
     def password_stacks(self) -> tuple[pam.Stack, ...]:
@@ -121,7 +124,7 @@ class HostFacts:
         names = [
             name
             for name in ("passwd", "password-auth", "system-auth", "common-password")
-            if self.tree.presence(f"/etc/pam.d/{name}") == "present"
+            if self._has_stack(name)
         ]
         stacks = (self.stack(name, "password") for name in names)
         return tuple(stack for stack in stacks if stack.entries or stack.open)

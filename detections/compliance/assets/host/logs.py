@@ -229,6 +229,32 @@ def wide_logs(tree: Tree) -> list[AssetFact]:
     return found
 
 
+_JOBS: Final = ("/etc/crontab", "/etc/anacrontab", "/etc/rc.local", "/etc/rc.d/rc.local",
+                "/var/spool/cron/root", "/var/spool/cron/crontabs/root")  # fmt: skip
+_KEPT: Final = (
+    r"/var/log/(?:audit(?:/[\w.*]*)?|secure|messages|syslog|auth\.log|wtmp|btmp|lastlog|\*)"
+)
+# Emptied, removed or cut; not `> /var/log/x.log` of a job's own, and not logrotate.
+_EMPTIED: Final = re.compile(
+    rf"(?:/dev/null\s*>|(?:^|[;&|\s]):\s*>|\becho\s+(?:-n\s+)?(?:\"\"|'')?\s*>|\brm\s(?:[^;&|]*\s)?"
+    rf"|\btruncate\s(?:[^;&|]*\s)?|\bshred\s(?:[^;&|]*\s)?)\s*{_KEPT}(?![\w/.-])"
+    r"|\bjournalctl\b[^;&|]*--vacuum-(?:time=\d+(?:s|m|min|h)\b|size=\d{1,3}K?\b)"
+)
+
+
+def emptied_logs(tree: Tree) -> list[AssetFact]:
+    """Jobs of root that throw away the system's logs or its audit."""
+    found: list[AssetFact] = []
+    for path in (*_JOBS, *tree.folder("/etc/cron.d")):
+        file = tree.file(path)
+        found += [
+            file.fact("job", line.strip()[:120], number)
+            for number, line in enumerate(file.lines if file else (), start=1)
+            if file and not line.lstrip().startswith("#") and _EMPTIED.search(line)
+        ]
+    return found
+
+
 def volatile_journal(tree: Tree) -> AssetFact | None:
     """The journal's Storage, where it surely is in memory or nowhere (journald.conf(5), the last wins)."""
     found = _journald(tree).get("Storage")

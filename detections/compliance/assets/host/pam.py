@@ -19,6 +19,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "sufficient": {"success": "done", "new_authtok_reqd": "done", "default": "ignore"},
     "optional": {"success": "ok", "new_authtok_reqd": "ok", "default": "ignore"},
 }
+_FOLDERS: Final = ("/etc/pam.d", "/usr/lib/pam.d", "/usr/etc/pam.d")
 _DEEPEST: Final = 12
 _MOST_LINES: Final = 400
 
@@ -68,9 +69,9 @@ def _flat(entries: Sequence[Entry]) -> list[Entry]:
 def read_stack(tree: Tree, service: str, kind: str) -> Stack:
     """The stack of a service; of `other` where the service has no file."""
     reader = _Reader(tree, kind)
-    path = f"/etc/pam.d/{service}"
+    path = service_path(tree, service)
     if tree.presence(path) == "absent":
-        path = "/etc/pam.d/other"
+        path = service_path(tree, "other")
     entries = reader.lines(path, 0)
     return Stack(service, tuple(entries), reader.open)
 
@@ -98,24 +99,30 @@ class _Reader:
     def _entry(self, file: File, number: int, line: str, depth: int) -> list[Entry]:
         words = line.split(None, 1)
         if words[0] == "@include" and len(words) == 2:
-            return self.lines(_path(words[1].strip()), depth + 1)
+            return self.lines(service_path(self._tree, words[1].strip()), depth + 1)
         kind = words[0].lower()
         if kind.removeprefix("-") != self._kind or len(words) < 2:
             return []
         control, rest = _control(words[1])
         name, *arguments = _split(rest) or [""]
         if control == "include":
-            return self.lines(_path(name), depth + 1)
+            return self.lines(service_path(self._tree, name), depth + 1)
         if control == "substack":
-            inner = tuple(self.lines(_path(name), depth + 1))
+            inner = tuple(self.lines(service_path(self._tree, name), depth + 1))
             return [Entry({}, "", (), file, number, inner=inner)]
         module = name.rsplit("/", 1)[-1]
         actions = _actions(control)
         return [Entry(actions, module, tuple(arguments), file, number, kind.startswith("-"))]
 
 
-def _path(name: str) -> str:
-    return name if name.startswith("/") else f"/etc/pam.d/{name}"
+def service_path(tree: Tree, name: str) -> str:
+    """A service's file: the host's own before those that vendors bring (pam.d(5))."""
+    if name.startswith("/"):
+        return name
+    own = f"{_FOLDERS[0]}/{name}"
+    if tree.presence(own) != "absent":
+        return own
+    return next((p for f in _FOLDERS[1:] if tree.file(p := f"{f}/{name}")), own)
 
 
 def _joined(lines: Sequence[str]) -> list[tuple[int, str]]:

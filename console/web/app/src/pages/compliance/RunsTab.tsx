@@ -31,7 +31,7 @@ export function RunsTab({ system }: { system: FiledSystem }) {
       ),
     },
     { key: "evidence", title: t("web.systems.files"), width: 80, right: true, cell: (run) => run.evidence },
-    { key: "drift", title: t("web.systems.turned"), width: 90, right: true, cell: (run) => <span style={{ color: run.drift.some((turned) => turned.worse) ? "var(--bad)" : undefined }}>{run.drift.length}</span> },
+    { key: "drift", title: t("web.systems.turned"), width: 90, right: true, cell: (run) => <span title={run.drift.map((turned) => `${turned.unit} ${turned.asset}`).join("\n")} style={{ color: run.drift.some((turned) => turned.worse) ? "var(--bad)" : undefined }}>{run.drift.length}</span> },
     { key: "problems", title: t("web.systems.not_whole"), cell: (run) => <span title={run.problems.join("\n")}>{run.problems.join("；") || "—"}</span> },
   ];
   return (
