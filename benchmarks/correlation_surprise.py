@@ -263,13 +263,56 @@ def held_out(networks: Mapping[str, Network]) -> None:
         print(row(f"{name} ({words})", judged, high), flush=True)
 
 
-def mixed(networks: Sequence[Network], shift: str, *, skew: int, firewall: bool, seed: int) -> str:
-    """A mix of attacks: high, distinct, networks in the worst incident, completeness.
+@dataclass(frozen=True)
+class Mixed:
+    """What came of several networks' attacks in one stream.
 
-    A shared firewall's alerts count for every network that they are true of, where they stand in its
-    incident as context.
+    Attributes:
+        high: incidents of high severity or above.
+        distinct: of them, that hold most of an attack.
+        most: networks in the worst incident.
+        complete: of each network's attack.
     """
-    chance = random.Random(seed)
+
+    high: int
+    distinct: int
+    most: int
+    complete: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        """Mean completeness."""
+        return sum(self.complete) / len(self.complete)
+
+    def __str__(self) -> str:
+        counts = f"| {self.high} | {self.distinct} | {self.most} "
+        return f"{counts}| {self.mean:.3f} | {min(self.complete):.3f} |"
+
+
+@dataclass(frozen=True)
+class Mixing:
+    """How networks are laid over each other.
+
+    Attributes:
+        shift: between the attacks: `20 min`, `random`, `3 s`.
+        skew: s by which clocks are wrong at most.
+        by_host: whether each host's clock is wrong by its own, not each alert's.
+        firewall: whether they share one; its alerts count for every network that they are true of,
+            where they stand in its incident as context.
+        apart: whether each network has prefixes of its own.
+    """
+
+    shift: str
+    seed: int
+    skew: int = 0
+    by_host: bool = False
+    firewall: bool = False
+    apart: bool = False
+
+
+def mix(networks: Sequence[Network], how: Mixing) -> Mixed:
+    """Attacks interleaved, and what is found of them."""
+    chance = random.Random(how.seed)
     rows: list[Row] = []
     owner: dict[str, int] = {}
     renamed: list[dict[str, str]] = []
@@ -279,29 +322,50 @@ def mixed(networks: Sequence[Network], shift: str, *, skew: int, firewall: bool,
             "random": chance.randrange(5_400),
             "3 s": chance.randrange(3),
         }
-        offset = EPOCH + begin[shift] - network.began
+        offset = EPOCH + begin[how.shift] - network.began
         names: dict[str, str] = {}
+        own: dict[str, int] = {}
         for one in network.rows:
-            off = offset + (chance.randint(-skew, skew) if skew else 0)
-            shared = firewall and one.host == "inet-firewall"
-            address = names.setdefault(one.address, SHARED if shared else one.address)
-            if not shared:
-                owner[address] = number
+            off = offset
+            if how.skew and how.by_host:
+                if one.address not in own:
+                    own[one.address] = chance.randint(-how.skew, how.skew)
+                off += own[one.address]
+            elif how.skew:
+                off += chance.randint(-how.skew, how.skew)
+            address = names.get(one.address)
+            if address is None:
+                shared = how.firewall and one.host == "inet-firewall"
+                address = SHARED if shared else _moved(one.address, number if how.apart else None)
+                names[one.address] = address
+                if not shared:
+                    owner[address] = number
             rows.append(replace(one, time=one.time + off, address=address))
         renamed.append(names)
     found = correlate(table_of(rows))
     grave = [i for i in found.incidents if i.severity >= Severity.HIGH]
     held = [(pairs_of(i, rows), pairs_at(i.shared.tolist(), rows)) for i in grave]
-    most = max(len({owner[a] for a, _ in own if a in owner}) for own, _ in held)
+    most = max((len({owner[a] for a, _ in own if a in owner}) for own, _ in held), default=0)
     complete: list[float] = []
     best: set[int] = set()
     for names, network in zip(renamed, networks, strict=True):
         true = {(names[address], kind) for address, kind in network.true}
+        if not held:
+            complete.append(0.0)
+            continue
         number = max(range(len(held)), key=lambda n: len(held[n][0] & true))
         best.add(number)
         complete.append(len(set().union(*held[number]) & true) / len(true))
-    mean = sum(complete) / len(complete)
-    return f"| {len(grave)} | {len(best)} | {most} | {mean:.3f} | {min(complete):.3f} |"
+    return Mixed(len(grave), len(best), most, tuple(complete))
+
+
+def _moved(address: str, number: int | None) -> str:
+    """An address of a network with prefixes of its own: a /16 for each that it had."""
+    if number is None:
+        return address
+    first, _, *rest = address.split(".")
+    place = {"10": 0, "172": 1, "192": 2}[first]
+    return f"10.{3 * number + place + 1}.{'.'.join(rest)}"
 
 
 def mixes(networks: Mapping[str, Network], *, everything: bool) -> None:
@@ -315,16 +379,15 @@ def mixes(networks: Mapping[str, Network], *, everything: bool) -> None:
             chosen = groups if everything else groups[number :: max(1, len(groups))]
             for group in chosen or groups[:1]:
                 for firewall in (False, True):
-                    line = mixed(
-                        [networks[n] for n in group], shift, skew=0, firewall=firewall, seed=size
-                    )
+                    how = Mixing(shift, size, firewall=firewall)
+                    line = mix([networks[n] for n in group], how)
                     words = ", ".join(group) + (", one firewall for all" if firewall else "")
                     print(f"| {size} | {shift} | {words} {line}", flush=True)
     everyone = list(networks.values())
     for seed in (1, 2, 3):
-        line = mixed(everyone, "random", skew=0, firewall=False, seed=seed)
+        line = mix(everyone, Mixing("random", seed))
         print(f"| 5 | random, seed {seed} | all {line}", flush=True)
-    line = mixed(everyone, "20 min", skew=30, firewall=False, seed=1)
+    line = mix(everyone, Mixing("20 min", 1, skew=30))
     print(f"| 5 | 20 min | all, clocks wrong by up to 30 s {line}")
 
 

@@ -34,6 +34,7 @@ class Item:
         refs: the first alerts of it, as the caller calls them.
         joined: the host by which it came to its case, "site", "address", or "".
         fresh: whether nothing of its kind was known in the fleet when it began.
+        stage: of an attack that its kind speaks of (`Kind.stage`); 0 where it speaks of none.
     """
 
     number: int
@@ -52,6 +53,7 @@ class Item:
     case: Case | None = None
     joined: str = ""
     fresh: bool = False
+    stage: int = 0
 
     @property
     def worth(self) -> float:
@@ -102,6 +104,8 @@ class Case:
         merged: the case that it became a part of.
         absorbed: names of the cases that became a part of it.
         latest: when an item began in it last, by its sort (`Item.sorts`).
+        trail: bits by which its kinds came sooner together than by chance (`Trails`).
+        slow: whether a trail alone brought some of it together.
         suitors: bits by case that its items would have joined, were it known that both are of one site.
     """
 
@@ -123,6 +127,8 @@ class Case:
     suitors: dict[int, float] = field(default_factory=dict[int, float])
     latest: dict[str, int] = field(default_factory=dict[str, int])
     high: int | None = None
+    trail: float = 0.0
+    slow: bool = False
 
     def add(self, item: Item, parameters: Parameters) -> None:
         """Take an item in; only the first of its kind on its host warms the host."""
@@ -194,6 +200,8 @@ class Case:
             self.high = min(other.high, other.high if self.high is None else self.high)
         for sort, time in other.latest.items():
             self.latest[sort] = max(time, self.latest.get(sort, time))
+        self.trail = max(self.trail, other.trail)
+        self.slow = self.slow or other.slow
         self.absorbed += [other.name, *other.absorbed]
         self.sites_drawn = -1
         other.merged = self

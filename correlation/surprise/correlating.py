@@ -111,6 +111,7 @@ class _Stream:
             np.array([names.kind(kind) for kind in table.kinds], np.int32),
         )
         echoes = [kind.is_echo for kind in table.kinds]
+        stages = [kind.stage for kind in table.kinds]
         bits = [kind.bits(unknown=short) for kind in table.kinds]
         latest: dict[int, tuple[int, int]] = {}  # host → time and item of what was seen last
         times, said, order = table.times(), table.said(), table.order()
@@ -147,6 +148,7 @@ class _Stream:
                     far=table.fars[far],
                     judged=judged,
                     others=table.others[other],
+                    stage=stages[kind],
                 )
                 if item is None:
                     self._engine.crowded += count - 1

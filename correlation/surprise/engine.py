@@ -19,12 +19,14 @@ from itertools import chain
 from correlation.surprise.binding import bind
 from correlation.surprise.case import OTHERS_KEPT, REFS_KEPT, Case, Item, Key, survivor
 from correlation.surprise.company import Company
+from correlation.surprise.following import follow
 from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.open_cases import OpenCases, are_apart, is_apart, sites_of
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.rarity import HOUR, Rarity
 from correlation.surprise.reaching import reach
 from correlation.surprise.suitors import pass_on, woo
+from correlation.surprise.trails import Trails
 from correlation.surprise.weighing import is_high, weigh
 from correlation.surprise.zones import Zone
 
@@ -66,6 +68,7 @@ class SurpriseEngine:
         self.rarity = Rarity(parameters)
         self.neighbours = Neighbours(parameters, zones)
         self.companies = [Company(parameters, sort) for sort in ("grave", "new")]
+        self.trails = Trails(parameters)
         self.hour: int | None = None
         self.known: dict[str, int] = {}  # zone → when it was first heard of, by the time watched
         self.hosts: dict[int, None] = {}
@@ -86,7 +89,7 @@ class SurpriseEngine:
         self.owners: array[int] | None = None  # case by item, where somebody asks for it
         self.became: dict[int, int] = {}  # number of the case that a case was merged into
 
-    def see(
+    def see(  # noqa: PLR0913
         self,
         time: int,
         host: int,
@@ -97,6 +100,7 @@ class SurpriseEngine:
         judged: bool,
         others: Others = (),
         ref: str = "",
+        stage: int = 0,
     ) -> Item | None:
         """Take one alert in; the stream must come in order of time.
 
@@ -109,6 +113,7 @@ class SurpriseEngine:
             judged: false in a baseline, which teaches and raises nothing.
             others: kind and value of users, domains, files and the like that it names.
             ref: what the caller calls the alert.
+            stage: of an attack that its kind speaks of (`Kind.stage`).
 
         Returns:
             its item; None where there is no room for another.
@@ -136,14 +141,17 @@ class SurpriseEngine:
         cold = max(0.0, 1 - (watched - began) / self.weights.learning)
         item = self._begun(time, key, cold, severity, far)
         item.others = others[:OTHERS_KEPT]
+        item.stage = stage
         if ref:
             item.refs.append(ref)
         self.open[key] = self.active[key] = item
         self.neighbours.onset(time, host, kind)
         for company in self.companies:
             company.see(item)
+        trail = self.trails.see(item, watched, self.neighbours)
         if judged:
             self._link(item)
+            follow(self, item, trail)
         return item
 
     def _begun(self, time: int, key: Key, cold: float, severity: float, far: str) -> Item:
@@ -236,7 +244,7 @@ class SurpriseEngine:
 
     def _close(self, case: Case) -> None:
         self.cases.drop(case)
-        if case.raised is None and weigh(case, self.weights).score < _LEAST_SCORE / 2:
+        if case.raised is None and weigh(case, self.weights, self.rarity).score < _LEAST_SCORE / 2:
             case.items, case.best = [], {}
             return
         self.closed[case.number] = case
@@ -351,14 +359,15 @@ class SurpriseEngine:
         self.touched[case.number] = case
         size = len(case.best)
         if size <= _RESCORED_ALWAYS or size % (size // 16) == 0:
-            return self._rescore(case, item.first)
+            return self.rescore(case, item.first)
         return case
 
-    def _rescore(self, case: Case, time: int) -> Case:
+    def rescore(self, case: Case, time: int) -> Case:
         """Score a case again; it may turn out to continue an incident, which is then returned."""
         weights = self.weights
-        case.score = weigh(case, weights).score
-        if case.high is None and is_high(case, case.score, weights):
+        weighed = weigh(case, weights, self.rarity)
+        case.score = weighed.kinds
+        if case.high is None and is_high(case, weighed, weights):
             case.high = time
         if case.raised is None:
             before = self._continued(case, time)
@@ -430,7 +439,7 @@ class SurpriseEngine:
         self.cases.put(one)
         self.touched.pop(other.number, None)
         self.touched[one.number] = one
-        return self._rescore(one, one.last)
+        return self.rescore(one, one.last)
 
     def _pull(self, item: Item) -> None:
         """Draw in what was too weak alone: waiting items and weak cases near this one."""

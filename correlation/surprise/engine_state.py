@@ -33,6 +33,7 @@ def engine_state(engine: SurpriseEngine) -> dict[str, Any]:
         ],
         "attacked": list(engine.attacked.items()),
         "hub_items": [item.number for item in engine.hub_items],
+        "trails": engine.trails.state(),
         "companies": [company.state() for company in engine.companies],
         "begun": [engine.cases_begun, engine.items_begun],
         "losses": [engine.cases_closed_early, engine.crowded],
@@ -64,6 +65,7 @@ def restore_engine(engine: SurpriseEngine, state: Mapping[str, Any]) -> None:
     engine.hub_items.extend(items[number] for number in state["hub_items"])
     for company, known in zip(engine.companies, state["companies"], strict=True):
         company.restore(known)
+    engine.trails.restore(state["trails"], items)
     engine.cases_begun, engine.items_begun = state["begun"]
     engine.cases_closed_early, engine.crowded = state["losses"]
 
@@ -72,6 +74,7 @@ def _items(engine: SurpriseEngine, cases: Iterable[Case]) -> Iterable[Item]:
     yield from engine.open.values()
     yield from engine.active.values()
     yield from engine.hub_items
+    yield from engine.trails.items()
     for waiting in engine.pending.values():
         yield from waiting
     for case in cases:
@@ -84,15 +87,16 @@ def _item_state(item: Item) -> list[Any]:
         *(item.number, item.host, item.kind, item.first, item.last),
         *(item.bits, item.fleet, item.severity, item.cold, item.far),
         *(item.others, item.count, item.refs, item.joined, item.fresh),
+        item.stage,
     ]
 
 
 def _item(fields: list[Any]) -> Item:
     number, host, kind, first, last, bits, fleet, severity, cold, far, others, *rest = fields
-    count, refs, joined, fresh = rest
+    count, refs, joined, fresh, stage = rest
     named = tuple((str(sort), str(value)) for sort, value in others)
     item = Item(number, host, kind, first, last, bits, fleet, severity, cold, far, named, count)
-    item.refs, item.joined, item.fresh = list(refs), joined, fresh
+    item.refs, item.joined, item.fresh, item.stage = list(refs), joined, fresh, stage
     return item
 
 
@@ -113,6 +117,7 @@ def _case_state(case: Case) -> dict[str, Any]:
         "suitors": list(case.suitors.items()),
         "latest": list(case.latest.items()),
         "high": case.high,
+        "trail": [case.trail, case.slow],
     }
 
 
@@ -125,6 +130,7 @@ def _case(fields: Mapping[str, Any], items: Mapping[int, Item]) -> Case:
     case.addresses = dict(fields["addresses"])
     case.score, case.raised = fields["score"], fields["raised"]
     case.absorbed = list(fields["absorbed"])
+    case.trail, case.slow = fields["trail"]
     case.suitors, case.latest = dict(fields["suitors"]), dict(fields["latest"])
     case.high = fields["high"]
     for item in (*case.items, *case.best.values()):

@@ -32,7 +32,7 @@ class SurpriseIncident:
 
     Attributes:
         score: bits; the parts sum to it.
-        parts: bits by kind of alert.
+        parts: bits by kind of alert, then for what the kinds are together.
         entities: our hosts with the bits that each carries, then addresses outside.
         stages: ATT&CK tactics that the alerts speak of, in their order.
         first, last, raised: s since the epoch; `raised` None where it never came to high severity.
@@ -119,7 +119,7 @@ def told(one: Shown, found: Found | None, names: Names) -> SurpriseIncident:
         title=_title(main, len(carried), weighed, kinds, last - first, learning=learning),
         severity=one.severity,
         score=weighed.score,
-        parts=tuple((kinds[kind].title, bits) for kind, bits in weighed.parts),
+        parts=(*((kinds[kind].title, bits) for kind, bits in weighed.parts), *weighed.more),
         entities=_entities(by_bits, carried, names.hosts, counted),
         stages=in_order(spoken),
         first=first,

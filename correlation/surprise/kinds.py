@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from fengsui.attack import TACTIC_ORDER, in_order
@@ -63,11 +65,21 @@ class Kind:
     @property
     def stages(self) -> tuple[str, ...]:
         """ATT&CK tactics that its tool or its title speaks of, in their order."""
-        title = self.title.lower()
-        found = {t for t, words in _stages().items() if any(word in title for word in words)}
         if self.tactics:
-            found = set(self.tactics)
-        return tuple(tactic for tactic in TACTIC_ORDER if tactic in found)
+            return tuple(tactic for tactic in TACTIC_ORDER if tactic in self.tactics)
+        return _spoken(self.title.lower())
+
+    @property
+    def stage(self) -> int:
+        """The first of its stages, from 1 in their order; 0 where it speaks of none."""
+        return next((TACTIC_ORDER.index(tactic) + 1 for tactic in self.stages), 0)
+
+
+@lru_cache(maxsize=4_096)
+def _spoken(title: str) -> tuple[str, ...]:
+    """Tactics whose words a title (lower case) holds, in their order."""
+    found = {tactic for tactic, words in _stages().items() if words.search(title)}
+    return tuple(tactic for tactic in TACTIC_ORDER if tactic in found)
 
 
 @cache
@@ -79,5 +91,15 @@ def _echoes() -> dict[str, list[str]]:
     return _tables()["echoes"]
 
 
-def _stages() -> dict[str, list[str]]:
-    return _tables()["stages"]
+@cache
+def _stages() -> dict[str, re.Pattern[str]]:
+    """Words of each stage: those in English begin a word, so that WordPress is no RDP."""
+    return {
+        tactic: re.compile(r"(?<![a-z0-9])(?:{})|{}".format(*_by_alphabet(words)))
+        for tactic, words in _tables()["stages"].items()
+    }
+
+
+def _by_alphabet(words: Sequence[str]) -> tuple[str, str]:
+    english = [re.escape(word) for word in words if word.isascii()]
+    return "|".join(english), "|".join(word for word in words if not word.isascii()) or "(?!)"

@@ -32,6 +32,8 @@ class Parameters:
         grave: bits by its tool's severity from which a kind is evidence.
         gravest: the same, from which what begins seldom belongs together (`Company`).
         new: bits from which a kind that nobody has shown before belongs together with another.
+        trail: bits from which kinds new to the fleet are no chance together (`Trails`).
+        stage: bits for each stage of an attack that the kinds of a case speak of, but the first.
         cold_link: bits that a common host or address is worth before anything is learned.
     """
 
@@ -85,4 +87,6 @@ class Parameters:
     grave: float = 3.0
     gravest: float = 6.0
     new: float = 8.0
+    trail: float = 12.0
+    stage: float = 4.0
     cold_link: float = 12.0

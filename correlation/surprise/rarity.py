@@ -64,6 +64,10 @@ class Rarity:
             q = (shown + weights.fleet_floor) / (hours + 1)
         return Surprise(bits, -math.log2(q))
 
+    def hours(self, kind: int) -> float:
+        """Host-hours in which a kind was active, of the hours that are over."""
+        return self._fleet.get(kind, 0.0) / self._unit
+
     def is_new(self, kind: int) -> bool:
         """Whether nobody has shown this kind in the hours that are over."""
         return kind not in self._fleet

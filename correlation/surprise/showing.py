@@ -9,8 +9,15 @@ from itertools import accumulate
 from correlation.surprise.case import Case, Item, survivor
 from correlation.surprise.engine import SurpriseEngine
 from correlation.surprise.names import Names
-from correlation.surprise.parameters import Parameters
-from correlation.surprise.weighing import Weighed, is_high, weigh
+from correlation.surprise.weighing import (
+    STAGES,
+    Weighed,
+    heard,
+    is_high,
+    is_learning,
+    shown_elsewhere,
+    weigh,
+)
 from fengsui.severity import Severity
 
 LEAST_SCORE = 12.0  # bits; a case below is one weak oddity, and its alerts are suppressed
@@ -18,6 +25,7 @@ _COVERED = 0.5  # share of a hub's own case that stands in others, from which it
 _ENOUGH = (
     3  # kinds of its tool's own severity for that severity to stand; fewer are worth a step less
 )
+_SPEAKS = 3  # stages of an attack beyond the first, by which what tools call low is more than that
 _FLOORS = (
     (Severity.CRITICAL, 2.0),
     (Severity.MEDIUM, 0.35),
@@ -55,40 +63,46 @@ def shown_cases(engine: SurpriseEngine, names: Names) -> list[Shown]:
 
 def shown_case(case: Case, engine: SurpriseEngine, names: Names) -> Shown | None:
     """A case as it is shown; None where it is not worth it."""
-    weighed = weigh(case, engine.weights)
-    severity, raised = severity_of(case, weighed, names, engine.weights)
+    weighed = weigh(case, engine.weights, engine.rarity)
+    severity, raised = severity_of(case, weighed, names, engine)
     if not weighed.evidence or (weighed.score < LEAST_SCORE and severity < Severity.MEDIUM):
         return None
     return Shown(case, weighed, severity, raised, _shared(case, engine))
 
 
 def severity_of(
-    case: Case, weighed: Weighed, names: Names, parameters: Parameters
+    case: Case, weighed: Weighed, names: Names, engine: SurpriseEngine
 ) -> tuple[Severity, int | None]:
     """By its score; or by what its tools say, a step less where only one or two kinds say so.
 
-    Where every tool calls what it saw low, novelty alone makes no more of it than medium. With it the
-    time (s) that it came to high severity, where it did.
+    Where every tool calls what it saw low, novelty alone makes no more of it than medium; four stages do.
+    With it the time (s) that it came to high severity, where it did.
     """
-    share = weighed.score / parameters.raise_at
+    parameters = engine.weights
+    share = weighed.narrow / parameters.raise_at
     severity = next((s for s, least in _FLOORS if share >= least), Severity.INFO)
-    if case.high is not None or is_high(case, weighed.score, parameters):
+    was_high = case.high is not None and not is_learning(case)
+    if was_high or is_high(case, weighed, parameters):
         severity = max(severity, Severity.HIGH)
     kinds = [names.kinds[kind].severity for _, kind in weighed.evidence]
-    if all(said is not None and said <= Severity.LOW for said in kinds):
+    speaks = dict(weighed.more).get(STAGES, 0.0) >= _SPEAKS * parameters.stage
+    if not speaks and all(said is not None and said <= Severity.LOW for said in kinds):
         severity = min(severity, Severity.MEDIUM)
-    worst, since = _said(case, weighed, names)
+    worst, since = _said(case, weighed, names, engine)
     severity = max(severity, worst)
     times = [time for time in (case.high, since) if time is not None]
     return severity, min(times, default=None) if severity >= Severity.HIGH else None
 
 
-def _said(case: Case, weighed: Weighed, names: Names) -> tuple[Severity, int | None]:
+def _said(
+    case: Case, weighed: Weighed, names: Names, engine: SurpriseEngine
+) -> tuple[Severity, int | None]:
     """What the tools' words come to, each kind heard once, and when that was high severity first."""
     first: dict[int, tuple[int, Severity]] = {}
+    elsewhere = shown_elsewhere(case, engine.rarity)
     for key in weighed.evidence:
         kind, item = names.kinds[key[1]], case.best[key]
-        if kind.severity is not None and item.severity >= 0.75 * kind.bits():
+        if kind.severity is not None and heard(item, elsewhere) >= 0.75 * kind.bits():
             known = first.get(key[1], (item.first, kind.severity))
             first[key[1]] = (min(item.first, known[0]), kind.severity)
     said: list[Severity] = []

@@ -34,7 +34,7 @@ from fengsui.severity import Severity
 WAIT = 60  # s that alerts wait for earlier ones
 _AHEAD = 300  # s beyond the present from which a time is not believed
 _WAITING_KEPT = 200_000  # alerts; beyond them the earliest are taken at once
-_VERSION = 4
+_VERSION = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +207,7 @@ class AlertStream:
             judged=True,
             others=alert.others,
             ref=alert.ref,
+            stage=kind.stage,
         )
 
     def _step(self) -> Step:
