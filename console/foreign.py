@@ -7,6 +7,7 @@ is missing or damaged, it is fed again from the event store, and that is said.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -100,6 +101,10 @@ class ForeignAlerts:
         first, last = self._late
         wall = time.monotonic()
         return wall - last > _QUIET or wall - first > _PATIENT
+
+    def judge_anew(self) -> None:
+        """All of the week is to be judged again, at once."""
+        self._late = (-math.inf, -math.inf)
 
     def begin_anew(self) -> None:
         """Forget everything; the caller feeds it again from the event store, in order."""

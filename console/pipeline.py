@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from console.foreign import ForeignAlerts, is_foreign
 from console.foreign_anew import judged_anew
-from console.restoring import learn_past, restore
+from console.restoring import learn_past, look_back, restore
 from console.rules.tally import RuleTally
 from console.situation.traffic import Traffic
 from console.stories import StoryKeeper, context_of
@@ -142,6 +142,19 @@ class Pipeline:
         """Before the first batch, take up what the state holds of this run: it was begun before."""
         self._resumes = True
 
+    def take_over(self, before: Pipeline) -> None:
+        """Go on for a pipeline of the same stream whose incidents somebody has correlated anew.
+
+        Its last alerts are kept, but not what it made of them: all that stands now is told again.
+        """
+        before._pending.incidents.clear()
+        before._pending.absorbed.clear()
+        before.flush()
+        self._begin(before.clock)
+        self.counts.last = before.clock
+        self._take(Changes(incidents=tuple(self.correlator.incidents())))
+        self.foreign.judge_anew()
+
     def obey(self) -> None:
         """Take over what analysts have decided about this run's incidents since."""
         decisions = self._state.decisions(self.run.scope)
@@ -161,7 +174,9 @@ class Pipeline:
         plan, label = self.plan, self._label
         events = [enrich(label(event), plan) for event in self._readable(lines)]
         if not self.counts.first and events:
-            self._begin(min(event.time for event in events))
+            self._begin(first := min(event.time for event in events))
+            if self._resumes:
+                self._look_back(first)
         self._note(events)
         self._traffic.note(events)
         self._take(self.correlator.add(self.detections.observe(events, self.clock), self.clock))
@@ -183,6 +198,12 @@ class Pipeline:
             restore(self.correlator, self._state, self.run.scope, first)
             self.foreign.take_up(self._events, first)
         self.foreign.decide(self._state.decisions(self.run.scope))
+
+    def _look_back(self, first: int) -> None:
+        """Let detectors' windows go on where the last process was; nothing of it is counted again."""
+        kept = self.run.kind == "live"  # see `console.roles.windows`
+        look_back(self.detections, self._events, self.run.scope, first, correlations=not kept)
+        self._tally.growth(self.detections, first)
 
     def _readable(self, lines: bytes) -> Iterator[Event]:
         """Events of a batch; a line that is no object is counted and left, and stops nothing."""

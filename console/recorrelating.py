@@ -101,6 +101,7 @@ def apply(result: Recorrelated, state: State, by: str, run: str) -> None:
             state.put_alerts(list(change.alerts), change.folded)
         state.put_incidents(list(change.incidents), change.absorbed)
         state.withdraw(change.withdrawn, change.loose)
+    state.correlated_anew(run)
     document = result.as_json()
     counts = {name: len(document[name]) for name in ("new", "changed", "gone")}
     told = {"since": document["since"], "until": document["until"], **counts}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from correlation.entities import CorrelationContext
+from correlation.story.picking import Web
 from correlation.story.story import VERSION, tell
 from fengsui.alert import Alert
 from fengsui.clock import SECOND, Clock
@@ -21,6 +22,7 @@ from sensors.enrich.address_plan import AddressPlan
 PAGE: Final = 2_000
 MANY: Final = 2_000  # alerts beyond which a story is not told again at once
 AGAIN: Final = 30 * SECOND
+WEBS: Final = 4  # of some megabytes each
 
 
 class StoryKeeper:
@@ -33,6 +35,7 @@ class StoryKeeper:
         self._context = context
         self._clock = clock
         self._due: dict[str, Incident] = {}
+        self._webs: dict[tuple[str, int], Web] = {}
         self._told: dict[str, int] = {}  # large ones only: when, ns
 
     def changed(self, incidents: Sequence[Incident]) -> None:
@@ -62,6 +65,16 @@ class StoryKeeper:
         recent = self._clock.now() - kept.at < AGAIN and alert_count(incident) > MANY
         return kept if recent or not kept.stale else self.tell(incident)
 
+    def web(self, incident: Incident) -> Web:
+        """What leads from the story back to its alerts; that of the last few is at hand."""
+        kept = self.of(incident)
+        name = (kept.incident, kept.at)
+        web = self._webs.pop(name, None) or Web(self._state.story_web(kept.incident))
+        self._webs[name] = web  # the last used stands last
+        while len(self._webs) > WEBS:
+            self._webs.pop(next(iter(self._webs)), None)
+        return web
+
     def tell(self, incident: Incident) -> KeptStory:
         """Tell the story of an incident from all its alerts, and keep it."""
         context = self._context(incident.run)
@@ -73,6 +86,7 @@ class StoryKeeper:
             stale=False,
             document=told.document,
             web=told.web,
+            graph=told.graph,
         )
         self._state.put_story(kept, told.marks, incident.last)
         return kept

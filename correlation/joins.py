@@ -47,6 +47,17 @@ def hanging_on(alert: str, root: str, links: Sequence[Link]) -> set[str]:
     return found
 
 
+def leaving(joins: Sequence[Join]) -> dict[str, int]:
+    """How many alerts leave with each one that is told, itself included, when its join is undone."""
+    found = {join.alert: 1 for join in joins}
+    for join in reversed(
+        joins
+    ):  # told from the root outwards: what hangs on a join stands after it
+        if join.to in found:
+            found[join.to] += found[join.alert]
+    return found
+
+
 def joins_of(
     nodes: Sequence[Node], links: Sequence[Link], names: Mapping[str, str], most: int
 ) -> tuple[Join, ...]:

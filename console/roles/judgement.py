@@ -18,12 +18,14 @@ class Judgement:
 
     Attributes:
         trust: shared by all streams.
+        anew: live telemetry was correlated anew since somebody set this back.
     """
 
     def __init__(self, state: State) -> None:
         self._state = state
         self._looked = 0.0
         self._seen, _ = state.changes()
+        self.anew = False
         self.trust = Trust(state.judged())
 
     def follow(self, pipelines: Iterable[Pipeline], *, now: bool = False) -> None:
@@ -33,6 +35,7 @@ class Judgement:
         self._looked = time.monotonic()
         self._seen, topics = self._state.changes(self._seen)
         running = list(pipelines)
+        self.anew = self.anew or "" in topics.get("correlated", ())
         if "decisions" in topics:
             for pipeline in running:
                 pipeline.obey()

@@ -141,6 +141,8 @@ class Worker:
         self._looked = now
         self._rules.follow(self._pipelines.values())
         self._judgement.follow(self._pipelines.values())
+        if self._judgement.anew:
+            self._begin_anew()
         self._back_tests.look()
         self._retro_hunts.look()
         self._assessments.look()
@@ -163,6 +165,17 @@ class Worker:
             shutil.rmtree(self._settings.captures_folder / Path(run).name, ignore_errors=True)
             return {"events": self._stores.events.purge_run(run)}
         return {"findings": len(check_stores(self._settings, self._stores))}
+
+    def _begin_anew(self) -> None:
+        """Live telemetry was correlated anew: go on from what stands now, as after a restart."""
+        self._judgement.anew = False
+        before = self._pipelines.get(LIVE)
+        if before is None or not before.clock:
+            return
+        self._windows.keep(before.detections, now=True)
+        self.losses.merge(before.all_losses())
+        self._pipelines[LIVE] = self._start(LIVE, {})
+        self._pipelines[LIVE].take_over(before)
 
     def _start(self, stream: str, header: Mapping[str, Any]) -> Pipeline:
         kind = header.get("kind", "live")

@@ -221,6 +221,7 @@ def _outlook(each: Outlook) -> dict[str, Any]:
         if past
         else None,
         "season_hours": made.season,
+        "yesterday": made.yesterday,
         "have_days": made.have_days,
         "need_days": made.need_days,
         "capacity": each.capacity or None,

@@ -1,7 +1,8 @@
 """What the next hours will bring: the median of the same hour before, a band from past errors.
 
 A seasonal-naive forecast with robust quantiles: no model to train, nothing to drift, and the error
-that it would have made is measured on the last days and shown beside it.
+that it would have made is measured on the last days and shown beside it. Where "as much as a day
+before" did better in those days, as after a change of level, that is told instead.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Forecast:
     """`hours` is empty where there is not enough history: `have_days` of `need_days` whole days.
 
     `season` is the hours after which things are taken to repeat: a week, or a day with less history.
+    `yesterday`: what is told is the day before, which did better lately.
     """
 
     hours: tuple[Hour, ...]
@@ -56,6 +58,7 @@ class Forecast:
     season: int
     have_days: float
     need_days: float
+    yesterday: bool = False
 
 
 def forecast(series: Mapping[int, float], now: int, ahead: int = _DAY) -> Forecast:
@@ -75,23 +78,29 @@ def forecast(series: Mapping[int, float], now: int, ahead: int = _DAY) -> Foreca
     if have < need:
         return Forecast((), None, season, have, need)
     errors = _errors(history, season)
-    low, high = _band([done - told for done, told, _ in errors])
+    error = sum(abs(done - told) for done, told, _ in errors) / len(errors)
+    naive_error = sum(abs(done - naive) for done, _, naive in errors) / len(errors)
+    yesterday = naive_error < error
+    missed = [done - (naive if yesterday else told) for done, told, naive in errors]
+    low, high = _band(missed)
     start = now // HOUR * HOUR + HOUR
     hours: list[Hour] = []
     for step in range(ahead):
-        told = _told(history, len(history) + step + 1, season)
+        at = len(history) + step + 1
+        told = _day_before(history, at) if yesterday else _told(history, at, season)
         hours.append(Hour(start + step * HOUR, told, max(0.0, told + low), told + high))
     return Forecast(
         tuple(hours),
         Backtest(
             len(errors),
-            sum(abs(done - told) for done, told, _ in errors) / len(errors),
-            sum(abs(done - naive) for done, _, naive in errors) / len(errors),
-            _inside([done - told for done, told, _ in errors]),
+            min(error, naive_error),
+            naive_error,
+            _inside(missed),
         ),
         season,
         have,
         need,
+        yesterday,
     )
 
 
@@ -112,6 +121,14 @@ def _told(history: Sequence[float], at: int, season: int) -> float:
     earlier = [place for k in range(1, most + at // season + 1) if (place := at - k * season) >= 0]
     known = [history[place] for place in earlier if place < len(history)][:most]
     return float(median(known)) if known else 0.0
+
+
+def _day_before(history: Sequence[float], at: int) -> float:
+    """The same hour of the newest day that is known."""
+    at -= _DAY
+    while at >= len(history):
+        at -= _DAY
+    return history[at]
 
 
 def _errors(history: Sequence[float], season: int) -> list[tuple[float, float, float]]:

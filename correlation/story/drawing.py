@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from correlation.story.graph import GraphEdge, GraphNode, Line
@@ -14,14 +14,18 @@ NAMED: Final = 50  # things of a node that are named
 Document = dict[str, Any]
 
 
-def graph_document(web: Web, opened: Collection[str] = ()) -> Document:
+def graph_document(
+    web: Web, kinds: Iterable[Mapping[str, Any]], opened: Collection[str] = ()
+) -> Document:
     """Nodes with their places, edges, and the activities that both sum.
 
     Args:
         web: the kept graph.
+        kinds: the story's rules with their titles.
         opened: groups whose things stand apart.
     """
     drawn = web.drawn(opened)
+    titles = {kind["rule"]: kind["title"] for kind in kinds}
     return {
         "start": to_iso(web.slots.start),
         "width": web.slots.width / 1e9,
@@ -31,7 +35,7 @@ def graph_document(web: Web, opened: Collection[str] = ()) -> Document:
         "edges": [_edge(edge) for edge in drawn.edges],
         "lines": [_line(line) for line in web.lines],
         "alone": list(drawn.alone),
-        "rules": web.rules,
+        "rules": [{"rule": rule, "title": titles.get(rule)} for rule in web.rules],
     }
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 from correlation.story.activity import Key, rule_of, sides, variant_of
 from correlation.story.cast import OTHERS, home_of
@@ -16,6 +17,8 @@ from correlation.story.graph import Dot, Graph, Line, graph
 from correlation.story.plain import KEPT
 from correlation.story.slots import Slots
 from fengsui.alert import Alert, Entity
+
+NAMED: Final = 40  # entities by which alerts are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +30,50 @@ class Pick:
 
 
 class Web:
-    """The kept graph of a story (see `correlation.story.story`)."""
+    """What a story keeps of who did what (see `correlation.story.story`). Made of it where it is needed."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
         self.slots = Slots(document["start"], document["width"], document["count"])
-        self.dots = [_dot(number, thing) for number, thing in enumerate(document["things"])]
-        self.rules = list(dict.fromkeys(line["rule"] for line in document["lines"]))
-        place = {rule: number for number, rule in enumerate(self.rules)}
-        self.lines = [
-            _line(number, line, place[line["rule"]])
-            for number, line in enumerate(document["lines"])
-        ]
         self._keys: list[Key] = [(t["key"][0], t["key"][1]) for t in document["things"]]
-        self._known = {
+
+    @cached_property
+    def dots(self) -> list[Dot]:
+        """The things."""
+        return [_dot(number, thing) for number, thing in enumerate(self._document["things"])]
+
+    @cached_property
+    def rules(self) -> list[str]:
+        """Ids of the rules that spoke."""
+        return list(dict.fromkeys(line["rule"] for line in self._document["lines"]))
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The activities."""
+        place = {rule: number for number, rule in enumerate(self.rules)}
+        return [
+            _line(number, line, place[line["rule"]])
+            for number, line in enumerate(self._document["lines"])
+        ]
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], Key]:
+        return {
             (thing["kind"], value): key
-            for thing, key in zip(document["things"], self._keys, strict=True)
+            for thing, key in zip(self._document["things"], self._keys, strict=True)
             for value in thing["values"]
         }
-        self._numbers = {
+
+    @cached_property
+    def _numbers(self) -> dict[tuple[Key, tuple[Key, ...], str, str], int]:
+        return {
             (
                 self._keys[line["actor"]],
                 tuple(self._keys[number] for number in line["objects"]),
                 line["rule"],
                 line["variant"],
             ): number
-            for number, line in enumerate(document["lines"])
+            for number, line in enumerate(self._document["lines"])
         }
 
     def drawn(self, opened: Collection[str] = ()) -> Graph:
@@ -74,9 +95,9 @@ class Web:
         if kept is not None:
             return Pick(frozenset(kept["lines"]), tuple(kept["slots"]) if kept["slots"] else None)
         if not opened:
-            for edge in self._document.get("graph", {}).get("edges", ()):
-                if edge["id"] == name:
-                    return Pick(frozenset(edge["lines"]))
+            lines = self._document.get("edges", {}).get(name)
+            if lines is not None:
+                return Pick(frozenset(lines))
         drawn = self.drawn(opened)
         for edge in drawn.edges:
             if edge.id == name:
@@ -98,12 +119,26 @@ class Web:
 
     def rules_of(self, pick: Pick) -> tuple[str, ...]:
         """The rules whose alerts may belong to a pick; () where that is not known."""
-        rules = {self.rules[self.lines[number].rule] for number in pick.lines}
+        rules = {line["rule"] for line in self._of(pick)}
         return () if OTHERS in rules else tuple(sorted(rules))
+
+    def named_in(self, pick: Pick) -> tuple[tuple[str, str], ...]:
+        """Entities (kind, value) of which each alert of a pick names one; () where that is not known."""
+        found: set[tuple[str, str]] = set()
+        for actor in {line["actor"] for line in self._of(pick)}:
+            thing = self._document["things"][actor]
+            if not thing["values"] or any(len(value) >= KEPT for value in thing["values"]):
+                return ()  # it stands for many, or its name was cut
+            found.update((thing["kind"], value) for value in thing["values"])
+        return tuple(sorted(found)) if len(found) <= NAMED else ()
+
+    def _of(self, pick: Pick) -> list[Mapping[str, Any]]:
+        lines = self._document["lines"]
+        return [lines[number] for number in pick.lines]
 
     def span(self, pick: Pick) -> tuple[int, int]:
         """From when to when (ns, the end not included) alerts of a pick begin."""
-        starts = [slot for number in pick.lines for slot in self.lines[number].slots]
+        starts = [slot for line in self._of(pick) for slot, _ in line["slots"]]
         low, high = pick.slots or (min(starts, default=0), max(starts, default=0))
         width = self.slots.width
         since = self.slots.start + low * width if low > 0 else 0

@@ -1,7 +1,7 @@
-"""The story of an incident as it is kept: two documents of bounded size, whatever the number of alerts.
+"""The story of an incident as it is kept: three documents of bounded size, whatever the number of alerts.
 
-`document` is what opening the page needs; `web` is the graph's, drawn already, with what leads from each
-sentence, line of time or edge back to its alerts.
+`document` is what opening the page needs; `graph` is drawn already; `web` leads from each sentence, line
+of time or edge back to its alerts.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from correlation.story.timeline import Entry, Timeline, timeline
 from fengsui.alert import Alert
 from fengsui.severity import Severity
 
-VERSION: Final = 3  # of the documents; a story of another version is made anew
+VERSION: Final = 4  # of the documents; a story of another version is made anew
 KINDS: Final = 60
 Document = dict[str, Any]
 
@@ -34,6 +34,7 @@ class Story:
     size: int
     document: Document
     web: Document
+    graph: Document
     marks: frozenset[Mark]
 
 
@@ -63,11 +64,13 @@ def tell(alerts: Iterable[Alert], first: int, last: int, context: CorrelationCon
         "timeline": _timeline(line, cast, gathering.kinds),
     }
     web = _web(cast, line, sentences)
-    web["graph"] = graph_document(Web(web))
+    graph = graph_document(Web(web), document["kinds"])
+    web["edges"] = {edge["id"]: edge["lines"] for edge in graph["edges"]}
     return Story(
         gathering.alerts,
         document,
         web,
+        graph,
         frozenset(marks_of(cast, gathering.kinds)),
     )
 

@@ -74,7 +74,7 @@ class Budget:
 class CaseFilter:
     """Which cases: each given value must hold. `run`: "" is live telemetry; None is any.
 
-    `below`: those below the line of `budget`, or those that are not; None is both.
+    `below`: those below the line of `budget`, or those that are not; None is both. `among`: these ids.
     """
 
     statuses: tuple[IncidentStatus, ...] = ()
@@ -87,6 +87,7 @@ class CaseFilter:
     origin: str | None = None
     budget: Budget | None = None
     below: bool | None = None
+    among: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +232,10 @@ class State(RuleStates, DecisionStates, SituationStates, StoryStates, SystemStat
         """
         ...
 
+    def correlated_anew(self, run: str) -> None:
+        """Tell whoever holds a picture of a run that it was made anew (topic `correlated`)."""
+        ...
+
     def case(self, incident: str) -> Case | None:
         """One case; an absorbed id leads to the case that it went into."""
         ...
@@ -239,6 +244,10 @@ class State(RuleStates, DecisionStates, SituationStates, StoryStates, SystemStat
         self, which: CaseFilter, *, sort: str = "-score", limit: int = 50, offset: int = 0
     ) -> tuple[list[Case], int]:
         """Cases in order of `score`, `last`, `first` or `severity` (`-` is falling) and how many in all."""
+        ...
+
+    def case_hosts(self, which: CaseFilter, limit: int = 50_000) -> list[tuple[str, str]]:
+        """(host, case) of all hosts that the cases name, at most so many."""
         ...
 
     def facets(self, which: CaseFilter) -> dict[str, list[tuple[str, int]]]:

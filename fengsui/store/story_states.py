@@ -24,8 +24,8 @@ class KeptStory:
         at: when, ns.
         size: alerts that it tells of.
         stale: the incident changed since.
-        document, web: as their maker wrote them; {} where none was made yet. `web` is not read with
-            the story (see `story_web`).
+        document, web, graph: as their maker wrote them; {} where none was made yet. `web` and `graph`
+            are not read with the story (see `story_web`, `story_graph`).
     """
 
     incident: str
@@ -34,6 +34,7 @@ class KeptStory:
     stale: bool
     document: Mapping[str, Any]
     web: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    graph: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 class StoryStates(Protocol):
@@ -48,7 +49,11 @@ class StoryStates(Protocol):
         ...
 
     def story_web(self, incident: str) -> Mapping[str, Any]:
-        """The graph of a story, with what leads back to its alerts; {} where none was made yet."""
+        """What leads from a story back to its alerts; {} where none was made yet."""
+        ...
+
+    def story_graph(self, incident: str) -> str:
+        """The graph of a story, as the text of a JSON object; "" where none was made yet."""
         ...
 
     def alerts_in(
@@ -56,6 +61,7 @@ class StoryStates(Protocol):
         incident: str,
         *,
         rules: Sequence[str] = (),
+        naming: Sequence[tuple[str, str]] = (),
         since: int = 0,
         until: int = 2**63 - 1,
         after: Cursor | None = None,
@@ -66,6 +72,7 @@ class StoryStates(Protocol):
         Args:
             incident: its id.
             rules: of these rules only; none given is any.
+            naming: that name one of these entities (kind, value); none given is any.
             since: start of the first event, ns.
             until: end of that, not included.
             after: where the page before ended.

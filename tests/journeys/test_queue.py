@@ -51,6 +51,25 @@ def test_merge_undo_split_undo(page: Page, console: Up, drill: Any) -> None:
     page.keyboard.press("u")
     expect(page.locator(ROWS)).to_have_count(count)
 
+    page.goto(f"{console.address}/queue?sort=-score")
+    expect(page.locator(ROWS)).to_have_count(count)
+    for key in ("j", "o", "o"):
+        page.keyboard.press(key)
+    page.wait_for_url("**/incidents/**")
+    page.goto(page.url.partition("?")[0] + "?tab=alerts")
+    last = page.get_by_role("button", name="撤销并入").last
+    last.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".ant-modal")).to_contain_text("共 1 条")
+    page.keyboard.type("另一台设备")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_text("已成为单独的事件")).to_be_visible()
+    shot(page, "44-incident-unjoined")
+    page.keyboard.press("u")
+    expect(page.get_by_text("撤销：已完成 1 条")).to_be_visible()
+    page.goto(f"{console.address}/queue")
+    expect(page.locator(ROWS)).to_have_count(count)
+
     page.goto(f"{console.address}/queue?tab=below")
     expect(page.get_by_text("未构成安全事件的告警").first).to_be_visible()
     shot(page, "43-queue-below")

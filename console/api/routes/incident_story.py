@@ -12,14 +12,15 @@ from fastapi import APIRouter, Query
 from console.api.access import Reader
 from console.api.parts import ApiParts, Parts
 from console.api.routes.incidents import find_case
-from console.api.schemas.stories import AlertQuery, AlikeCase, Story, StoryAlerts
+from console.api.schemas.stories import AlertQuery, AlikeCase, Join, Story, StoryAlerts
 from console.api.shown import alert_shown, text_shown
 from console.api.story import done_items, iso
 from console.api.times import time_range
 from correlation.entities import tactics_of
+from correlation.joins import leaving
 from correlation.story.likeness import Alike, alike
-from correlation.story.picking import Web
 from fengsui.alert import Alert
+from fengsui.clock import to_iso
 from fengsui.errors import InputError, NotFoundError
 from fengsui.incident import alert_count
 from fengsui.store.event_store import TimeRange
@@ -67,23 +68,26 @@ def list_incident_alerts(
     """Alerts of an incident, oldest first; a page may hold fewer than asked and yet not be the last."""
     case = find_case(parts, incident)
     within = time_range(asked.since, asked.until)
-    wanted = _Wanted((asked.rule,) if asked.rule else (), within, asked.tactic, bool)
+    wanted = _Wanted((asked.rule,) if asked.rule else (), (), within, asked.tactic, bool)
     if asked.pick:
         wanted = _picked(parts, case, asked, wanted)
     found: list[Alert] = []
     cursor = _cursor(asked.after)
     read = 0
     more = True
+    size = asked.limit * 5 // 4 + 1  # most often enough; else ever more are looked at
     while more and read < READ and len(found) < asked.limit:
         block = parts.state.alerts_in(
             case.incident.id,
             rules=wanted.rules if len(wanted.rules) <= _RULES else (),
+            naming=wanted.naming,
             since=wanted.within.since,
             until=wanted.within.until,
             after=cursor,
-            limit=_BLOCK,
+            limit=size,
         )
-        more = len(block) == _BLOCK
+        more = len(block) == size
+        size = min(2 * size, _BLOCK)
         for number, alert in enumerate(block, 1):
             read += 1
             cursor = (alert.first, alert.id)
@@ -94,16 +98,35 @@ def list_incident_alerts(
                     break
     return StoryAlerts(
         items=[alert_shown(alert) for alert in found],
+        joins=_joins(parts, case, {alert.id for alert in found}),
         after=f"{cursor[0]}:{cursor[1]}" if more and cursor else "",
         read=read,
     )
 
 
+def _joins(parts: ApiParts, case: Case, shown: set[str]) -> list[Join]:
+    leaves = leaving(case.incident.joins)
+    told = [join for join in case.incident.joins if join.alert in shown]
+    beside = {alert.id: alert for alert in parts.state.alerts([join.to for join in told])}
+    return [
+        Join(
+            alert=join.alert,
+            why=text_shown(join.why),
+            to=join.to,
+            to_title=text_shown(beside[join.to].title) if join.to in beside else None,
+            to_first=to_iso(beside[join.to].first) if join.to in beside else None,
+            leaves=leaves[join.alert],
+        )
+        for join in told
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """Which alerts of an incident; `rules` () is any."""
+    """Which alerts of an incident; `rules` () is any, as is `naming`."""
 
     rules: tuple[str, ...]
+    naming: tuple[tuple[str, str], ...]
     within: TimeRange
     tactic: str
     has: Callable[[Alert], bool]
@@ -118,8 +141,7 @@ def _picked(parts: ApiParts, case: Case, asked: AlertQuery, wanted: _Wanted) -> 
     Raises:
         NotFoundError: the story was told anew, and it is no more (code `no_such_pick`).
     """
-    parts.stories.of(case.incident)
-    web = Web(parts.state.story_web(case.incident.id))
+    web = parts.stories.web(case.incident)
     pick = web.pick(asked.pick, {word for word in asked.opened.split(",") if word})
     if pick is None:
         raise NotFoundError(
@@ -131,7 +153,11 @@ def _picked(parts: ApiParts, case: Case, asked: AlertQuery, wanted: _Wanted) -> 
     since, until = web.span(pick)
     within = TimeRange(max(wanted.within.since, since), min(wanted.within.until, until))
     return _Wanted(
-        wanted.rules or web.rules_of(pick), within, wanted.tactic, partial(web.has, pick)
+        wanted.rules or web.rules_of(pick),
+        web.named_in(pick),
+        within,
+        wanted.tactic,
+        partial(web.has, pick),
     )
 
 

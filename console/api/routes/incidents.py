@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import replace
+from functools import cache
 from typing import Annotated, cast, get_args
 
 from fastapi import APIRouter, Query
@@ -49,10 +52,14 @@ def list_incidents(visitor: Reader, parts: Parts, asked: Annotated[CaseQuery, Qu
         budget=_budget(parts),
         below={"above": False, "below": True}.get(asked.line),
     )
+    units = _units(parts, which)
+    if asked.unit:
+        which = replace(which, among=units.get(asked.unit, frozenset()))
     cases, total = parts.state.cases(which, sort=asked.sort, limit=asked.limit, offset=asked.offset)
     facets = {
         name: counts(rows, NOTHING.get(name)) for name, rows in parts.state.facets(which).items()
     }
+    facets["unit"] = counts(sorted(((u, len(c)) for u, c in units.items()), key=_most_first))
     return CasePage(
         total=total,
         items=[case_row(case, parts.unit_of, now_of(parts, case)) for case in cases],
@@ -95,6 +102,20 @@ def now_of(parts: ApiParts, case: StoredCase) -> int:
 def _budget(parts: ApiParts) -> Budget:
     given = parts.settings.settings.correlation
     return Budget(given.budget, int(given.shift_hours * HOUR), given.raise_at)
+
+
+def _units(parts: ApiParts, which: CaseFilter) -> dict[str, frozenset[str]]:
+    """The incidents of each unit whose hosts take part in them."""
+    unit_of = cache(parts.unit_of)
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for host, case in parts.state.case_hosts(which):
+        if unit := unit_of(host):
+            found[unit].add(case)
+    return {unit: frozenset(cases) for unit, cases in found.items()}
+
+
+def _most_first(row: tuple[str, int]) -> tuple[int, str]:
+    return -row[1], row[0]
 
 
 def find_case(parts: ApiParts, incident: str) -> StoredCase:

@@ -30,6 +30,9 @@ class CaseQuery(Given):
     severity: str = Field(default="", max_length=100)
     run: str = Field(default="any", max_length=64, description="`live`, `any` or a run's id")
     origin: str = Field(default="", pattern="^(own|foreign)?$", description="whose alerts")
+    unit: str = Field(
+        default="", max_length=200, description="name of a unit whose hosts take part"
+    )
     line: str = Field(
         default="",
         pattern="^(above|below)?$",
@@ -120,6 +123,7 @@ class CaseFacets(BaseModel):
     owner: list[Count]
     run: list[Count]
     origin: list[Count]
+    unit: list[Count]
 
 
 class CasePage(BaseModel):

@@ -201,6 +201,7 @@ class Outlook(BaseModel):
     hours: list[HourAhead]
     past: PastError | None
     season_hours: int
+    yesterday: bool
     have_days: float
     need_days: float
     capacity: float | None

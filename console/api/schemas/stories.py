@@ -175,13 +175,26 @@ class AlertQuery(Given):
     limit: int = Field(default=100, ge=1, le=500)
 
 
+class Join(BaseModel):
+    """Why an alert stands in its incident: beside which one, by what. `leaves`: alerts that go with it."""
+
+    alert: str
+    why: Text
+    to: str
+    to_title: Text | None
+    to_first: Time | None
+    leaves: int
+
+
 class StoryAlerts(BaseModel):
     """A page of an incident's alerts, oldest first.
 
-    `after` leads to the next page ("" at the end); `read` alerts were looked at for it.
+    `after` leads to the next page ("" at the end); `read` alerts were looked at for it. The joins of
+    the first alerts of an incident are kept; its oldest alert has none.
     """
 
     items: list[Alert]
+    joins: list[Join]
     after: str
     read: int
 

@@ -13,6 +13,7 @@ from fengsui.severity import Severity
 from fengsui.store.sql import tables
 from fengsui.store.state import Budget, CaseFilter
 
+AMONG: Final = 20_000  # ids that a filter may name
 _SORTS: Final = {
     "score": (tables.incident.c.score,),
     "last": (tables.incident.c.last,),
@@ -39,6 +40,8 @@ def conditions(which: CaseFilter) -> list[ColumnElement[bool]]:
         found.append(table.c.first < which.until)
     if which.origin is not None:
         found.append(table.c.origin == which.origin)
+    if which.among is not None:
+        found.append(table.c.id.in_(sorted(which.among)[:AMONG]))
     if which.budget is not None and which.below is not None:
         below = table.c.id.in_(beyond(which.budget))
         found.append(below if which.below else ~below)

@@ -68,6 +68,11 @@ class Cases(Repository):
             self._changed(connection, "incidents", gone)
         return gone
 
+    def correlated_anew(self, run: str) -> None:
+        """Tell whoever holds a picture of a run that it was made anew (topic `correlated`)."""
+        with self._database.writing() as connection:
+            self._changed(connection, "correlated", [run])
+
     def case(self, incident: str) -> Case | None:
         """One case; an absorbed id leads to the case that it went into."""
         with self._database.reading() as connection:
@@ -90,6 +95,18 @@ class Cases(Repository):
                 below = set(connection.execute(beyond(which.budget)).scalars())
                 found = [replace(c, below_line=c.incident.id in below) for c in found]
             return found, counted(connection, where)
+
+    def case_hosts(self, which: CaseFilter, limit: int = 50_000) -> list[tuple[str, str]]:
+        """(host, case) of all hosts that the cases name, at most so many."""
+        link = tables.incident_entity
+        statement = (
+            select(link.c.value, link.c.incident)
+            .where(link.c.kind == "host")
+            .where(link.c.incident.in_(select(tables.incident.c.id).where(*conditions(which))))
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            return [(host, case) for host, case in connection.execute(statement)]
 
     def facets(self, which: CaseFilter) -> dict[str, list[tuple[str, int]]]:
         """Counts by `status`, `severity`, `owner` and `run`, each without its own choice."""

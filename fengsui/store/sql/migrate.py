@@ -19,7 +19,7 @@ from fengsui.store.sql.database import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD: Final = "v0006"  # newest revision; a test compares it with the folder
+HEAD: Final = "v0007"  # newest revision; a test compares it with the folder
 FOLDER: Final = Path(__file__).parent.parent / "migrations"
 _ADVISORY_LOCK: Final = 0x46454E47  # "FENG"
 

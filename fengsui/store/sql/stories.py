@@ -8,7 +8,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import Column, Connection, and_, delete, exists, or_, select, tuple_
 
 from fengsui.alert import Alert
 from fengsui.store.sql import codecs, tables
@@ -33,6 +33,7 @@ class Stories(Repository):
             "size": story.size,
             "document": codecs.written(story.document),
             "web": codecs.written(story.web),
+            "graph": codecs.written(story.graph),
         }
         found = [
             {"kind": kind, "value": value, "incident": story.incident, "last": last}
@@ -62,29 +63,34 @@ class Stories(Repository):
         return KeptStory(row.incident, row.at, row.size, row.stale, document)
 
     def story_web(self, incident: str) -> Mapping[str, Any]:
-        """The graph of a story, with what leads back to its alerts; {} where none was made yet."""
-        table = tables.incident_story
-        with self._database.reading() as connection:
-            web = connection.execute(
-                select(table.c.web).where(table.c.incident == incident)
-            ).scalar_one_or_none()
+        """What leads from a story back to its alerts; {} where none was made yet."""
+        web = self._kept(tables.incident_story.c.web, incident)
         return codecs.read(web) if web else {}
+
+    def story_graph(self, incident: str) -> str:
+        """The graph of a story, as the text of a JSON object; "" where none was made yet."""
+        return self._kept(tables.incident_story.c.graph, incident)
+
+    def _kept(self, column: Column[Any], incident: str) -> str:
+        statement = select(column).where(tables.incident_story.c.incident == incident)
+        with self._database.reading() as connection:
+            return connection.execute(statement).scalar_one_or_none() or ""
 
     def alerts_in(
         self,
         incident: str,
         *,
         rules: Sequence[str] = (),
+        naming: Sequence[tuple[str, str]] = (),
         since: int = 0,
         until: int = 2**63 - 1,
         after: Cursor | None = None,
         limit: int = 500,
     ) -> list[Alert]:
         """Alerts of an incident, oldest first; reads `limit` of them at most."""
-        link, table = tables.incident_alert, tables.alert
+        link, named = tables.incident_alert, tables.alert_entity
         page = (
-            select(link.c.first, link.c.alert, table.c.document)
-            .join(table, table.c.id == link.c.alert)
+            select(link.c.first, link.c.alert)
             .where(link.c.incident == incident)
             .order_by(link.c.first, link.c.alert)
             .limit(limit)
@@ -93,12 +99,20 @@ class Stories(Repository):
             page = page.where(link.c.first >= since, link.c.first < until)
         if after is not None:
             page = page.where(tuple_(link.c.first, link.c.alert) > tuple_(*after))
+        if naming:
+            either = or_(*(and_(named.c.kind == kind, named.c.value == v) for kind, v in naming))
+            page = page.where(exists().where(named.c.alert == link.c.alert, either))
         # Each rule is walked along its own index, so that a rare one does not make others be read.
         walks = [page.where(link.c.rule == rule) for rule in dict.fromkeys(rules)] or [page]
         with self._database.reading() as connection:
             pages = [[tuple(row) for row in connection.execute(walk)] for walk in walks]
-        rows = islice(merge(*pages), limit)
-        return [codecs.alert_from(codecs.read(document)) for _, _, document in rows]
+            ids = [alert for _, alert in islice(merge(*pages), limit)]
+            table = tables.alert
+            documents: dict[str, str] = {}
+            for some in chunks(ids):
+                statement = select(table.c.id, table.c.document).where(table.c.id.in_(some))
+                documents |= {row.id: row.document for row in connection.execute(statement)}
+        return [codecs.alert_from(codecs.read(documents[one])) for one in ids if one in documents]
 
     def alert_ids(self, incident: str) -> list[str]:
         """Ids of all alerts of an incident, oldest first."""

@@ -132,6 +132,7 @@ incident_story: Final = Table(
     _count("size"),
     _document(),
     _document("web"),
+    Column("graph", Text, nullable=False, server_default=""),
 )
 
 incident_mark: Final = Table(

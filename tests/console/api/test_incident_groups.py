@@ -62,6 +62,10 @@ def test_a_split_makes_two_and_undo_one(analyst: Browser, incidents: list[Incide
 def test_a_join_is_undone_by_its_alert(analyst: Browser, incidents: list[Incident]) -> None:
     one = incidents[0]
     (join,) = one.joins
+    (told,) = analyst.get(f"/api/incidents/{one.id}/alerts").json()["joins"]
+    assert (told["alert"], told["to"], told["leaves"]) == (join.alert, one.alerts[0], 1)
+    assert "10.1.1.5" in told["why"]["zh"]
+    assert told["to_title"]["zh"]
     body = {"version": 0, "alert": join.alert, "reason": "another person's laptop"}
     done = analyst.post(f"/api/incidents/{one.id}/unjoin", body)
     assert done.status_code == 200
@@ -115,3 +119,16 @@ def test_a_viewer_decides_nothing(
     assert _merge(viewer, incidents).status_code == 403
     body = {"version": 0, "alerts": [incidents[0].alerts[1]], "reason": ""}
     assert viewer.post(f"/api/incidents/{incidents[0].id}/split", body).status_code == 403
+
+
+def test_the_queue_counts_and_narrows_by_unit(
+    analyst: Browser, incidents: list[Incident], parts: ApiParts
+) -> None:
+    units = {"10.1.1.5": "教育局", "10.1.1.6": "卫健委"}
+    object.__setattr__(parts, "unit_of", lambda address: units.get(address, ""))
+    page = analyst.get("/api/incidents").json()
+    assert page["facets"]["unit"] == [{"key": "卫健委", "count": 1}, {"key": "教育局", "count": 1}]
+    page = analyst.get("/api/incidents", unit="卫健委").json()
+    assert [row["id"] for row in page["items"]] == [incidents[1].id]
+    assert len(page["facets"]["unit"]) == 2  # a facet ignores its own choice
+    assert analyst.get("/api/incidents", unit="无此单位").json()["total"] == 0

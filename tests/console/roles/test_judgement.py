@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from console.correlating import make_regrouping
 from console.pipeline import Pipeline, Run
+from console.recorrelating import apply, recorrelate
 from console.regrouping import Seen
 from console.roles.judgement import Judgement
 from console.rules.loading import RuleSet
 from console.wiring import NO_RULES, Stores, make_pipeline
 from fengsui.alert import Alert, Entity
+from fengsui.asset import Asset
 from fengsui.clock import SECOND
 from fengsui.event import join_lines, make_event
 from fengsui.settings import Settings
 from fengsui.severity import Severity
-from fengsui.store.state import Act, CaseFilter
+from fengsui.store.event_store import ALWAYS
+from fengsui.store.state import Act, CaseFilter, Plan
 from tests.fengsui.store.sql.samples import make_alert
 
 T = 1_790_000_000 * SECOND
@@ -81,3 +84,25 @@ def test_decisions_and_verdicts_reach_the_worker_and_the_next_one(
     assert judgement.trust("a", 0.9) < 0.9
     assert trusted.incidents()[0].score <= before
     judgement.follow([], now=True)  # nothing new
+
+
+def test_a_worker_goes_on_from_what_was_correlated_anew(settings: Settings, stores: Stores) -> None:
+    judgement = Judgement(stores.state)
+    before = make_pipeline(settings, Run(), stores, rules=WITHOUT, trust=judgement.trust)
+    _begun(before, 0)
+    _seen(before, [_alert("a", "10.0.0.1", 1), _alert("b", "10.0.0.2", 2)])
+    both = Asset("pc", "PC", ("10.0.0.1", "10.0.0.2"))
+    stores.state.put_plan(Plan(assets=(both,)))  # it turns out to be one machine
+    apply(recorrelate(settings, stores.events, stores.state, "", ALWAYS), stores.state, "li", "")
+    judgement.follow([before], now=True)
+    assert judgement.anew
+    late = _alert("c", "10.0.0.2", 3)  # taken in before the worker looked
+    before._take(before.correlator.add([late], T))  # pyright: ignore[reportPrivateUsage]
+    after = make_pipeline(settings, Run(), stores, rules=WITHOUT, trust=judgement.trust)
+    after.take_over(before)
+    after.flush()
+    (case,) = stores.state.cases(CaseFilter())[0]
+    assert len(case.incident.alerts) == 3
+    _seen(after, [_alert("d", "10.0.0.1", 4)])
+    (case,) = stores.state.cases(CaseFilter())[0]
+    assert len(case.incident.alerts) == 4

@@ -67,3 +67,14 @@ def test_hours_without_anything_count_as_nothing() -> None:
     made = forecast(sparse, NOW)
     assert made.have_days == 5
     assert max(hour.expected for hour in made.hours) <= 4
+
+
+def test_after_a_change_of_level_the_day_before_is_told() -> None:
+    begin = NOW - 12 * DAY
+    series = {at: 5.0 if at < NOW - 4 * DAY else 500.0 for at in range(begin, NOW, HOUR)}
+    made = forecast(series, NOW)
+    assert made.yesterday
+    assert all(hour.expected == 500 for hour in made.hours)
+    assert made.backtest is not None
+    assert made.backtest.error == made.backtest.naive_error
+    assert not forecast(_weekly(28), NOW).yesterday

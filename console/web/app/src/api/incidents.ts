@@ -83,6 +83,15 @@ export function useSplit(incident: string) {
   });
 }
 
+/** Undo why one alert stands in an incident: it leaves, with what stands there only through it. */
+export function useUnjoin(incident: string) {
+  const refresh = useRefresh();
+  return useMutation({
+    mutationFn: (body: { version: number; alert: string; reason: string }) => post("/api/incidents/{incident}/unjoin", { path: { incident }, body }),
+    onSettled: refresh,
+  });
+}
+
 export function useBulkAct() {
   const refresh = useRefresh();
   return useMutation({

@@ -107,3 +107,4 @@ export type SystemItemPage = Schemas["ItemPage"];
 export type SystemRun = Schemas["RunRow"];
 export type SystemTask = Schemas["Task"];
 export type SplitDone = Schemas["SplitDone"];
+export type Join = Schemas["Join"];

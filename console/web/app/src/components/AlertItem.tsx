@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useGuidance } from "../api/rules";
 import type { Alert, Fact } from "../api/types";
 import { useTactic, useWords } from "../i18n";
@@ -17,7 +17,7 @@ const EVENTS_IN_QUERY = 20;
 const INNER = new Set(["case"]); // facts by which correlation finds its own again
 
 /** One alert with why: the sentence, the value beside what would be normal, and the events behind it. */
-export function AlertItem({ alert }: { alert: Alert }) {
+export function AlertItem({ alert, children }: { alert: Alert; children?: ReactNode }) {
   const { t, say, word, language } = useWords();
   const tactic = useTactic();
   const [guided, setGuided] = useState(false);
@@ -58,6 +58,7 @@ export function AlertItem({ alert }: { alert: Alert }) {
           </Link>
         )}
       </div>
+      {children}
       {guided && <Guided alert={alert} />}
     </article>
   );

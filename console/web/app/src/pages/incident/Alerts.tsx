@@ -1,9 +1,11 @@
 import { Button, Checkbox } from "antd";
 import { useStoryAlerts } from "../../api/incidents";
+import type { Join } from "../../api/types";
 import { AlertItem } from "../../components/AlertItem";
 import { Answered, Empty } from "../../components/states";
 import { useTactic, useWords } from "../../i18n";
 import { number } from "../../i18n/format";
+import { JoinLine } from "./JoinLine";
 
 export type Only = Partial<Record<"pick" | "opened" | "tactic" | "rule", string>>;
 
@@ -16,15 +18,17 @@ interface Props {
   onAll?(): void;
   chosen?: ReadonlySet<string>;
   onChoose?(chosen: ReadonlySet<string>): void;
+  onUnjoin?(join: Join): void;
 }
 
 /** Alerts with their reasons, page after page; a part, a stage or the story may narrow the list. */
-export function Alerts({ incident, only, ruleName, onAll, chosen, onChoose }: Props) {
+export function Alerts({ incident, only, ruleName, onAll, chosen, onChoose, onUnjoin }: Props) {
   const { t, language } = useWords();
   const tactic = useTactic();
   const { pick = "", opened = "", tactic: stage = "", rule = "" } = only;
   const pages = useStoryAlerts(incident, { pick, opened: pick ? opened : "", tactic: stage, rule, limit: 50 });
   const items = pages.data?.pages.flatMap((page) => page.items) ?? [];
+  const joins = new Map(pages.data?.pages.flatMap((page) => page.joins.map((join) => [join.alert, join])));
   const narrowed = [pick && t("web.incident.picked"), stage && t("web.incident.stage_filter", { name: tactic(stage) }), rule && t("web.incident.only_rule", { rule: ruleName || rule })].filter(Boolean);
   const choose = (id: string) => {
     const next = new Set(chosen);
@@ -49,7 +53,7 @@ export function Alerts({ incident, only, ruleName, onAll, chosen, onChoose }: Pr
                 <div key={alert.id} className="row" style={{ alignItems: "flex-start" }}>
                   {onChoose && <Checkbox aria-label={t("web.regroup.choose")} checked={chosen?.has(alert.id)} onChange={() => choose(alert.id)} style={{ marginTop: 8 }} />}
                   <div className="grow">
-                    <AlertItem alert={alert} />
+                    <AlertItem alert={alert}>{joins.has(alert.id) && <JoinLine join={joins.get(alert.id)!} onUnjoin={onUnjoin} />}</AlertItem>
                   </div>
                 </div>
               ))}

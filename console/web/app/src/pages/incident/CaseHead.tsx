@@ -36,7 +36,7 @@ export function CaseHead({ item, onAct, onCloseIncident, onMerge, tactics }: Pro
       <div className="row" style={{ alignItems: "flex-start" }}>
         <SeverityMark of={item.severity} word />
         <h1 className="grow">{say(item.title)}</h1>
-        {can("act") && <Button onClick={onMerge}>{t("web.act.merge")}</Button>}
+        {can("act") && <Button onClick={onMerge}>{t("web.regroup.merge_ask")}</Button>}
         {can("act") && <Button onClick={() => setNoting(true)}>{t("web.act.note")}</Button>}
         <ActBar closed={item.status === "closed"} escalated={item.escalated} onAct={onAct} onAssign={(owner) => onAct("assign", { owner })} onCloseIncident={onCloseIncident} />
       </div>
@@ -44,6 +44,11 @@ export function CaseHead({ item, onAct, onCloseIncident, onMerge, tactics }: Pro
         <StatusMark of={item} />
         {item.escalated && <span className="mark warn">{t("web.queue.escalated")}</span>}
         {item.grown && <span className="mark warn">{t("web.queue.grown")}</span>}
+        {item.learning && (
+          <span className="mark" title={t("web.queue_mark.learning_why")}>
+            {t("web.queue_mark.learning")}
+          </span>
+        )}
         <RunMark run={item.run} link />
         <span className="muted">{item.owner ? t("web.incident.owner", { name: item.owner }) : t("web.incident.no_owner")}</span>
         <span className="muted">·</span>

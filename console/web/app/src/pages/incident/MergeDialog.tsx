@@ -41,7 +41,7 @@ export function MergeDialog({ item, alike, open, onClose }: { item: Case; alike:
       },
     );
   return (
-    <Modal open={open} title={t("web.regroup.merge_title")} okText={t("web.act.merge")} okButtonProps={{ disabled: chosen.size === 0 || !reason.trim(), loading: merge.isPending }} onOk={() => finish(cases.data?.items ?? [])} onCancel={onClose} width={640} destroyOnHidden>
+    <Modal open={open} title={t("web.regroup.merge_title")} okText={t("web.groups.merge")} okButtonProps={{ disabled: chosen.size === 0 || !reason.trim(), loading: merge.isPending }} onOk={() => finish(cases.data?.items ?? [])} onCancel={onClose} width={640} destroyOnHidden>
       <div className="stack">
         <span className="muted">{t("web.regroup.merge_what")}</span>
         <div className="stack tight" style={{ maxHeight: 260, overflow: "auto" }}>

@@ -34,6 +34,7 @@ export function QueueFacets({ facets, words, onChange }: Props) {
       />
       <Facet title={t("web.queue.status")} buckets={facets.status ?? []} chosen={list(words.status)} onChoose={choose("status")} label={(key) => word("web.status", key)} />
       <Facet title={t("web.queue.owner")} buckets={facets.owner ?? []} chosen={list(words.owner)} onChoose={(keys) => onChange({ owner: keys.at(-1) ?? "", offset: undefined })} label={(key) => (key === "none" ? t("web.queue.nobody") : key)} />
+      {(facets.unit?.length ?? 0) > 0 && <Facet title={t("web.queue_mark.unit")} buckets={facets.unit ?? []} chosen={words.unit ? [words.unit] : []} onChoose={(keys) => onChange({ unit: keys.at(-1) ?? "", offset: undefined })} label={(key) => <span title={key}>{key}</span>} />}
       <Facet
         title={t("web.queue_mark.origin")}
         buckets={facets.origin ?? []}

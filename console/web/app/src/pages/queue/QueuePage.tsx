@@ -51,7 +51,7 @@ export function QueuePage() {
     setCurrent(row.id);
     if (url.open) change({ open: row.id }, true);
   };
-  const scope = t("web.act.many_scope", { filter: [word("web.queue.tab", tabOf(url)), url.severity, url.status, url.owner, url.run, url.text].filter(Boolean).join(" · ") });
+  const scope = t("web.act.many_scope", { filter: [word("web.queue.tab", tabOf(url)), url.severity, url.status, url.owner, url.unit, url.run, url.text].filter(Boolean).join(" · ") });
   const act = async (kind: ActKind) => {
     if (await deeds.askThenAct(targets, kind, scope)) setSelected(new Set());
   };
@@ -87,7 +87,7 @@ export function QueuePage() {
   const tab = tabOf(url);
   const offset = Number(url.offset ?? 0) || 0;
   const total = answer.data?.total ?? 0;
-  const filtered = Boolean(url.severity || url.status || url.owner || url.run || url.origin || url.text);
+  const filtered = Boolean(url.severity || url.status || url.owner || url.unit || url.run || url.origin || url.text);
   return (
     <div className="page">
       <div className="bar">
@@ -122,7 +122,7 @@ export function QueuePage() {
               page.items.length === 0 ? (
                 <Empty title={tab === "below" ? t("web.line.none") : t(filtered ? "web.queue.none_filtered" : "web.queue.none")} next={filtered ? undefined : t("web.queue.none_next")}>
                   {filtered ? (
-                    <Button onClick={() => change({ severity: "", status: "", owner: "", run: "", origin: "", text: "", offset: "" })}>{t("web.queue.clear")}</Button>
+                    <Button onClick={() => change({ severity: "", status: "", owner: "", unit: "", run: "", origin: "", text: "", offset: "" })}>{t("web.queue.clear")}</Button>
                   ) : (
                     <>
                       {tab !== "all" && <Button onClick={() => change({ tab: "all" })}>{word("web.queue.tab", "all")}</Button>}

@@ -57,7 +57,7 @@ export function queueColumns({ t, say }: Words): Column<CaseRow>[] {
       ),
     },
     { key: "stages", title: t("web.queue.stages"), width: 114, cell: (row) => <StageStrip tactics={row.tactics} /> },
-    { key: "alerts", title: t("web.queue.alerts"), width: 50, right: true, cell: (row) => <span title={t("web.queue_mark.repeats", { alerts: row.alerts, count: row.count })}>{row.alerts}</span> },
+    { key: "alerts", title: t("web.queue.alerts"), width: 58, right: true, cell: (row) => <span title={t("web.queue_mark.repeats", { alerts: row.alerts, count: row.count })}>{row.alerts}</span> },
     {
       key: "span",
       title: t("web.queue_mark.span"),

@@ -29,6 +29,7 @@ export function queryOf(words: UrlWords): QueryWords<"/api/incidents"> {
     severity: words.severity,
     run: words.run,
     origin: words.origin,
+    unit: words.unit,
     line: LINE[tab],
     text: words.text,
     sort: words.sort ?? "-score",

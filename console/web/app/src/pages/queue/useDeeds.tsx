@@ -76,19 +76,25 @@ export function useDeeds() {
     });
   };
   const merge = async (items: Target[], reason: string) => {
+    const told = message.loading(t("web.groups.working"), 0);
     try {
       const done = await merging.mutateAsync({ items, reason });
       offerUndo(t("web.groups.merged", { count: items.length }), { id: done.id, version: done.version });
     } catch (error) {
       tell(error);
+    } finally {
+      told();
     }
   };
   const split = async (run: () => Promise<SplitDone>, count: number) => {
+    const told = message.loading(t("web.groups.working"), 0);
     try {
       const done = await run();
       offerUndo(t("web.groups.parted", { count }), { id: done.kept.id, version: done.version });
     } catch (error) {
       tell(error);
+    } finally {
+      told();
     }
   };
   /** Before many are changed at once, say how many and which. */

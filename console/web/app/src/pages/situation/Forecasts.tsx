@@ -30,7 +30,7 @@ function Forecast({ of }: { of: Outlook }) {
         ) : (
           <>
             <Plot of={of} title={title} />
-            <span className="muted">{t(of.season_hours > 24 ? "web.forecast.season_week" : "web.forecast.season_day")}</span>
+            <span className="muted">{t(of.yesterday ? "web.forecast.yesterday" : of.season_hours > 24 ? "web.forecast.season_week" : "web.forecast.season_day")}</span>
             {of.past && (
               <span>
                 {t("web.forecast.past", {
