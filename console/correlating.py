@@ -41,6 +41,7 @@ def correlation_context(
         asset_name=plan.asset_name,
         unit_of=plan.unit_name,
         resolve=identities.resolve,
+        basis=identities.basis,
         names=identities.names,
         logons=identities.logons,
         trusted=trust,

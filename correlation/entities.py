@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final, Literal, Protocol
 
 from fengsui.alert import Alert, Entity
 from fengsui.attack import TACTICS, tactic_of
@@ -39,6 +39,9 @@ C2_LIMIT: Final = 8
 Token = tuple[str, str]  # (kind, value); ours are ("ours", canonical host)
 
 
+Basis = Literal["register", "hardware", "lease", ""]
+
+
 class Resolve(Protocol):
     """Canonical host id of an address at a time (ns; 0: by what is registered alone)."""
 
@@ -62,6 +65,8 @@ class CorrelationContext:
         unit_of: name of the unit that an address belongs to; "" when unknown.
         resolve: canonical host id of an address at a time (ns): the same for all addresses of one asset,
             and for those that one machine was leased then.
+        basis: by what an address is known to be of its machine at a time: `register`, `hardware`,
+            `lease`, or "" where it stands for itself.
         names: domains that an address outside was given by DNS about then; none for content networks.
         logons: addresses of ours on which a user had logged on about then.
         trusted: fidelity of a rule by what it states of itself and what people said of its alerts.
@@ -73,6 +78,7 @@ class CorrelationContext:
     asset_name: Callable[[str], str] = field(default=lambda _address: "")
     unit_of: Callable[[str], str] = field(default=lambda _address: "")
     resolve: Resolve = field(default=_itself)
+    basis: Callable[[str, int], Basis] = field(default=lambda _address, _time: "")
     names: Callable[[str, int], Sequence[str]] = field(default=lambda _address, _time: ())
     logons: Callable[[str, int], Sequence[str]] = field(default=lambda _user, _time: ())
     trusted: Callable[[str, float], float] = field(default=lambda _rule, stated: stated)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
+from correlation.entities import Basis
 from fengsui.clock import DAY, HOUR, SECOND
 from fengsui.event import Event
 from fengsui.loss import Losses
@@ -66,6 +67,14 @@ class Identities:
             return known
         mac = hardware_of(address) or self._lease_at(address, time)
         return f"mac:{mac}" if mac else address
+
+    def basis(self, address: str, time: int) -> Basis:
+        """By what `resolve` knows an address; "" where the address stands for itself."""
+        if self._registered(address) != address:
+            return "register"
+        if hardware_of(address):
+            return "hardware"
+        return "lease" if self._lease_at(address, time) else ""
 
     def names(self, address: str, time: int) -> tuple[str, ...]:
         """Domains that DNS gave this address for within a day before; none where they are many."""

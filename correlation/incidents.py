@@ -67,7 +67,7 @@ def build_incident(
         run=run,
         learning=known_since is not None and ordered[0].alert.first < known_since + LEARNING,
         count=sum(node.alert.count for node in ordered),
-        joins=joins_of(ordered, links, _names(ordered, context), JOINS_KEPT),
+        joins=joins_of(ordered, links, _names(ordered, context), context, JOINS_KEPT),
     )
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
-from typing import Final
 
-from correlation.clusters import ANALYST, Link
+from correlation.clusters import Link
+from correlation.entities import CorrelationContext
 from correlation.joining import Node
-from fengsui.clock import MINUTE
+from correlation.reasons import reason
 from fengsui.incident import Join
-from fengsui.text import Text
-
-_TOLD: Final = frozenset({"host", "moved", ANALYST})  # kinds with a sentence of their own
 
 
 def oriented(root: str, links: Sequence[Link]) -> list[tuple[str, Link]]:
@@ -59,7 +56,11 @@ def leaving(joins: Sequence[Join]) -> dict[str, int]:
 
 
 def joins_of(
-    nodes: Sequence[Node], links: Sequence[Link], names: Mapping[str, str], most: int
+    nodes: Sequence[Node],
+    links: Sequence[Link],
+    names: Mapping[str, str],
+    context: CorrelationContext,
+    most: int,
 ) -> tuple[Join, ...]:
     """Why each alert stands where it does.
 
@@ -67,23 +68,14 @@ def joins_of(
         nodes: of the incident, the oldest first.
         links: a tree over them.
         names: what people call a host of ours, by its canonical id.
+        context: who had which address and name at the time of an alert.
         most: how many are told.
     """
-    return tuple(
-        Join(
-            alert,
-            link.other if link.one == alert else link.one,
-            link.kind,
-            value := names.get(link.value, link.value),
-            _why(link, value),
-        )
-        for alert, link in oriented(nodes[0].alert.id, links)[:most]
-    )
-
-
-def _why(link: Link, value: str) -> Text:
-    name = link.kind if link.kind in _TOLD else "shared"
-    values: dict[str, str | int | float] = {"value": value, "minutes": round(link.gap / MINUTE)}
-    if name == "shared":
-        values["kind"] = link.kind
-    return Text(f"correlation.join.{name}", values)
+    known = {node.alert.id: node for node in nodes}
+    found: list[Join] = []
+    for alert, link in oriented(nodes[0].alert.id, links)[:most]:
+        to = link.other if link.one == alert else link.one
+        value = names.get(link.value, link.value)
+        why = reason(link, value, known[to], known[alert], context)
+        found.append(Join(alert, to, link.kind, value, why))
+    return tuple(found)
