@@ -31,7 +31,7 @@ bench: setup-dev ## benchmarks over FENGSUI_BENCH (default ../shared/bench); SUR
 	    "live_speed.py $(BENCH)/captures/office.pcap.zst" packet_store.py \
 	    store_speed.py sigma_speed.py sigma_hunt.py sigma_oracle.py detection_quality.py rules_on_attacks.py replay_all.py \
 	    "correlation_surprise.py --bench $(BENCH) --held-out" sigma_correlations.py incidents_on_attacks.py \
-	    "situation_levels.py --bench $(BENCH)" incident_open.py check_assets.py check_faults.py; do \
+	    "situation_levels.py --bench $(BENCH)" "situation_forecast.py --bench $(BENCH)" incident_open.py check_assets.py check_faults.py; do \
 	  echo "== $$words"; $(BIN)/python benchmarks/$$words; \
 	done
 
