@@ -21,6 +21,7 @@ from console.published_hunt import Hunt, HuntRules
 from console.published_incidents import IncidentList, IncidentsRecorrelate
 from console.published_retro import RetroHunt, RetroHuntList
 from console.published_rules import Rules, RulesCheck, RulesCoverage, RulesShow
+from console.published_scheduled import RulesScheduled
 from console.published_situation import Assets, SituationReport
 from console.published_sizing import Sizing
 from console.published_store import Backup, StoreCopied, StoreDoctor, StoreStatus, StoreVerified
@@ -166,9 +167,10 @@ class AlertPlace(Document):
 
 
 class SurprisePart(Document):
-    """Bits that one kind of alert brings."""
+    """Bits that one kind of alert brings, or what the kinds are together; `title` in both languages."""
 
     name: str
+    title: dict[str, str]
     bits: float
 
 
@@ -300,6 +302,7 @@ _DOCUMENTS: dict[str, type[BaseModel]] = {
     "rules": Rules,
     "rules-check": RulesCheck,
     "rules-coverage": RulesCoverage,
+    "rules-scheduled": RulesScheduled,
     "rules-show": RulesShow,
     "settings": Settings,
     "sizing": Sizing,

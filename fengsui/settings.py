@@ -216,6 +216,17 @@ class DetectionSettings(Section):
         description="microseconds an event that a Sigma rule may take on average before it is parked;"
         " 0: no limit",
     )
+    scheduled: list[str] = Field(
+        default_factory=list[str],
+        description='correlations, by id or name, also run over what all workers stored; or "all"',
+    )
+    scheduled_minutes: float = Field(default=5.0, ge=0.1, le=1440, description="between such runs")
+    scheduled_lateness_seconds: float = Field(
+        default=120.0, ge=0, le=86_400, description="they leave the newest out: it may still arrive"
+    )
+    scheduled_run_seconds: float = Field(
+        default=120.0, gt=0, le=86_400, description="bound of one run; the next goes on from there"
+    )
 
 
 class CorrelationSettings(Section):

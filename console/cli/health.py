@@ -9,6 +9,7 @@ import typer
 
 from console.cli.installation import settings
 from console.cli.output import show_json, show_table
+from console.retro.scheduled_report import shown
 from console.wiring import open_stores
 from fengsui.clock import SECOND, WallClock, to_iso
 
@@ -29,7 +30,11 @@ def health(
     now = WallClock().now()
     with open_stores(settings(store), writable=False) as stores:
         roles: dict[str, dict[str, Any]] = {
-            role: {"at": to_iso(at), "seconds_ago": round((now - at) / SECOND, 1), **dict(document)}
+            role: {
+                "at": to_iso(at),
+                "seconds_ago": round((now - at) / SECOND, 1),
+                **shown(document),
+            }
             for role, (at, document) in stores.state.health().items()
         }
         sources = stores.state.sources()

@@ -7,7 +7,14 @@ from dataclasses import replace
 
 import typer
 
-from console.cli import rule_backtest, rule_check, rule_coverage, rule_life, rule_packs
+from console.cli import (
+    rule_backtest,
+    rule_check,
+    rule_coverage,
+    rule_life,
+    rule_packs,
+    rule_schedule,
+)
 from console.cli.installation import settings
 from console.cli.output import severity, show_json, show_table
 from console.rules.loading import load_rules
@@ -103,3 +110,4 @@ rule_check.register(app)
 rule_packs.register(app)
 rule_life.register(app)
 rule_backtest.register(app)
+rule_schedule.register(app)

@@ -17,6 +17,7 @@ from detections.sigma.stored import stored_query
 from fengsui.alert import Alert
 from fengsui.errors import InputError
 from fengsui.event import Event
+from fengsui.loss import Losses
 from fengsui.query.tree import Query
 from fengsui.text import Text, literal
 
@@ -89,15 +90,26 @@ class SigmaEngine:
 
     def observe(self, event: Event) -> Iterable[Hit]:
         """See `Engine.observe`."""
+        return [_hit(alert, event.dataset) for alert in self.alerts(event, event.time)]
+
+    def alerts(self, event: Event, now: int) -> list[Alert]:
+        """Alerts of the wanted rules that an event completes; `now` is the time they are raised at, ns."""
         try:
-            alerts = self._detector.observe(event, event.time)
+            return self._wanted(self._detector.observe(event, now))
         except (KeyError, ValueError, TypeError):  # an event without a usable head
             return []
-        return self._hits(alerts, event.dataset)
+
+    def advance(self, now: int) -> list[Alert]:
+        """Time has passed to `now` (ns): alerts of windows that had to close first."""
+        return self._wanted(self._detector.advance(now))
+
+    def taken_losses(self) -> Losses:
+        """What correlations lost since the last call."""
+        return self._detector.correlating.taken_losses()
 
     def finish(self, last: int) -> Iterable[Hit]:
         """See `Engine.finish`."""
-        return self._hits(self._detector.correlating.finish(last), "")
+        return [_hit(alert, "") for alert in self._wanted(self._detector.correlating.finish(last))]
 
     def idle(self) -> Sequence[Idle]:
         """See `Engine.idle`."""
@@ -122,8 +134,8 @@ class SigmaEngine:
         if document:
             self._detector.correlating.restore(document)
 
-    def _hits(self, alerts: Iterable[Alert], dataset: str) -> list[Hit]:
-        return [_hit(alert, dataset) for alert in alerts if alert.rule in self.titles]
+    def _wanted(self, alerts: Iterable[Alert]) -> list[Alert]:
+        return [alert for alert in alerts if alert.rule in self.titles]
 
 
 class _Forgetful:

@@ -131,8 +131,8 @@ def estimate(engine: Engine, events: EventStore, within: TimeRange) -> Estimate:
     began = time.perf_counter()
     stored = sum(row.events for row in events.statistics())
     if within != ALWAYS:
-        stored = _counted(events, Everything(), within, stored)
-    candidates = _counted(events, engine.query, within, -1)
+        stored = counted(events, Everything(), within, stored)
+    candidates = counted(events, engine.query, within, -1)
     counting = time.perf_counter() - began
     began, sampled, scroll = time.perf_counter(), 0, events.scroll(engine.query, within)
     for event in scroll if candidates else ():
@@ -175,10 +175,10 @@ def hunt(
     """
     before, began = found.seconds, time.perf_counter()
     if not found.events:
-        found.candidates = max(0, _counted(events, engine.query, within, -1))
+        found.candidates = max(0, counted(events, engine.query, within, -1))
     found.why_partial = ""
     left = TimeRange(max(within.since, found.at[0]), within.until)
-    for number, event in enumerate(_after(events.scroll(engine.query, left), found.at)):
+    for number, event in enumerate(after(events.scroll(engine.query, left), found.at)):
         if number % _LOOK == 0:
             found.seconds = before + time.perf_counter() - began
             if not on_progress(found):
@@ -225,13 +225,14 @@ def _listed(one: Mapping[str, Any]) -> Hit:
     return Hit(one["rule"], one["event"], one["time"], one["dataset"], facts)
 
 
-def _after(events: Iterator[Event], at: tuple[int, str]) -> Iterator[Event]:
-    """A store gives events by time (to the µs) and id."""
+def after(events: Iterator[Event], at: tuple[int, str]) -> Iterator[Event]:
+    """Those after a place; a store gives events by time (to the µs) and id."""
     place = (at[0] // 1000, at[1])
     return (event for event in events if (event.time // 1000, event.id) > place)
 
 
-def _counted(events: EventStore, query: Query, within: TimeRange, otherwise: int) -> int:
+def counted(events: EventStore, query: Query, within: TimeRange, otherwise: int) -> int:
+    """How many events a query selects; `otherwise` where counting takes the store too long."""
     try:
         return events.count(query, within)
     except StoreError as error:

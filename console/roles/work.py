@@ -23,6 +23,7 @@ from console.roles.back_tests import BackTests
 from console.roles.judgement import Judgement
 from console.roles.retro_hunts import RetroHunts
 from console.roles.rules import WorkerRules
+from console.roles.scheduled_detections import ScheduledDetections
 from console.roles.windows import KeptWindows
 from console.rules.loading import RuleLibrary
 from console.situation.keeping import SituationKeeper
@@ -62,6 +63,7 @@ class Worker:
         self._rules = WorkerRules(RuleLibrary(settings, stores.state), stores.state)
         self._back_tests = BackTests(settings, stores.state)
         self._retro_hunts = RetroHunts(settings, stores.state)
+        self._scheduled = ScheduledDetections(settings, stores.state, self._clock)
         self._assessments = Assessments(settings, stores.state)
         self._windows = KeptWindows(settings.home)
         self._situation = SituationKeeper(stores.state, stores.events, self._clock)
@@ -84,6 +86,7 @@ class Worker:
             self._windows.keep(self._pipelines[LIVE].detections, now=True)
         self._back_tests.stop()
         self._retro_hunts.stop()
+        self._scheduled.stop()
         self._assessments.stop()
         upkeep.join()
         self._candidate.resign()
@@ -147,6 +150,7 @@ class Worker:
         self._retro_hunts.look()
         self._assessments.look()
         self._leads = self._candidate.leads()
+        self._scheduled.look(leads=self._leads)
         job = self._stores.state.take_job(_JOBS) if self._leads else None
         if job is None:
             return

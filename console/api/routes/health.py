@@ -12,6 +12,7 @@ from console.api.parts import ApiParts, Parts
 from console.api.schemas.assets import FiledSystem, Inventory, Network, Unit
 from console.api.schemas.health import DatasetRow, Health, RoleReport, SourceRow
 from console.api.shown import asset_shown
+from console.retro.scheduled_report import shown
 from console.storage import BACKUP
 from fengsui.clock import SECOND, to_iso
 from fengsui.errors import StoreError
@@ -53,7 +54,7 @@ def read_health(visitor: Operator, request: Request, parts: Parts) -> Health:
             for row in held
         ],
         roles={
-            role: RoleReport.model_validate({**document, "at": to_iso(at)})
+            role: RoleReport.model_validate({**shown(document), "at": to_iso(at)})
             for role, (at, document) in reports.items()
             if role != BACKUP
         },
