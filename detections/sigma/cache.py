@@ -24,7 +24,7 @@ import orjson
 from detections.sigma.checked_file import DIGEST, is_whole, write_checked
 from detections.sigma.frozen import FrozenError
 from detections.sigma.loaded import Loaded
-from detections.sigma.places import LARGEST_FILE, LICENCES, rule_files
+from detections.sigma.places import LICENCES, content_of, rule_files
 from detections.sigma.shelf import packed, unpacked
 from detections.sigma.tables import FOLDER
 
@@ -190,15 +190,9 @@ def _above(name: str, place: str) -> Iterator[str]:
 def _digest(path: str) -> bytes:
     """Of a file's content as far as the loader reads it."""
     try:
-        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return hashlib.sha256(content_of(path)).digest()
     except OSError as error:
         return f"unreadable {error.errno}".encode()
-    try:
-        return hashlib.sha256(os.read(file, LARGEST_FILE + 1)).digest()
-    except OSError as error:
-        return f"unreadable {error.errno}".encode()
-    finally:
-        os.close(file)
 
 
 @cache

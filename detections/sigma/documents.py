@@ -2,6 +2,7 @@
 
 A rule file is written by strangers, so it is read event by event: depth and size are bounded while
 they grow, an alias costs what it unfolds to, and one broken document does not hide its neighbours.
+Most files are written so plainly that their lines are enough (`quick_documents`).
 Scalars are read as YAML 1.1 does in the whole Sigma ecosystem (`yes` is true), except that what is
 no number on sight stays text: times, dates, `0755`, `12:30`, `.nan`, numbers of 21 digits and more.
 """
@@ -24,45 +25,31 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
+from detections.sigma.containers import Items, Map, read_plain, spelling
 from detections.sigma.faults import WrongRule
+from detections.sigma.quick_documents import quick_document
 from detections.sigma.scalars import resolved
+
+__all__ = [
+    "DEEPEST",
+    "MOST_VALUES",
+    "Document",
+    "Items",
+    "Map",
+    "documents",
+    "plain",
+    "read_by_event",
+]
 
 DEEPEST = 60  # levels of maps and lists
 MOST_VALUES = 100_000  # values of one document, aliases unfolded; the largest public rule has 4,457
 
-_RESOLVABLE = frozenset(["", *"0123456789+-.~tTfFnNyYoO"])  # see `scalars`
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _PREFIX = "tag:yaml.org,2002:"
 _AS_WRITTEN = {"!", _PREFIX + "str", _PREFIX + "timestamp"}
 _RESOLVED = {_PREFIX + name for name in ("int", "float", "bool", "null")}
 _MERGE = "<<"
 _CONTAINERS = {"!", _PREFIX + "map", _PREFIX + "seq"}
-
-
-class Map(dict[str, Any]):
-    """A YAML map. `lines` are those of its keys (from 1), `written` the spelling of odd scalars."""
-
-    __slots__ = ("line", "lines", "size", "written")
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: dict[str, int] = {}
-        self.written: dict[str, str] = {}
-        self.size = 1
-
-
-class Items(list[Any]):
-    """A YAML list; `lines` and `written` (by position) as in `Map`."""
-
-    __slots__ = ("line", "lines", "size", "written")
-
-    def __init__(self, line: int) -> None:
-        super().__init__()
-        self.line = line
-        self.lines: list[int] = []
-        self.written: dict[int, str] = {}
-        self.size = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +62,15 @@ class Document:
 
 def documents(text: str) -> Iterator[Document | WrongRule]:
     """The documents of a YAML text, and a fault for each that cannot be read."""
+    quick = quick_document(text)
+    if quick is not None:
+        yield Document(quick, quick.line)
+        return
+    yield from read_by_event(text)
+
+
+def read_by_event(text: str) -> Iterator[Document | WrongRule]:
+    """The same for any text."""
     for part, first in _parts(text):
         try:
             yield from _read(part, first)
@@ -164,11 +160,11 @@ class _Reader:
             return
         value: object = text
         written = None
-        # Most texts begin with what no number, boolean or null begins with.
-        if event.tag is not None or (event.implicit[0] and text[:1] in _RESOLVABLE):
+        if event.tag is not None:
             value = self._typed(event.tag, text, line)
-            if value is not text and value is not None and str(value) != text:
-                written = None if text.lower() in ("true", "false") else text
+            written = spelling(value, text)
+        elif event.implicit[0]:
+            value, written = read_plain(text)
         if event.anchor:
             self._anchors[event.anchor] = value, written
         if written is not None or top is None or top.size >= MOST_VALUES or self._key == _MERGE:
@@ -217,8 +213,8 @@ class _Reader:
             return
         self._put(value, value.size if isinstance(value, Map | Items) else 1, line, written)
 
-    def _typed(self, tag: str | None, text: str, line: int) -> object:
-        if tag is None or tag in _RESOLVED:
+    def _typed(self, tag: str, text: str, line: int) -> object:
+        if tag in _RESOLVED:
             return resolved(text)
         if tag in _AS_WRITTEN:
             return text
