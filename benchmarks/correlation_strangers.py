@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from correlation.surprise.correlating import correlate
 from correlation.surprise.table import AlertTable
@@ -44,13 +45,14 @@ Row = tuple[int, str, int, Host]  # s, kind, severity, host
 
 @dataclass
 class Drawn:
-    """One network."""
+    """One network; `peers`, addresses that alerts name beside their host."""
 
     chance: random.Random
     hosts: list[Host]
     days: int
     rows: list[Row] = field(default_factory=list[Row])
     attacks: list[list[Row]] = field(default_factory=list[list[Row]])
+    peers: dict[Row, str] = field(default_factory=dict[Row, str])
 
 
 def draw(seed: int, hosts: int | None = None, days: int | None = None) -> Drawn:
@@ -172,6 +174,19 @@ def by_name(seed: int) -> Drawn:
     return readdressed(plain(seed), lambda host: ("", host[1]))
 
 
+def hops(seed: int) -> Drawn:
+    """Several subnets without a link and names without numbers; the last step on a host names the next."""
+    net = plain(seed, hosts=120 + 20 * (seed % 10))
+    words = random.Random(seed)
+    called = {name: "".join(words.choices("bcdfglmnprstvw", k=7)) for _, name in net.hosts}
+    readdressed(net, lambda host: (host[0], called[host[1]]))
+    for one in net.attacks:
+        for row, after in pairwise(one):
+            if row[3] != after[3]:
+                net.peers[row] = after[3][0]
+    return net
+
+
 def readdressed(net: Drawn, change: Callable[[Host], Host]) -> Drawn:
     for rows in (net.rows, *net.attacks):
         rows[:] = [(*row[:3], change(row[3])) for row in rows]
@@ -187,17 +202,24 @@ SHAPES: dict[str, Callable[[int], Drawn]] = {
     "two attacks": two,
     "IPv6": six,
     "names": by_name,
+    "hops": hops,
     "wide": lambda seed: plain(seed, hosts=5_000, days=4),
     "none": draw,
 }
 
 
-def table_of(rows: Iterable[Row], *, weighed: bool) -> AlertTable:
+def table_of(
+    rows: Iterable[Row], peers: Mapping[Row, str] | None = None, *, weighed: bool
+) -> AlertTable:
     table = AlertTable()
-    for number, (time, kind, severity, (address, name)) in enumerate(rows):
+    for number, row in enumerate(rows):
+        time, kind, severity, (address, name) = row
         said = Severity(severity) if weighed else None
-        tool = kind.partition(":")[0]
-        table.add(0, number, ForeignAlert(time * SECOND, tool, kind, kind, name, address, "", said))
+        alert = ForeignAlert(
+            time * SECOND, kind.partition(":")[0], kind, kind, name, address, "", said
+        )
+        peer = peers.get(row) if peers else None
+        table.add(0, number, alert._replace(others=(("host", peer),)) if peer else alert)
     return table
 
 
@@ -217,7 +239,7 @@ def judge(net: Drawn, judged: Judged, *, weighed: bool) -> list[str]:
     rows = [*net.rows, *(row for attack in net.attacks for row in attack)]
     high = [
         {(rows[n][3], rows[n][1]) for n in incident.alerts.tolist()}
-        for incident in correlate(table_of(rows, weighed=weighed)).incidents
+        for incident in correlate(table_of(rows, net.peers, weighed=weighed)).incidents
         if incident.severity >= Severity.HIGH
     ]
     judged.networks += 1

@@ -15,7 +15,7 @@ from rich.markup import escape
 from console.cli.output import ERR, OUT, progress, severity, short_time, show_table
 from console.replaying import OnProgress, peak_memory
 from correlation.surprise.correlating import Correlated, correlate
-from correlation.surprise.incidents import Positions, SurpriseIncident
+from correlation.surprise.incidents import Positions, SurpriseIncident, part_title
 from correlation.surprise.table import AlertTable
 from fengsui.attack import TACTICS
 from fengsui.clock import SECOND, WallClock, to_iso
@@ -205,8 +205,10 @@ def _tell(incident: SurpriseIncident) -> None:
     strip = " → ".join(TACTICS[stage][2] for stage in incident.stages)
     if strip:
         OUT.print(f"  {strip}", soft_wrap=True)
-    for title, bits in incident.parts[:_PARTS]:
-        OUT.print(f"  {bits:6.1f}  {escape(title)}", soft_wrap=True)
+    for name, bits in incident.parts[:_PARTS]:
+        title = part_title(name)
+        words = dict.fromkeys((title.render("zh"), title.render("en")))
+        OUT.print(f"  {bits:6.1f}  {escape(' · '.join(words))}", soft_wrap=True)
     rest = sum(bits for _, bits in incident.parts[_PARTS:])
     if rest:
         OUT.print(f"  {rest:6.1f}  {len(incident.parts) - _PARTS} more kinds")

@@ -9,6 +9,7 @@ from itertools import islice
 from correlation.surprise.parameters import Parameters
 
 Key = tuple[int, int]  # (host, kind)
+Others = tuple[tuple[str, str], ...]  # kind and value
 
 ITEMS_KEPT = (
     20_000  # of one case; later ones count for what they are worth and are not told one by one
@@ -47,7 +48,7 @@ class Item:
     severity: float
     cold: float
     far: str
-    others: tuple[tuple[str, str], ...] = ()
+    others: Others = ()
     count: int = 1
     refs: list[str] = field(default_factory=list[str])
     case: Case | None = None
@@ -61,6 +62,12 @@ class Item:
         return self.bits + self.severity
 
     @property
+    def addresses(self) -> list[str]:
+        """Of the other hosts that it names, ours and others."""
+        named = [value for kind, value in self.others if kind == "host"]
+        return [*named, self.far] if self.far else named
+
+    @property
     def key(self) -> Key:
         """Its host and kind."""
         return self.host, self.kind
@@ -72,6 +79,14 @@ class Item:
         """
         grave = ("grave",) if self.severity >= parameters.gravest else ()
         return (*grave, "new") if self.fresh and self.bits >= parameters.new else grave
+
+    def names_more(self, others: Others) -> bool:
+        """Another of its alerts came; whether it names what none before did."""
+        if others == self.others or len(self.others) >= OTHERS_KEPT:
+            return False
+        new = tuple(other for other in others if other not in self.others)
+        self.others = (self.others + new)[:OTHERS_KEPT]
+        return bool(new)
 
     def beats(self, other: Item) -> bool:
         """Whether it says more than another of the same host and kind."""
@@ -106,6 +121,7 @@ class Case:
         latest: when an item began in it last, by its sort (`Item.sorts`).
         trail: bits by which its kinds came sooner together than by chance (`Trails`).
         slow: whether a trail alone brought some of it together.
+        crossed: whether a hop took it from one known site to another (`Hops`).
         suitors: bits by case that its items would have joined, were it known that both are of one site.
     """
 
@@ -129,6 +145,7 @@ class Case:
     high: int | None = None
     trail: float = 0.0
     slow: bool = False
+    crossed: bool = False
 
     def add(self, item: Item, parameters: Parameters) -> None:
         """Take an item in; only the first of its kind on its host warms the host."""
@@ -152,12 +169,16 @@ class Case:
         heat.value, heat.last = min(parameters.heat_most, value), time
         heat.first = min(heat.first, item.first)
         self.cores[item.host] = max(self.cores.get(item.host, 0.0), heat.value)
-        self.see_address(item.far, item.last)
+        self.see_addresses(item)
 
-    def see_address(self, far: str, time: int) -> None:
-        """An address outside that an item names."""
-        if far and (far in self.addresses or len(self.addresses) < _ADDRESSES_KEPT):
-            self.addresses[far] = max(time, self.addresses.get(far, 0))
+    def see_addresses(self, item: Item) -> None:
+        """What an item of it names."""
+        for address in item.addresses:
+            self._see_address(address, item.last)
+
+    def _see_address(self, address: str, time: int) -> None:
+        if address in self.addresses or len(self.addresses) < _ADDRESSES_KEPT:
+            self.addresses[address] = max(time, self.addresses.get(address, 0))
 
     def asked(self, host: int, near: Iterator[int], most: int = _ASKED) -> Iterator[int]:
         """Hosts of the case that may be near a host: all of them, or of many the likeliest."""
@@ -192,7 +213,7 @@ class Case:
         for host, core in other.cores.items():
             self.cores[host] = max(core, self.cores.get(host, 0.0))
         for address, time in other.addresses.items():
-            self.see_address(address, time)
+            self._see_address(address, time)
         self.first, self.last = min(self.first, other.first), max(self.last, other.last)
         if other.raised is not None:
             self.raised = min(other.raised, other.raised if self.raised is None else self.raised)
@@ -202,6 +223,7 @@ class Case:
             self.latest[sort] = max(time, self.latest.get(sort, time))
         self.trail = max(self.trail, other.trail)
         self.slow = self.slow or other.slow
+        self.crossed = self.crossed or other.crossed
         self.absorbed += [other.name, *other.absorbed]
         self.sites_drawn = -1
         other.merged = self

@@ -18,6 +18,7 @@ from correlation.surprise.parameters import Parameters
 
 _EPISODE = 7_200  # s that an episode lasts at most; what goes on longer is no rarity
 _LEAST_GAP = 60  # s
+_NONE: Mapping[int, float] = {}
 
 
 class Company:
@@ -48,32 +49,47 @@ class Company:
             self._last = item.first
 
     def of(
-        self, item: Item, cases: Iterable[Case], near: Neighbours, known: Container[int]
+        self,
+        item: Item,
+        cases: Iterable[Case],
+        near: Neighbours,
+        known: Container[int],
+        hopped: Mapping[int, float] = _NONE,
     ) -> list[tuple[float, int, Case, str]]:
-        """Cases whose number is not known already that an item belongs to: −bits, number, case, why."""
+        """Cases that an item belongs to: −bits, number, case, why.
+
+        Args:
+            item: that began.
+            cases: that are open.
+            near: who stands near whom.
+            known: numbers of cases that it belongs to already.
+            hopped: by number of case that it comes from by a hop, wherever that is (`Hops`), bits for
+                its being this host of all that it might be.
+        """
         if self._sort not in item.sorts(self._weights):
             return []
         if self._sort == "new" and not near.agree:
             return []  # sites are less sure then, and what is new says less than what is grave
         found = [
-            (-self.strength(item, case, near), case.number, case, "site")
+            (-self.strength(item, case, near, hopped.get(case.number)), case.number, case, "site")
             for case in cases
             if self._sort in case.latest and case.number not in known
         ]
         return [
             one
             for one in found
-            if -one[0] >= self._weights.theta and not is_apart(one[2], item.host, near)
+            if -one[0] >= self._weights.theta
+            and (one[1] in hopped or not is_apart(one[2], item.host, near))
         ]
 
-    def strength(self, item: Item, case: Case, near: Neighbours) -> float:
+    def strength(self, item: Item, case: Case, near: Neighbours, hop: float | None) -> float:
         """Bits by which an item of the sort belongs to a case that holds another; −∞ where it cannot."""
         latest = case.latest.get(self._sort)
-        if latest is None or not self._one_place(item, case, near):
+        if latest is None or (hop is None and not self._one_place(item, case, near)):
             return -math.inf
         watched = max(_EPISODE, item.first - (self._start or 0))
         expected = max(1, self.episodes) * max(_LEAST_GAP, item.first - latest) / watched
-        return min(self._weights.link_cap, -math.log2(expected))
+        return min(self._weights.link_cap, (hop or 0.0) - math.log2(expected))
 
     def _one_place(self, item: Item, case: Case, near: Neighbours) -> bool:
         """Whether a host of the case is known to stand near the item's, and neither may be elsewhere."""

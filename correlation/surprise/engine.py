@@ -14,23 +14,22 @@ import math
 from array import array
 from collections import defaultdict, deque
 from collections.abc import Callable
-from itertools import chain
 
 from correlation.surprise.binding import bind
-from correlation.surprise.case import OTHERS_KEPT, REFS_KEPT, Case, Item, Key, survivor
+from correlation.surprise.case import OTHERS_KEPT, REFS_KEPT, Case, Item, Key, Others, survivor
 from correlation.surprise.company import Company
 from correlation.surprise.following import follow
+from correlation.surprise.hops import Hops
 from correlation.surprise.neighbours import Neighbours
-from correlation.surprise.open_cases import OpenCases, are_apart, is_apart, sites_of
+from correlation.surprise.open_cases import OpenCases, are_apart, is_apart
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.rarity import HOUR, Rarity
-from correlation.surprise.reaching import reach
+from correlation.surprise.reaching import HOSTS_ASKED, reach
+from correlation.surprise.seeking import seek
 from correlation.surprise.suitors import pass_on, woo
 from correlation.surprise.trails import Trails
 from correlation.surprise.weighing import is_high, weigh
 from correlation.surprise.zones import Zone
-
-Others = tuple[tuple[str, str], ...]  # kind and value
 
 _GAP = 600  # s; shorter gaps belong to one burst
 _PENDING = 64  # weak items of one host that wait for a case
@@ -40,7 +39,6 @@ _RESCORED_ALWAYS = 128  # items; larger cases are scored at every sixteenth part
 _RUNS_OPEN = 50_000  # items that go on; beyond them an alert of a new kind or host is counted only
 _ENDED_KEPT = 100_000
 _HUB_ITEMS = 20_000
-_HOSTS_ASKED = 48  # hosts of one case that an item is compared with; fewer where cases are many
 _LINKED = 5_000  # items of one hour that a case is sought for
 _SILENCE = 6 * 3_600  # s; nobody is known to have watched in a longer silence of all hosts
 _LEAST_SCORE = 12.0  # bits; a case below is one weak oddity
@@ -69,6 +67,7 @@ class SurpriseEngine:
         self.neighbours = Neighbours(parameters, zones)
         self.companies = [Company(parameters, sort) for sort in ("grave", "new")]
         self.trails = Trails(parameters)
+        self.hops = Hops(zones)
         self.hour: int | None = None
         self.known: dict[str, int] = {}  # zone → when it was first heard of, by the time watched
         self.hosts: dict[int, None] = {}
@@ -132,8 +131,8 @@ class SurpriseEngine:
                 self.neighbours.beat(host, kind, time - before)
         if item is not None and time - item.last < self.weights.quiet:
             self._go_on(item, time, ref)
-            if others:
-                _name(item, others)
+            if others and item.names_more(others):
+                self._names_more(item)
             return item
         if len(self.open) >= _RUNS_OPEN and item is None:
             self.crowded += 1
@@ -145,6 +144,7 @@ class SurpriseEngine:
         if ref:
             item.refs.append(ref)
         self.open[key] = self.active[key] = item
+        self.hops.see(item)
         self.neighbours.onset(time, host, kind)
         for company in self.companies:
             company.see(item)
@@ -153,6 +153,13 @@ class SurpriseEngine:
             self._link(item)
             follow(self, item, trail)
         return item
+
+    def _names_more(self, item: Item) -> None:
+        self.hops.see(item)
+        if item.case is not None:
+            case = survivor(item.case)
+            case.see_addresses(item)
+            self.cases.grew(case, item)
 
     def _begun(self, time: int, key: Key, cold: float, severity: float, far: str) -> Item:
         surprise = self.rarity.surprise(*key, self.neighbours.fleet(key[0]))
@@ -252,7 +259,7 @@ class SurpriseEngine:
             weakest = min(self.closed.values(), key=lambda c: (c.score, c.last, c.number))
             del self.closed[weakest.number]
 
-    def strength(self, item: Item, case: Case, most: int = _HOSTS_ASKED) -> tuple[float, str]:
+    def strength(self, item: Item, case: Case, most: int = HOSTS_ASKED) -> tuple[float, str]:
         """Bits that are left when the distance from a case is taken off, and by which way."""
         if is_apart(case, item.host, self.neighbours):
             return -math.inf, ""
@@ -268,39 +275,23 @@ class SurpriseEngine:
         if self.linked > _LINKED:
             self.crowded += 1
             return
-        found: list[tuple[float, int, Case, str]] = []
-        wooed: list[tuple[Case, float]] = []
-        near = self.neighbours
-        loose = near.sites.loose
-        around = chain((item.host,), near.around(item.host))
-        cases = self.cases.near(around, item.far)
-        most = max(2, _HOSTS_ASKED * 4 // max(4, len(cases)))
-        for case in cases:
-            value, how = reach(item, case, near, weights, most)
-            if value < weights.theta:
-                continue
-            if not is_apart(case, item.host, near):
-                found.append((-value, case.number, case, how))
-            elif near.site(item.host) in loose or sites_of(case, near) & loose:
-                wooed.append((case, value))
-        for company in self.companies:
-            found += company.of(item, self.cases, near, {number for _, number, _, _ in found})
-        if not found:
+        seen = seek(self, item)
+        if not seen.joinable:
             if item.worth >= weights.seed - item.cold * (weights.seed - weights.link_floor):
                 self._begin(item)
-                woo(survivor(_case(item)), wooed)
+                woo(survivor(_case(item)), seen.wooed)
             else:
                 self._wait(item)
             return
-        found.sort(key=lambda one: one[:2])
-        _, _, case, how = found[0]
-        item.joined = how
+        (_, number, case, item.joined), *others = seen.joinable
+        case.crossed = case.crossed or number in seen.crossed
         case = self._add(case, item)
-        for _, _, other, way in found[1:]:
+        for _, number, other, way in others:
             if other.merged is None and other is not case:
-                case = self._joined(case, other, same_host=way == str(item.host))
+                same_host, hop = way == str(item.host), number in seen.crossed
+                case = self._joined(case, other, same_host=same_host, hop=hop)
         self._pull(item)
-        woo(survivor(_case(item)), wooed)
+        woo(survivor(_case(item)), seen.wooed)
 
     def _note_hub(self, item: Item) -> None:
         """What a hub shows that is new to it, or rare in the fleet: context of what goes on meanwhile."""
@@ -410,8 +401,11 @@ class SurpriseEngine:
                 case = self.merge(case, other)
         return case
 
-    def _joined(self, one: Case, other: Case, *, same_host: bool) -> Case:
+    def _joined(self, one: Case, other: Case, *, same_host: bool, hop: bool) -> Case:
         """Two cases that one item links: joined at once when either is weak, else by two hosts."""
+        if hop:
+            one.crossed = True
+            return self.merge(one, other)
         if are_apart(one, other, self.neighbours):
             return one
         weak = min(one.score, other.score) < self.weights.raise_at / 2
@@ -470,12 +464,6 @@ class SurpriseEngine:
                 continue
             if any(self.strength(one, case)[0] >= weights.theta for one in other.items[-4:]):
                 self.merge(case, other)
-
-
-def _name(item: Item, others: Others) -> None:
-    if others != item.others and len(item.others) < OTHERS_KEPT:
-        new = tuple(other for other in others if other not in item.others)
-        item.others = (item.others + new)[:OTHERS_KEPT]
 
 
 def _case(item: Item) -> Case:

@@ -34,6 +34,7 @@ def engine_state(engine: SurpriseEngine) -> dict[str, Any]:
         "attacked": list(engine.attacked.items()),
         "hub_items": [item.number for item in engine.hub_items],
         "trails": engine.trails.state(),
+        "hops": engine.hops.state(),
         "companies": [company.state() for company in engine.companies],
         "begun": [engine.cases_begun, engine.items_begun],
         "losses": [engine.cases_closed_early, engine.crowded],
@@ -66,6 +67,7 @@ def restore_engine(engine: SurpriseEngine, state: Mapping[str, Any]) -> None:
     for company, known in zip(engine.companies, state["companies"], strict=True):
         company.restore(known)
     engine.trails.restore(state["trails"], items)
+    engine.hops.restore(state["hops"], engine.hosts)
     engine.cases_begun, engine.items_begun = state["begun"]
     engine.cases_closed_early, engine.crowded = state["losses"]
 
@@ -118,6 +120,7 @@ def _case_state(case: Case) -> dict[str, Any]:
         "latest": list(case.latest.items()),
         "high": case.high,
         "trail": [case.trail, case.slow],
+        "crossed": case.crossed,
     }
 
 
@@ -132,7 +135,7 @@ def _case(fields: Mapping[str, Any], items: Mapping[int, Item]) -> Case:
     case.absorbed = list(fields["absorbed"])
     case.trail, case.slow = fields["trail"]
     case.suitors, case.latest = dict(fields["suitors"]), dict(fields["latest"])
-    case.high = fields["high"]
+    case.high, case.crossed = fields["high"], fields["crossed"]
     for item in (*case.items, *case.best.values()):
         item.case = case
     return case

@@ -14,12 +14,12 @@ from correlation.surprise.kinds import Kind
 from correlation.surprise.names import Names
 from correlation.surprise.showing import Shown
 from correlation.surprise.table import Host
-from correlation.surprise.weighing import Weighed
+from correlation.surprise.weighing import STAGES, TRAIL, Weighed
 from fengsui.attack import in_order
 from fengsui.clock import SECOND, to_iso
 from fengsui.ids import digest_id
 from fengsui.severity import Severity
-from fengsui.text import Text
+from fengsui.text import LANGUAGES, Text, literal
 
 Positions = NDArray[np.int32] | NDArray[np.int64]  # in the table, rising
 _SHOWN_HOSTS = 200
@@ -32,7 +32,7 @@ class SurpriseIncident:
 
     Attributes:
         score: bits; the parts sum to it.
-        parts: bits by kind of alert, then for what the kinds are together.
+        parts: bits by kind of alert, then for what the kinds are together (`part_title`).
         entities: our hosts with the bits that each carries, then addresses outside.
         stages: ATT&CK tactics that the alerts speak of, in their order.
         first, last, raised: s since the epoch; `raised` None where it never came to high severity.
@@ -65,7 +65,7 @@ class SurpriseIncident:
             "title": self.title.as_json(),
             "severity": self.severity.word,
             "score": self.score,
-            "parts": [{"name": name, "bits": bits} for name, bits in self.parts],
+            "parts": [_part(name, bits) for name, bits in self.parts],
             "first": to_iso(self.first * SECOND),
             "last": to_iso(self.last * SECOND),
             "raised": raised,
@@ -86,6 +86,16 @@ class Found:
 
 
 _NO_POSITIONS = np.empty(0, np.int64)
+
+
+def part_title(name: str) -> Text:
+    """What a part is called: a kind in its tool's own words, what kinds are together in ours."""
+    return Text(name) if name in (STAGES, TRAIL) else literal(name, name)
+
+
+def _part(name: str, bits: float) -> dict[str, object]:
+    title = {language: part_title(name).render(language) for language in LANGUAGES}
+    return {"name": title["en"], "title": title, "bits": bits}
 
 
 def worst_first(incident: SurpriseIncident) -> tuple[object, ...]:

@@ -15,13 +15,13 @@ _ASKED = 48  # cases that one item is compared with
 
 
 class OpenCases:
-    """Open cases with an index by network and by address outside."""
+    """Open cases with an index by network and by address that they name."""
 
     def __init__(self, zone: Callable[[int], Zone]) -> None:
         self._zone = zone
         self._cases: dict[int, Case] = {}
         self._by_wide: defaultdict[str, set[int]] = defaultdict(set)
-        self._by_far: defaultdict[str, set[int]] = defaultdict(set)
+        self._by_address: defaultdict[str, set[int]] = defaultdict(set)
         self._by_host: defaultdict[int, set[int]] = defaultdict(set)
 
     def __iter__(self) -> Iterator[Case]:
@@ -48,15 +48,15 @@ class OpenCases:
         for host in case.hosts:
             self._by_wide[self._zone(host).wide].add(case.number)
             self._by_host[host].add(case.number)
-        for far in case.addresses:
-            self._by_far[far].add(case.number)
+        for address in case.addresses:
+            self._by_address[address].add(case.number)
 
     def grew(self, case: Case, item: Item) -> None:
         """An item was added."""
         self._by_wide[self._zone(item.host).wide].add(case.number)
         self._by_host[item.host].add(case.number)
-        if item.far:
-            self._by_far[item.far].add(case.number)
+        for address in item.addresses:
+            self._by_address[address].add(case.number)
 
     def drop(self, case: Case) -> None:
         """Close a case."""
@@ -65,12 +65,12 @@ class OpenCases:
     def index_anew(self) -> None:
         """Forget where cases were hot."""
         self._by_wide.clear()
-        self._by_far.clear()
+        self._by_address.clear()
         self._by_host.clear()
         for case in self._cases.values():
             self.put(case)
 
-    def near(self, hosts: Iterable[int], far: str = "") -> list[Case]:
+    def near(self, hosts: Iterable[int], addresses: Iterable[str] = ()) -> list[Case]:
         """Cases that may be hot near these hosts or know an address, the oldest first.
 
         Of too many, the latest, and the latest that one of the hosts is hot in.
@@ -79,8 +79,8 @@ class OpenCases:
         numbers: set[int] = set()
         for wide in {self._zone(host).wide for host in known}:
             numbers |= self._by_wide.get(wide, set())
-        if far:
-            numbers |= self._by_far.get(far, set())
+        for address in addresses:
+            numbers |= self._by_address.get(address, set())
         asked = sorted(number for number in numbers if number in self._cases)
         if len(asked) > _ASKED:
             own = {number for host in known for number in self._by_host.get(host, ())}
@@ -101,7 +101,10 @@ def sites_of(case: Case, neighbours: Neighbours) -> set[int]:
 def is_apart(case: Case, host: int, neighbours: Neighbours) -> bool:
     """Whether a host is known to stand in another site than a case."""
     site = neighbours.site(host)
-    return site is not None and bool(sites_of(case, neighbours) - {site})
+    if site is None:
+        return False
+    sites = sites_of(case, neighbours)
+    return site not in sites if case.crossed and sites else bool(sites - {site})
 
 
 def are_apart(one: Case, other: Case, neighbours: Neighbours) -> bool:

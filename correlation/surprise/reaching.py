@@ -8,9 +8,11 @@ from correlation.surprise.case import Case, Item
 from correlation.surprise.neighbours import Neighbours
 from correlation.surprise.parameters import Parameters
 
+HOSTS_ASKED = 48  # of one case that an item is compared with; fewer where cases are many
+
 
 def reach(
-    item: Item, case: Case, near: Neighbours, weights: Parameters, most: int
+    item: Item, case: Case, near: Neighbours, weights: Parameters, most: int, *, hop: bool = False
 ) -> tuple[float, str]:
     """Bits by the nearest host of a case, and which it is; −∞ where they stay below theta.
 
@@ -20,10 +22,11 @@ def reach(
         near: who stands near whom.
         weights: of distances.
         most: hosts that are asked.
+        hop: whether one of them names the other (`Hops`).
     """
     hubs = near.sites.hubs
     bits = min(item.worth, weights.link_cap)
-    shared = bool(item.far) and item.far in case.addresses
+    shared = hop or (bool(item.far) and item.far in case.addresses)
     known = item.cold * weights.cold_link
     hottest = weights.heat_elsewhere
     if item.host in case.hosts:
@@ -39,7 +42,7 @@ def reach(
         heat = case.hosts[host]
         gap = max(0, item.first - heat.last, heat.first - item.first)
         left = bits + known * (1.0 if same or shared else 0.5)
-        left -= _lapse(gap, weights.time_same if same else weights.time_other, weights)
+        left -= _lapse(gap, weights.time_same if same or hop else weights.time_other, weights)
         warmest = hottest if same else weights.heat_elsewhere
         if left + warmest < max(best, weights.theta):
             continue  # whatever the way, it comes to nothing

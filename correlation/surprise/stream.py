@@ -34,7 +34,7 @@ from fengsui.severity import Severity
 WAIT = 60  # s that alerts wait for earlier ones
 _AHEAD = 300  # s beyond the present from which a time is not believed
 _WAITING_KEPT = 200_000  # alerts; beyond them the earliest are taken at once
-_VERSION = 5
+_VERSION = 6
 
 
 @dataclass(frozen=True, slots=True)

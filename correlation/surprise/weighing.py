@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from correlation.surprise.case import Case, Item, Key
 from correlation.surprise.parameters import Parameters
 from correlation.surprise.rarity import HOUR, Rarity
 
-STAGES = "stages of an attack that these kinds speak of"
-TRAIL = "new kinds sooner together than by chance"
+STAGES = "correlation.surprise.stages"
+TRAIL = "correlation.surprise.trail"
 _USUAL = 3.0  # host-hours elsewhere that halve what a tool said while nothing was known
 _WHISPER = 0.5  # bits of severity that are none
 _ASKED = 1_000  # items of one case
@@ -25,9 +26,8 @@ class Weighed:
     Attributes:
         score: bits in all; the sum of `parts` and `more`.
         parts: bits by kind, the most first.
-        more: bits for what the kinds are together, by its name (`STAGES`, `TRAIL`).
-        narrow: the score, but that a kind which may be a change counts on one host, and by half where
-            many show it.
+        more: bits for what the kinds are together, by its key in the catalogue.
+        narrow: the score without what a change of many hosts may have brought (`_by_change`).
         evidence: (host, kind) that count; the others of the case are its context.
     """
 
@@ -62,7 +62,7 @@ def weigh(case: Case, parameters: Parameters, rarity: Rarity) -> Weighed:
             evidence.append(key)
             by_kind[key[1]].append(item)
     parts: list[tuple[int, float]] = []
-    wide = 0.0
+    quiet: list[tuple[int, float, float]] = []
     for kind, items in by_kind.items():
         said = [heard(item, elsewhere) for item in items]
         bits = sorted((i.bits + more for i, more in zip(items, said, strict=True)), reverse=True)
@@ -71,7 +71,7 @@ def weigh(case: Case, parameters: Parameters, rarity: Rarity) -> Weighed:
         if not any(
             i.stage or more >= parameters.grave for i, more in zip(items, said, strict=True)
         ):
-            wide += part - (bits[0] if len(items) < _WIDE else bits[0] / 2)
+            quiet.append((len(items), part, bits[0]))
     parts.sort(key=lambda part: (-part[1], part[0]))
     stages = {item.stage for items in by_kind.values() for item in items if item.stage}
     together = (
@@ -80,7 +80,24 @@ def weigh(case: Case, parameters: Parameters, rarity: Rarity) -> Weighed:
     )
     more = tuple(part for part in together if part[1])
     score = round(sum(bits for _, bits in (*parts, *more)), 2)
-    return Weighed(score, tuple(parts), more, score - wide, frozenset(evidence))
+    return Weighed(score, tuple(parts), more, score - _by_change(quiet), frozenset(evidence))
+
+
+def _by_change(quiet: Sequence[tuple[int, float, float]]) -> float:
+    """Bits that a change may have brought.
+
+    A kind that speaks of no attack counts on one host alone, by half where it is the change itself; and of
+    all the hosts that the change is on, one or another shows something rare by chance.
+
+    Args:
+        quiet: of each kind that speaks of no attack its hosts, its bits, and those of its first host.
+    """
+    most = max((hosts for hosts, _, _ in quiet), default=0)
+    by_chance = math.log2(most) if most >= _WIDE else 0.0
+    return sum(
+        part - first + (first / 2 if hosts >= _WIDE else min(first, by_chance))
+        for hosts, part, first in quiet
+    )
 
 
 def is_high(case: Case, weighed: Weighed, parameters: Parameters) -> bool:

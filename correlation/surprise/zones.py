@@ -17,12 +17,14 @@ class Zone:
     Attributes:
         known: false where only the host's own name is known, which says nothing of others.
         called: the host's own name without its domain, where it has an address as well; else "".
+        key: what alerts about others call it: its address, else its name.
     """
 
     narrow: str
     wide: str
     known: bool = True
     called: str = ""
+    key: str = ""
 
     @property
     def family(self) -> str:
@@ -43,11 +45,12 @@ def zone_of(address: str, name: str, called: str = "") -> Zone:
     except ValueError:
         _, _, domain = name.lower().strip(".").partition(".")
         if "." in domain:
-            return Zone(f"domain:{domain}", f"domain:{'.'.join(domain.split('.')[-2:])}")
-        return Zone(f"name:{name}", f"name:{name}", known=False)
+            wide = ".".join(domain.split(".")[-2:])
+            return Zone(f"domain:{domain}", f"domain:{wide}", key=name)
+        return Zone(f"name:{name}", f"name:{name}", known=False, key=name)
     own = "" if called == address else called.lower().partition(".")[0]
     narrow, wide = (_prefix(parsed, bits[parsed.version]) for bits in (_NARROW, _WIDE))
-    return Zone(narrow, wide, called=own)
+    return Zone(narrow, wide, called=own, key=address)
 
 
 def _prefix(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:

@@ -17,6 +17,7 @@ from sensors.alerts.foreign import (
     address_of,
     ends,
     named,
+    peer_of,
     short,
     time_of,
     with_time,
@@ -263,9 +264,11 @@ class Columns:
         if not sort:
             raise NotAnAlert
         tool, _, rest = words.partition(": ")
-        ours, far = ends(address_of(source), address_of(other))
+        source, other = address_of(source), address_of(other)
+        ours, far = ends(source, other)
         named_host = short(host)
         own = address_of(address)
+        peer = peer_of(own or ours, far, source if own == other else other)
         if own:
             far = "" if far == own else far
             ours = own
@@ -282,7 +285,7 @@ class Columns:
             far,
             self._severity(row),
             tactics_of(tactics),
-            named(others),
+            named([("host", peer), *others]),
         )
 
     def _severity(self, row: Sequence[object]) -> Any:

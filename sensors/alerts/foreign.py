@@ -181,3 +181,8 @@ def ends(source: str, destination: str) -> tuple[str, str]:
     if _no_plan().is_internal(source):
         return source, "" if _no_plan().is_internal(destination) else destination
     return destination, source
+
+
+def peer_of(ours: str, far: str, destination: str) -> str:
+    """The destination where both ends (`ends`) are ours, by which an attack that hops is followed."""
+    return destination if not far and destination != ours else ""

@@ -23,6 +23,7 @@ from sensors.alerts.foreign import (
     address_of,
     ends,
     named,
+    peer_of,
     short,
     time_of,
 )
@@ -144,7 +145,7 @@ def _of_fields(
     sort = short(kind) or short(title)
     if not sort:
         raise NotAnAlert
-    peer = target if ours == source and not far and target != ours else ""
+    peer = peer_of(ours, far, target)
     named_here = {name: fields.get(name) for name in _NAMES}
     return ForeignAlert(
         next(filter(None, (time_of(fields.get(name)) for name in when)), None),
@@ -171,7 +172,8 @@ def _of_fields(
 
 def _of_fast(found: re.Match[str]) -> ForeignAlert:
     when, _, sid, title, category, priority, source, target = found.groups()
-    ours, far = ends(*(address_of(_port_off(one)) for one in (source, target)))
+    source, target = (address_of(_port_off(one)) for one in (source, target))
+    ours, far = ends(source, target)
     return ForeignAlert(
         time_of(when),
         "suricata",
@@ -182,6 +184,7 @@ def _of_fast(found: re.Match[str]) -> ForeignAlert:
         far,
         of_signature(priority, (), category or ""),
         tactics_of(category=category or ""),
+        named([("host", peer_of(ours, far, target))]),
     )
 
 

@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 from fengsui.severity import Severity
-from sensors.alerts.foreign import ForeignAlert, NotAnAlert, address_of, ends, named, short, time_of
+from sensors.alerts.foreign import (
+    ForeignAlert,
+    NotAnAlert,
+    address_of,
+    ends,
+    named,
+    peer_of,
+    short,
+    time_of,
+)
 from sensors.alerts.scales import HUNDRED, TEN, WAZUH, by_floors, by_word, of_signature, tactics_of
 
 _GROUP = re.compile(r"\s+group \d+$", re.IGNORECASE)
@@ -34,7 +43,7 @@ def of_eve(record: Mapping[str, Any]) -> ForeignAlert:
     ours, far = ends(source, target)
     title, category = short(said.get("signature")), short(said.get("category"))
     family = _GROUP.sub("", title)  # a list of addresses that is spread over many signatures
-    peer = target if ours == source and not far and target != ours else ""
+    peer = peer_of(ours, far, target)
     weight = [one for one in _list(metadata.get("signature_severity")) if isinstance(one, str)]
     return ForeignAlert(
         time_of(record.get("timestamp")),
@@ -152,7 +161,8 @@ def of_ecs(record: Mapping[str, Any]) -> ForeignAlert:
         title = said("message", "event.action", "event.code")
     if title is None or (kind is not None and kind not in {"alert", "signal"}):
         raise NotAnAlert
-    ours, far = ends(address_of(said("source.ip")), address_of(said("destination.ip")))
+    target = address_of(said("destination.ip"))
+    ours, far = ends(address_of(said("source.ip")), target)
     own = address_of(said("host.ip"))
     severity = by_word(said("kibana.alert.severity", "signal.rule.severity", "log.level"))
     if severity is None:
@@ -176,6 +186,7 @@ def of_ecs(record: Mapping[str, Any]) -> ForeignAlert:
         ),
         named(
             [
+                ("host", peer_of(ours, far, target)),
                 ("user", said("user.name")),
                 ("domain", said("dns.question.name", "url.domain", "destination.domain")),
                 ("file", said("file.path", "file.name")),

@@ -24,6 +24,12 @@ class Raw:
     kind: str
     severity: Severity | None = None
     far: str = ""
+    peer: str = ""  # another host of ours that it names
+
+    @property
+    def others(self) -> tuple[tuple[str, str], ...]:
+        """As the readers of alerts give it."""
+        return (("host", self.peer),) if self.peer else ()
 
 
 def noise(net: str, hosts: int = 6, days: int = 4, seed: int = 1) -> list[Raw]:
@@ -78,5 +84,6 @@ def table_of(alerts: list[Raw]) -> AlertTable:
 def foreign(raw: Raw) -> ForeignAlert:
     """The alert as a reader gives it."""
     return ForeignAlert(
-        raw.time * SECOND, "ids", raw.kind, raw.kind, "", raw.address, raw.far, raw.severity
+        *(raw.time * SECOND, "ids", raw.kind, raw.kind, "", raw.address, raw.far, raw.severity),
+        others=raw.others,
     )

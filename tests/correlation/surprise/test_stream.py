@@ -22,7 +22,7 @@ ALERTS = sorted(noise(NET, hosts=4) + attack(NET), key=lambda raw: raw.time)
 
 def streamed(number: int, raw: Raw) -> StreamedAlert:
     kind = Kind("ids", raw.kind, raw.kind, raw.severity)
-    return StreamedAlert(str(number), raw.time * SECOND, raw.address, "", kind, raw.far)
+    return StreamedAlert(str(number), raw.time * SECOND, raw.address, "", kind, raw.far, raw.others)
 
 
 def follow(steps: Iterable[Step]) -> dict[str, Changed]:

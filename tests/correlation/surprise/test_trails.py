@@ -51,6 +51,8 @@ def test_five_steps_do_where_their_titles_speak_of_an_attack() -> None:
     quiet = noise(NET)
     (incident,) = high(correlate(table_of(quiet + hops(WORDS[:5], 900))))
     assert dict(incident.parts)[STAGES] > 0
+    for part in incident.as_json()["parts"][-2:]:  # type: ignore[index]
+        assert part["title"]["zh"] != part["title"]["en"] == part["name"]
     assert not high(correlate(table_of(quiet + hops(numbered(4), 900))))
 
 

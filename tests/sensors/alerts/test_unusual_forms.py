@@ -129,3 +129,38 @@ def test_a_notice_of_zeek_is_told_by_its_note(tmp_path: Path) -> None:
     record = {"ts": AT, "note": "Scan::Port_Scan", "msg": "192.0.2.1 scanned", "dst": "10.0.0.5"}
     (alert,) = read(tmp_path / "a", json.dumps(record))
     assert (alert.tool, alert.kind, alert.address) == ("zeek", "Scan::Port_Scan", "10.0.0.5")
+
+
+ENDS = {"src_ip": "10.1.2.3", "dest_ip": "10.2.0.9"}
+
+
+@pytest.mark.parametrize(
+    ("text", "peer"),
+    [
+        (json.dumps({**EVE, **ENDS}), "10.2.0.9"),
+        (
+            json.dumps(
+                {
+                    "@timestamp": "2026-03-04T05:06:07Z",
+                    "event.kind": "alert",
+                    "rule.name": "x",
+                    "source": {"ip": "10.1.2.3"},
+                    "destination": {"ip": "10.2.0.9"},
+                }
+            ),
+            "10.2.0.9",
+        ),
+        (
+            "03/04/2026-05:06:07.000000  [**] [1:2001:3] ET SCAN x [**] [Priority: 1] {TCP} "
+            "10.1.2.3:4 -> 10.2.0.9:80\n",
+            "10.2.0.9",
+        ),
+        ("time,name,src_ip,dest_ip\n1642204800,x,10.1.2.3,10.2.0.9\n", "10.2.0.9"),
+        ("time,name,ip,src_ip,dest_ip\n1642204800,x,10.2.0.9,10.1.2.3,10.2.0.9\n", "10.1.2.3"),
+    ],
+)
+def test_of_two_hosts_of_ours_the_other_one_is_named(tmp_path: Path, text: str, peer: str) -> None:
+    (alert,) = read(tmp_path / "a", text)
+    assert {alert.address, peer} == {"10.1.2.3", "10.2.0.9"}
+    assert alert.far == ""
+    assert ("host", peer) in alert.others
