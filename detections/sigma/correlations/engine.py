@@ -178,9 +178,7 @@ class Correlations:
             return ()
         self._arrivals = arrival = self._arrivals + 1
         if arrival >= self._sweep_at:
-            self._sweep_at = arrival + _SWEEP
-            # One event from the future must not end all windows.
-            self.sweep(time if self._clock is None else min(time, self._clock))
+            self._sweep_before(arrival, time)
         number, lane, others = route
         met = lane(fields, time, arrival, event)
         if met is None and not others:
@@ -195,16 +193,30 @@ class Correlations:
         """Take many events, as `observe` takes them one by one, and find the same."""
         hits: list[CorrelationHit] = []
         at, many = 0, len(arrivals[0])
+        in_columns = many >= _BATCH and any(self._batched())
         while at < many:
-            end = min(at + max(self._sweep_at - self._arrivals - 1, 1), many)
+            room = self._sweep_at - self._arrivals - 1
+            if in_columns and room <= 0:
+                # Not by `observe`: an event by itself takes all that is held out of its columns.
+                if not self._ways(tuple(arrivals[0][at]), arrivals[4][at])[1]:
+                    at += 1  # no correlation takes it
+                    continue
+                self._sweep_before(self._arrivals + 1, arrivals[2][at])
+                continue
+            end = min(at + max(room, 1), many)
             piece = arrivals if end - at == many else [column[at:end] for column in arrivals]
             at = end
-            if len(piece[0]) >= _BATCH and any(self._batched()):
+            if in_columns:
                 self._taken(piece, hits)
             else:
                 for one in zip(*piece, strict=True):
                     hits += self.observe(*one)
         return hits
+
+    def _sweep_before(self, arrival: int, time: int) -> None:
+        self._sweep_at = arrival + _SWEEP
+        # One event from the future must not end all windows.
+        self.sweep(time if self._clock is None else min(time, self._clock))
 
     def _taken(self, piece: Columns, hits: list[CorrelationHit]) -> None:
         """Take events together: each correlation in columns those that it can take so."""

@@ -163,6 +163,17 @@ def test_columns_are_swept_without_being_looked_through(
         assert told(batched.observe_all(list(zip(*last, strict=True)))) == told(expected)
 
 
+def test_a_sweep_within_a_batch_takes_nothing_out_of_its_columns(
+    linked_maker: Callable[..., Linked],
+) -> None:
+    linked = linked_maker(f"{{{KINDS[0]}, group-by: [User], timespan: 20s}}")
+    single, batched = Correlations(linked), Correlations(linked)
+    row = [([0], {"User": f"u{n % 3}"}, n * SECOND, n, "") for n in range(200)]
+    with patch.object(columns.Columns, "unload", side_effect=AssertionError("looked through")):
+        hits = batched.observe_all(list(zip(*row, strict=True)))
+    assert told(hits) == told([hit for one in row for hit in single.observe(*one)])
+
+
 @settings(max_examples=60, deadline=None)
 @given(kind=st.sampled_from(KINDS), drawn=st.lists(events, max_size=40))
 def test_files_are_shown_in_order_of_time(
