@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from console.foreign import ForeignAlerts, is_foreign
 from console.foreign_anew import judged_anew
-from console.restoring import learn_past, look_back, restore
+from console.restoring import known_since, learn_past, look_back, restore
 from console.rules.tally import RuleTally
 from console.situation.traffic import Traffic
 from console.stories import StoryKeeper, context_of
@@ -188,10 +188,7 @@ class Pipeline:
     def _begin(self, first: int) -> None:
         """At the first events: since when the site is known, and what was known of it before."""
         self.counts.first = first
-        began = first
-        if self.run.kind == "live":
-            seen = [source.first for source in self._state.sources() if source.first]
-            began = min([began, *seen])
+        began = known_since(self._state, first) if self.run.kind == "live" else first
         self.correlator.known_since(self.run.scope, began)
         if self._resumes:
             learn_past(self._identities, self._events, first, first)

@@ -52,6 +52,11 @@ def past_of(state: State, run: str, since: int, until: int = 2**63 - 1) -> Past:
     return Past(sorted(own, key=lambda alert: (alert.first, alert.id)), cut)
 
 
+def known_since(state: State, first: int) -> int:
+    """Since when live telemetry of the site is known (ns), where it begins at `first` at the latest."""
+    return min([first, *(source.first for source in state.sources() if source.first)])
+
+
 def learn_past(identities: Identities, events: EventStore, since: int, until: int) -> None:
     """Let leases and log-ons of a time range (ns), and of the day before it, be known."""
     for event in events.scroll(_TEACHING, TimeRange(max(0, since - DAY), until)):

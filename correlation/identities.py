@@ -62,19 +62,11 @@ class Identities:
 
     def resolve(self, address: str, time: int = 0, /) -> str:
         """Canonical id of the machine that had an address at a time (ns)."""
-        known = self._registered(address)
-        if known != address:
-            return known
-        mac = hardware_of(address) or self._lease_at(address, time)
-        return f"mac:{mac}" if mac else address
+        return self._machine(address, time)[1]
 
     def basis(self, address: str, time: int) -> Basis:
         """By what `resolve` knows an address; "" where the address stands for itself."""
-        if self._registered(address) != address:
-            return "register"
-        if hardware_of(address):
-            return "hardware"
-        return "lease" if self._lease_at(address, time) else ""
+        return self._machine(address, time)[0]
 
     def names(self, address: str, time: int) -> tuple[str, ...]:
         """Domains that DNS gave this address for within a day before; none where they are many."""
@@ -89,6 +81,16 @@ class Identities:
         """Addresses of ours from which a person had logged on within eight hours before."""
         found = self._logons.get(user.lower(), {})
         return tuple(sorted(a for a, seen in found.items() if -_LOGON <= seen - time <= _SLACK))
+
+    def _machine(self, address: str, time: int) -> tuple[Basis, str]:
+        known = self._registered(address)
+        if known != address:
+            return "register", known
+        if mac := hardware_of(address):
+            return "hardware", f"mac:{mac}"
+        if mac := self._lease_at(address, time):
+            return "lease", f"mac:{mac}"
+        return "", address
 
     def _leased(self, event: Event) -> None:
         mac, address = event.text("dhcp.mac").lower(), event.text("dhcp.assigned_addr")

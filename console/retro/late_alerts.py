@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from console.correlating import make_past_correlator
-from console.restoring import HELD, past_of
+from console.restoring import HELD, known_since, past_of
 from correlation.folding import is_flood
 from fengsui.alert import Alert
 from fengsui.clock import HOUR
@@ -51,8 +51,7 @@ def join(settings: Settings, events: EventStore, state: State, alerts: Sequence[
     first, last = min(one.first for one in alerts), max(one.last for one in alerts)
     window = int(settings.correlation.window_hours * HOUR)
     correlator = make_past_correlator(settings, events, state, "", first, last + 1)
-    seen = [source.first for source in state.sources() if source.first]
-    correlator.known_since("", min([first, *seen]))
+    correlator.known_since("", known_since(state, first))
     past = past_of(state, "", max(0, first - window), last + window)
     correlator.take_up("", past.alerts, last)
     correlator.decide("", state.decisions(""))

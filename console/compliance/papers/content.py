@@ -118,16 +118,16 @@ def _problem(item: Item, each: AssetVerdict) -> Problem:
 
 def _fact(row: Mapping[str, Any]) -> str:
     limit = row.get("limit", row.get("baseline"))
-    mark = _word("web.fact_mark", str(row.get("mark") or "").split(":", maxsplit=1)[0])
+    mark = web_word("fact_mark", str(row.get("mark") or "").split(":", maxsplit=1)[0])
     against = f"（{limit}，{mark}）" if limit not in {"", None} and mark else ""
     source = f" ← {row['source']}" if row.get("source") else ""
     head, _, rest = str(row["name"]).partition(":")
-    name = f"{_word('web.check_fact', head)} {rest}".strip()
+    name = f"{web_word('check_fact', head)} {rest}".strip()
     value = "" if row["value"] == "yes" else f" = {row['value']}"
     return f"{name}{value}{against}{source}"
 
 
-def _word(prefix: str, name: str) -> str:
-    """The word of the catalogue for a name; the name itself where it has none (settings of programs)."""
-    key = f"{prefix}.{name}"
+def web_word(prefix: str, name: str) -> str:
+    """The word that the console has for a name, such as `asset_kind`; the name itself where it has none."""
+    key = f"web.{prefix}.{name}"
     return Text(key, {}).render("zh") if key in catalogue() else name

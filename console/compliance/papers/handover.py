@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from console.compliance.papers.content import Content
+from console.compliance.papers.content import Content, web_word
 from console.compliance.papers.document import Paper
-from console.compliance.papers.report import table_or_none, web_word, words
+from console.compliance.papers.report import table_or_none, words
 from console.compliance.papers.workbook import workbook
 from fengsui.clock import DAY, to_iso
 

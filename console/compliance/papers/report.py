@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from console.compliance.papers.content import Content, problems_of
+from console.compliance.papers.content import Content, problems_of, web_word
 from console.compliance.papers.document import Paper
 from detections.compliance.profile.editions import edition
 from detections.compliance.score.inputs import Conclusion, rounded
 from fengsui.clock import to_iso
 from fengsui.control import Conformity
-from fengsui.text import Text, catalogue
+from fengsui.text import Text
 
 _VERDICTS: Final = tuple(Conformity)
 _NEXT: Final = 20  # repairs of a plan
@@ -20,12 +20,6 @@ _NEXT: Final = 20  # repairs of a plan
 def words(key: str, **values: str | int) -> str:
     """A sentence of the catalogue, in Chinese."""
     return Text(f"paper.{key}", values).render("zh")
-
-
-def web_word(prefix: str, name: str) -> str:
-    """The word that the console has for a name, such as `asset_kind`; one of nobody's as it is."""
-    key = f"web.{prefix}.{name}"
-    return Text(key, {}).render("zh") if key in catalogue() else name
 
 
 def listed(names: Iterable[str]) -> str:

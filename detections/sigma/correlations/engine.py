@@ -191,26 +191,22 @@ class Correlations:
 
     def observe_all(self, arrivals: Columns) -> list[CorrelationHit]:
         """Take many events, as `observe` takes them one by one, and find the same."""
-        hits: list[CorrelationHit] = []
         at, many = 0, len(arrivals[0])
-        in_columns = many >= _BATCH and any(self._batched())
+        if many < _BATCH or not any(self._batched()):
+            return [hit for one in zip(*arrivals, strict=True) for hit in self.observe(*one)]
+        hits: list[CorrelationHit] = []
         while at < many:
             room = self._sweep_at - self._arrivals - 1
-            if in_columns and room <= 0:
-                # Not by `observe`: an event by itself takes all that is held out of its columns.
-                if not self._ways(tuple(arrivals[0][at]), arrivals[4][at])[1]:
-                    at += 1  # no correlation takes it
-                    continue
-                self._sweep_before(self._arrivals + 1, arrivals[2][at])
-                continue
-            end = min(at + max(room, 1), many)
-            piece = arrivals if end - at == many else [column[at:end] for column in arrivals]
-            at = end
-            if in_columns:
+            if room > 0:
+                end = min(at + room, many)
+                piece = arrivals if end - at == many else [column[at:end] for column in arrivals]
                 self._taken(piece, hits)
+                at = end
+            # Not by `observe`: an event by itself takes all that is held out of its columns.
+            elif self._ways(tuple(arrivals[0][at]), arrivals[4][at])[1]:
+                self._sweep_before(self._arrivals + 1, arrivals[2][at])
             else:
-                for one in zip(*piece, strict=True):
-                    hits += self.observe(*one)
+                at += 1  # no correlation takes it
         return hits
 
     def _sweep_before(self, arrival: int, time: int) -> None:

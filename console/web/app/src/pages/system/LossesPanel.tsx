@@ -28,7 +28,7 @@ export function LossesPanel({ joints }: { joints: readonly Joint[] }) {
               title: t("web.health.counter"),
               cell: (row) => (
                 <span title={row.name}>
-                  {lossName(row.name, word, word("web.loss", row.name), (place, kind) => t("web.health.counter_name", { place, kind }))}
+                  {lossName(row.name, word, (place, kind) => t("web.health.counter_name", { place, kind }))}
                   {row.noted && <span className="muted">{t("web.health.noted")}</span>}
                 </span>
               ),

@@ -16,7 +16,7 @@ const joint: Joint = {
   detail: { runs: { r1: { name: "a.pcap", losses: { "capture.cut_record": 2 } } } },
   at: null,
 };
-const named = (name: string) => lossName(name, word, word("web.loss", name), (place, kind) => `${place}：${kind}`);
+const named = (name: string) => lossName(name, word, (place, kind) => `${place}：${kind}`);
 
 it("puts first what was lost lately, and keeps replays apart", () => {
   expect(lossesOf(joint).map((loss) => loss.name)).toEqual(["tls.cut", "dns.repeated_query", "stream.gap", "capture.cut_record"]);

@@ -36,8 +36,9 @@ export function lostOf(joint: Joint): { lately: number; total: number } {
 }
 
 /** A counter's name: the catalogue's own sentence, else its place and its kind, a protocol in capitals. */
-export function lossName(name: string, word: Word, loose: string, joined: (place: string, kind: string) => string): string {
-  if (loose !== name) return loose;
+export function lossName(name: string, word: Word, joined: (place: string, kind: string) => string): string {
+  const own = word("web.loss", name);
+  if (own !== name) return own;
   const [place = "", ...rest] = name.split(".");
   const kind = rest.join(".");
   const told = word("web.loss_place", place);
