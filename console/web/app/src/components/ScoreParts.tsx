@@ -56,7 +56,7 @@ function PartRow({ part, largest, onRule }: { part: ScorePart; largest: number; 
             {t("web.incident.part_alerts", { count: number(part.alerts, language) })}
           </button>
         )}
-        <span className="score right" style={{ width: 44 }}>
+        <span className="score right" style={{ minWidth: 44 }}>
           {signed(part.points, language)}
         </span>
       </div>
